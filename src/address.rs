@@ -1,0 +1,1 @@
+//! Kind, scope and name.

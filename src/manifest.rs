@@ -1,0 +1,3 @@
+//! Files to documents, every value with its span.
+
+pub mod yaml;

@@ -1,0 +1,1 @@
+//! The engine over its in-process entry and over TCP.
