@@ -1,1 +1,43 @@
-//! One file per kind.
+//! One file per kind. [`ALL`] lists them, documents first.
+
+pub mod api;
+pub mod backend;
+pub mod binding;
+pub mod environment;
+pub mod group;
+pub mod publication;
+pub mod signature;
+pub mod spec;
+pub mod throttle;
+pub mod value;
+pub mod variable;
+
+use crate::kind::{Form, Kind, KindDef};
+
+/// Every kind, in the order in which a manifest author meets them.
+pub static ALL: &[&KindDef] = &[
+    &group::DEF,
+    &environment::DEF,
+    &variable::DEF,
+    &api::DEF,
+    &throttle::DEF,
+    &signature::DEF,
+    &binding::DEF,
+    &throttle::EXCEPTION_DEF,
+    &publication::DEF,
+    &binding::THROTTLE_BINDING_DEF,
+    &binding::SIGNATURE_BINDING_DEF,
+    &EXTERNAL_APP,
+    &EXTERNAL_AUTHORIZER,
+    &EXTERNAL_CHANNEL,
+    &EXTERNAL_RESPONSE,
+];
+
+const fn external(kind: Kind, noun: &'static str, key: &'static [&'static str]) -> KindDef {
+    KindDef { kind, form: Form::External, key, schema: None, noun }
+}
+
+static EXTERNAL_APP: KindDef = external(Kind::App, "app", &["name"]);
+static EXTERNAL_AUTHORIZER: KindDef = external(Kind::Authorizer, "authorizer", &["name"]);
+static EXTERNAL_CHANNEL: KindDef = external(Kind::Channel, "channel", &["name"]);
+static EXTERNAL_RESPONSE: KindDef = external(Kind::GroupResponse, "group response", &["group", "name"]);

@@ -1,0 +1,141 @@
+//! `Binding`: attaches a throttle or a signature to selected APIs in one environment.
+//!
+//! One document makes one [`Kind::ThrottleBinding`] or [`Kind::SignatureBinding`] per selected publication. At most one
+//! policy of a kind can be attached to a publication, so the publication is the key and the policy the value: swapping
+//! policies is an update, not a removal and a creation.
+
+use indexmap::IndexMap;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Deserialize, Serialize};
+
+use crate::kind::{Form, Kind, KindDef};
+
+/// Attaches one throttle or one signature to all selected APIs that are published in an environment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields)]
+pub struct BindingSpec {
+    /// The environment in which it is attached.
+    pub environment: String,
+    /// The throttle to attach. Exactly one of `throttle` and `signature`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub throttle: Option<String>,
+    /// The signature to attach. Exactly one of `throttle` and `signature`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<String>,
+    /// Which APIs. All the criteria given must hold.
+    pub apis: Selector,
+}
+
+/// Selects APIs of the manifests; all the criteria given must hold, and at least one must be given.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields)]
+pub struct Selector {
+    /// APIs of this group.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// APIs with one of these names; `*` stands for any characters.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<String>,
+    /// APIs whose `metadata.labels` have all these values.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub labels: IndexMap<String, String>,
+    /// APIs that carry all these tags.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+}
+
+/// The policy attached to one publication.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bound {
+    /// The name of the throttle or signature.
+    pub to: String,
+}
+
+/// The descriptor of the document.
+pub static DEF: KindDef = KindDef {
+    kind: Kind::Binding,
+    form: Form::Document,
+    key: &["name"],
+    schema: Some(schema),
+    noun: "binding",
+};
+
+/// The descriptor of a throttle attached to a publication.
+pub static THROTTLE_BINDING_DEF: KindDef = KindDef {
+    kind: Kind::ThrottleBinding,
+    form: Form::Derived,
+    key: &["group", "api", "environment"],
+    schema: None,
+    noun: "throttle binding",
+};
+
+/// The descriptor of a signature attached to a publication.
+pub static SIGNATURE_BINDING_DEF: KindDef = KindDef {
+    kind: Kind::SignatureBinding,
+    form: Form::Derived,
+    key: &["group", "api", "environment"],
+    schema: None,
+    noun: "signature binding",
+};
+
+fn schema(generator: &mut SchemaGenerator) -> Schema {
+    generator.subschema_for::<BindingSpec>()
+}
+
+impl Selector {
+    /// Whether no criterion is given.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Whether an API with this group, name, labels and tags is selected.
+    #[must_use]
+    pub fn matches(&self, group: &str, name: &str, labels: &IndexMap<String, String>, tags: &[String]) -> bool {
+        self.group.as_deref().is_none_or(|g| g == group)
+            && (self.names.is_empty() || self.names.iter().any(|pattern| glob(pattern, name)))
+            && self.labels.iter().all(|(key, value)| labels.get(key) == Some(value))
+            && self.tags.iter().all(|tag| tags.contains(tag))
+    }
+}
+
+/// Whether `text` fits `pattern`, in which `*` stands for any characters.
+fn glob(pattern: &str, text: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = text.strip_prefix(first) else { return false };
+    let mut last = None;
+    for part in parts {
+        if let Some(previous) = last.replace(part) {
+            match rest.find(previous) {
+                Some(at) => rest = &rest[at + previous.len()..],
+                None => return false,
+            }
+        }
+    }
+    last.map_or(rest.is_empty(), |tail| rest.ends_with(tail))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_stands_for_any_characters() {
+        for (pattern, text, fits) in [
+            ("get-*", "get-user", true),
+            ("get-*", "set-user", false),
+            ("*", "", true),
+            ("a*b*c", "a-b-b-c", true),
+            ("a*b*c", "a-c", false),
+            ("abc", "abc", true),
+            ("abc", "abcd", false),
+            ("*user", "get-user-user", true),
+            ("a*a", "a", false),
+        ] {
+            assert_eq!(glob(pattern, text), fits, "{pattern} against {text}");
+        }
+    }
+}
