@@ -11,8 +11,13 @@
 //! | [`engine`] | the embedded gateway: store, dialects, server |
 
 pub mod address;
+pub mod desired;
+pub mod diff;
+pub mod document;
 pub mod engine;
 pub mod kind;
 pub mod kinds;
 pub mod manifest;
+pub mod observed;
+pub mod plan;
 pub mod problem;

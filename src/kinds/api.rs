@@ -285,6 +285,23 @@ pub fn placeholders(path: &str) -> impl Iterator<Item = &str> {
 }
 
 impl ApiSpec {
+    /// What an API claims for itself in its group: method, path (whatever its placeholders are called) and match mode.
+    #[must_use]
+    pub fn request_claim(&self, group: &str) -> String {
+        let mode = if self.request.match_mode == MatchMode::Exact { "exact" } else { "prefix" };
+        let mut path = String::new();
+        for (i, part) in self.request.path.split('{').enumerate() {
+            match part.split_once('}') {
+                Some((name, rest)) if i > 0 => {
+                    path.push_str(if name.ends_with('+') { "{+}" } else { "{}" });
+                    path.push_str(rest);
+                }
+                _ => path.push_str(part),
+            }
+        }
+        format!("{group}|{}|{path}|{mode}", self.request.method.as_str())
+    }
+
     /// Brings the spec into the one form that is compared: what is implied is written out, what has no order is sorted.
     pub fn normalise(&mut self) {
         for parameter in &mut self.parameters {
