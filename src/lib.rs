@@ -11,12 +11,15 @@
 //! | [`engine`] | the embedded gateway: store, dialects, server |
 
 pub mod address;
+pub mod cache;
 pub mod desired;
 pub mod diff;
 pub mod document;
 pub mod engine;
+pub mod http;
 pub mod kind;
 pub mod kinds;
+pub mod ledger;
 pub mod manifest;
 pub mod observed;
 pub mod plan;
