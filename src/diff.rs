@@ -37,6 +37,18 @@ pub struct Owned {
     pub digest: Option<Digest>,
 }
 
+impl Record {
+    /// What an apply that was cut off was about to create, and is there now, was created by it.
+    pub fn settle(&mut self, observed: &Observed) {
+        for address in &self.pending {
+            if let Some(live) = observed.get(address) {
+                let owned = Owned { id: live.id.clone(), digest: None };
+                self.owned.entry(address.clone()).or_insert(owned);
+            }
+        }
+    }
+}
+
 /// Whether a secret is the one that was sent the last time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SecretState {

@@ -11,6 +11,7 @@
 //! | [`engine`] | the embedded gateway: store, dialects, server |
 
 pub mod address;
+pub mod apply;
 pub mod cache;
 pub mod desired;
 pub mod diff;
@@ -24,3 +25,4 @@ pub mod manifest;
 pub mod observed;
 pub mod plan;
 pub mod problem;
+pub mod provider;
