@@ -195,7 +195,7 @@ impl<'a> Reader<'a> {
                     p.label(format!("no `&{name}` above"))
                         .help(format!("text that begins with `*` must be in quotes: \"{written}\""))
                 })?;
-                self.complete(Node { range, kind: NodeKind::Null }, 0)
+                self.complete(Node { range, kind: self.unresolved(written) }, 0)
             }
             // Comments and anchor events are off; the stream's ends say nothing.
             _ => Ok(()),
@@ -205,6 +205,14 @@ impl<'a> Reader<'a> {
     /// Whether a scalar here is a key, so that `null` is its text. `nothing` never is.
     fn expects_key(&self, nothing: bool) -> bool {
         !nothing && matches!(self.open.last(), Some(Open { items: Items::Mapping { next: Next::Key, .. }, .. }))
+    }
+
+    /// What stands in for an alias of nothing, such that no further problem follows from it.
+    fn unresolved(&self, written: String) -> NodeKind {
+        match self.open.last() {
+            Some(Open { items: Items::Mapping { next: Next::Merge(_), .. }, .. }) => NodeKind::Mapping(Box::default()),
+            _ => NodeKind::Scalar { text: written.into(), style: Style::Quoted },
+        }
     }
 
     fn start_document(&mut self) {
@@ -340,14 +348,17 @@ impl<'a> Reader<'a> {
 
     /// Keeps the first of entries with the same key.
     fn drop_duplicates(&mut self, entries: &mut Vec<(Key, Node)>) -> Result<(), Halt> {
-        for index in duplicates(entries).into_iter().rev() {
-            let (second, _) = entries.remove(index);
+        let duplicates = duplicates(entries);
+        for index in &duplicates {
+            let (second, _) = &entries[*index];
             let Some((first, _)) = entries.iter().find(|(key, _)| key.text == second.text) else { continue };
             let first = first.range.span(self.source);
             self.error("duplicate-key", second.range, format!("the key `{}` is given twice", second.text), |p| {
                 p.label("given again").related(first, "first given here").help("delete one of the two")
             })?;
         }
+        let mut index = 0..;
+        entries.retain(|_| index.next().is_none_or(|i| duplicates.binary_search(&i).is_err()));
         Ok(())
     }
 

@@ -224,6 +224,32 @@ mod tests {
             "a: !Ref b\n",
         ];
         let reports: Vec<String> = slips.iter().map(|slip| report(slip)).collect();
-        insta::assert_snapshot!(reports.join("\n"));
+        insta::assert_snapshot!(reports.join("\n"), @r#"
+        a:2:2 "b": a tab is used for indentation (indent with spaces; YAML does not allow tabs)
+        a:1:4 "*": `*` and `&` must be followed by the name of an anchor (if it is text, put it in quotes: "*")
+        a:1:4 "*.example.com": `*.example.com` refers to an anchor that does not exist (text that begins with `*` must be in quotes: "*.example.com")
+        a:1:4 "@": text without quotes must not begin with `@` (put it in quotes: "@x y")
+        a:1:4 "%": text without quotes must not begin with `%` (put it in quotes: "%x")
+        a:1:4 "{": this `{` is never closed (add `}`; text that begins with `{` must be in quotes)
+        a:2:2 ":": expected `,` or a closing bracket (a `[` or `{` above is still open: close it, or put a `,` between its items)
+        a:1:5 "{ x }": a mapping cannot be a key (put text that begins with `{` in quotes; templates such as `{{ name }}` are not expanded)
+        a:1:1 "name:foo": a space is missing after `:` (write `name: foo`)
+        a:2:1 "name:foo": a space is missing after `:` (write `name: foo`)
+        a:2:3 "name:foo": a space is missing after `:` (write `name: foo`)
+        a:1:5 ":": a second `: ` in one line (put the text in quotes, or the inner mapping in lines of its own)
+        a:2:3 ":": the indentation of this line fits none of the lines above (entries of the same mapping start in the same column)
+        a:3:2 "c": the indentation of this line fits none of the lines above (entries of the same mapping start in the same column)
+        a:2:1 "b": expected `- ` and the next item of the list (indent what belongs to the item above by two more spaces)
+        a:1:4 "-": a list cannot begin in the line of its key (put `- ` in the next line, or write the list as `[a, b]`; put text that begins with `- ` in quotes)
+        a:2:1 "c": expected `key: value`, found text without `:` (add `:` and a value; to go on with the text of the line above, indent this one)
+        a:1:8 "s": something follows the closing quote (within single quotes, write a quote twice: 'it''s')
+        a:1:4 "\"": within double quotes, `\` begins an escape, and this one is unknown (write `\\` for a backslash, or use single quotes)
+        a:2:1 "b": text in quotes goes on in this line, which is not indented (add the closing quote to the line above, or indent this one)
+        a:2:1 "": text in quotes goes on in this line, which is not indented (add the closing quote to the line above, or indent this one)
+        a:1:4 "]": `]` closes nothing (delete it, or put the text in quotes)
+        a:1:4 "[": `[` is closed by `}` (a bracket of one kind is missing or too many)
+        a:1:5 "\0": the control character U+0000 is not allowed in YAML (the file looks like UTF-16 or a binary file; save it as UTF-8 text)
+        a:1:4 "!Ref": the tag `!Ref` has no meaning here (remove it; text that begins with `!` must be in quotes)
+        "#);
     }
 }
