@@ -28,8 +28,8 @@ pub type SecretReader = Arc<dyn Fn(&Secret) -> Result<String, String> + Send + S
 pub struct Book {
     /// The ledger.
     pub ledger: Ledger,
-    /// Its file.
-    pub path: PathBuf,
+    /// Its file; `None`: it is not kept.
+    pub path: Option<PathBuf>,
     /// The target's key in it.
     pub target: String,
     unwritten: usize,
@@ -38,8 +38,12 @@ pub struct Book {
 impl Book {
     /// A ledger under an apply.
     #[must_use]
-    pub fn new(ledger: Ledger, path: PathBuf, target: String) -> Self {
+    pub fn new(ledger: Ledger, path: Option<PathBuf>, target: String) -> Self {
         Self { ledger, path, target, unwritten: 0 }
+    }
+
+    fn write(&self) -> Result<(), LedgerError> {
+        self.path.as_ref().map_or(Ok(()), |path| self.ledger.write(path))
     }
 }
 
@@ -200,7 +204,7 @@ pub async fn apply(plan: Arc<Plan>, context: Context, book: Arc<Mutex<Book>>) ->
     if outcome.left.is_empty() {
         book.ledger.settle(&target);
     }
-    outcome.ledger_error = book.ledger.write(&book.path).err().map(|e| e.to_string());
+    outcome.ledger_error = book.write().err().map(|e| e.to_string());
     Ok(outcome)
 }
 
@@ -224,7 +228,7 @@ fn intend(plan: &Plan, book: &Mutex<Book>) -> Result<(), LedgerError> {
             book.ledger.own(&target, address, &base.id, digest, None);
         }
     }
-    book.ledger.write(&book.path)
+    book.write()
 }
 
 /// Tells the ledger, and the steps to come, what was made.
@@ -251,7 +255,7 @@ fn record(plan: &Plan, outcome: &StepOutcome, ids: &Mutex<HashMap<Address, Strin
     if book.unwritten >= WRITE_EVERY {
         book.unwritten = 0;
         // The last write counts, and tells; a failure in between is made good by it.
-        if let Err(error) = book.ledger.write(&book.path) {
+        if let Err(error) = book.write() {
             drop(error);
         }
     }

@@ -25,4 +25,7 @@ pub mod manifest;
 pub mod observed;
 pub mod plan;
 pub mod problem;
+pub mod project;
 pub mod provider;
+pub mod rehearse;
+pub mod session;

@@ -4,7 +4,6 @@
 pub mod huawei_v2;
 
 use std::collections::{HashMap, HashSet};
-use std::future::Future;
 use std::pin::Pin;
 
 use crate::address::Address;
@@ -14,6 +13,7 @@ use crate::http::{CallError, Client, ErrorMap, Signer};
 use crate::kind::Kind;
 use crate::kinds::spec::Digest;
 use crate::observed::Observed;
+use crate::plan::Plan;
 use crate::plan::build::Lower;
 
 /// A vendor's gateway as a target.
@@ -29,6 +29,9 @@ pub trait Provider: Lower + Send + Sync {
 
     /// What this vendor cannot take, of one document.
     fn check(&self, index: usize, document: &Document) -> Vec<Finding>;
+
+    /// What a rehearsal of `plan` must know of the gateway: the engine's snapshot, as JSON.
+    fn snapshot(&self, plan: &Plan, observed: &Observed) -> serde_json::Value;
 
     /// Reads the gateway with as few calls as possible.
     fn observe<'a>(

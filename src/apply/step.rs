@@ -63,18 +63,14 @@ fn prepare(
     ids: &Mutex<HashMap<Address, String>>,
     book: &Mutex<Book>,
 ) -> Result<Prepared, String> {
-    let ids = lock(ids);
-    let known = |address: &Address| ids.get(address).map(|id| Value::from(id.as_str()));
     let mut call = step.call.clone();
-    resolve_call(&mut call, &known);
-    let keys: Vec<Value> = items
-        .iter()
-        .map(|i| {
-            let mut key = step.items[*i].key.clone();
-            resolve(&mut key, &known);
-            key
-        })
-        .collect();
+    let mut keys: Vec<Value> = items.iter().map(|i| step.items[*i].key.clone()).collect();
+    {
+        let ids = lock(ids);
+        let known = |address: &Address| ids.get(address).map(|id| Value::from(id.as_str()));
+        resolve_call(&mut call, &known);
+        keys.iter_mut().for_each(|key| resolve(key, &known));
+    }
     put_items(&mut call.body, &keys);
     if let Some(missing) = unresolved(&call) {
         return Err(format!("the id of {missing} is not known"));
@@ -250,8 +246,14 @@ fn read(step: &Step, items: &[usize], keys: &[String], body: &Value, secret: Opt
             },
             Reply::Rows { lists, key: field, id, .. } => {
                 let row = rows(lists).into_iter().find(|row| fits(&row, field));
-                let id = row.and_then(|r| r.get(id)).and_then(Value::as_str).map(str::to_owned);
-                outcome.made.push(made(step, *item, id, secret.clone()));
+                match row.and_then(|r| r.get(id)).and_then(Value::as_str) {
+                    Some(id) => outcome.made.push(made(step, *item, Some(id.to_owned()), secret.clone())),
+                    None => outcome.failed.push(Failure {
+                        change: step.items[*item].change,
+                        message: "the gateway's answer does not say what became of it".to_owned(),
+                        hint: Some("run it again: the next plan sees what is there".to_owned()),
+                    }),
+                }
             }
         }
     }

@@ -82,6 +82,15 @@ pub enum BuildError {
     Circle(Vec<Address>),
 }
 
+/// The steps of a plan.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Built {
+    /// In an order in which they can be made one by one.
+    pub steps: Vec<Step>,
+    /// The live resources whose ids they use.
+    pub used: BTreeSet<Address>,
+}
+
 /// Builds the steps for `changes`, ordered so that each can be made after those before it.
 ///
 /// # Errors
@@ -91,7 +100,7 @@ pub fn steps(
     desired: &Desired,
     observed: &Observed,
     lower: &dyn Lower,
-) -> Result<Vec<Step>, BuildError> {
+) -> Result<Built, BuildError> {
     let needs = needs::needs(changes, desired, observed);
     let mut lowered = Vec::with_capacity(changes.len());
     for change in changes {
@@ -109,15 +118,17 @@ pub fn steps(
         })?,
     };
     let made: HashMap<&Address, Action> = changes.iter().map(|c| (&c.address, c.action)).collect();
+    let used = std::cell::RefCell::new(BTreeSet::new());
     let known = |address: &Address| {
         let live = observed.get(address)?;
+        used.borrow_mut().insert(address.clone());
         (made.get(address) != Some(&Action::Replace)).then(|| Value::from(live.id.as_str()))
     };
-    let mut ordered = ordered;
-    for step in &mut ordered {
+    let mut steps = ordered;
+    for step in &mut steps {
         resolve_step(step, &known);
     }
-    Ok(ordered)
+    Ok(Built { steps, used: used.into_inner() })
 }
 
 /// One step per single change, one per full batch; `alone` are never joined.

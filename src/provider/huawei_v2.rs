@@ -7,9 +7,9 @@ pub mod errors;
 pub mod limits;
 mod lower;
 mod observe;
+mod snapshot;
 pub mod sign;
 
-use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use crate::document::{Document, Finding};
 use crate::http::{Client, ErrorMap, Signer};
 use crate::observed::Observed;
 use crate::plan::build::{BatchSizes, Lower, Lowered, Unsupported};
-use crate::plan::Change;
+use crate::plan::{Change, Plan};
 use crate::provider::{ObserveError, Provider, Want};
 
 pub use sign::Credentials;
@@ -75,6 +75,10 @@ impl Provider for HuaweiV2 {
 
     fn check(&self, index: usize, document: &Document) -> Vec<Finding> {
         limits::findings(index, document)
+    }
+
+    fn snapshot(&self, plan: &Plan, observed: &Observed) -> serde_json::Value {
+        snapshot::snapshot(plan, observed)
     }
 
     fn observe<'a>(
