@@ -11,6 +11,7 @@
 //! | [`engine`] | the embedded gateway: store, dialects, server |
 
 pub mod address;
+pub mod cli;
 pub mod engine;
 pub mod kind;
 pub mod kinds;
