@@ -165,10 +165,7 @@ impl Engine {
     /// Serves a request; returns when the answer is durable.
     pub fn handle(&self, request: Request<Bytes>, access: Access) -> Response<Bytes> {
         let (response, receipt) = self.submit(&request, access);
-        match receipt {
-            Some(receipt) if !receipt.wait() => self.unstored(),
-            _ => response,
-        }
+        if receipt.is_none_or(Receipt::wait) { response } else { self.unstored() }
     }
 
     /// Serves a request without waiting for the disk. A response with a receipt may be sent only when the receipt says

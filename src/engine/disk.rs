@@ -4,7 +4,6 @@
 //! acknowledged is on disk; a process that dies loses nothing it acknowledged.
 
 use std::collections::BTreeMap;
-use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -146,7 +145,8 @@ fn run(database: &Database, inbox: &Receiver<Job>) {
         }
         let stored = commit(database, &group);
         for job in group {
-            drop(job.done.send(stored.is_ok()));
+            // Whoever no longer waits does not need to know.
+            job.done.send(stored.is_ok()).ok();
         }
         if stored.is_err() {
             // Memory is ahead of the disk now: nothing after this may be acknowledged.

@@ -205,8 +205,6 @@ pub(crate) enum Policy {
 }
 
 impl Policy {
-    pub(crate) const ALL: [Self; 3] = [Self::Throttle, Self::Sign, Self::Acl];
-
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Throttle => "throttle",

@@ -4,7 +4,6 @@
 //! wait for the disk without holding a thread.
 
 use std::fs::File;
-use std::future::Future;
 use std::io::{self, Write};
 use std::path::Path;
 use std::pin::pin;
@@ -150,10 +149,11 @@ async fn answer(engine: &Engine, request: Request<Incoming>, options: &ServeOpti
         Err(refusal) => refusal,
         Ok(body) => {
             let (response, receipt) = engine.submit(&Request::from_parts(head, body), Access::Signed);
-            match receipt {
-                Some(receipt) if !receipt.await => engine.unstored(),
-                _ => response,
-            }
+            let stored = match receipt {
+                Some(receipt) => receipt.await,
+                None => true,
+            };
+            if stored { response } else { engine.unstored() }
         }
     };
     if let Some(log) = &options.log {

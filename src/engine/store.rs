@@ -30,7 +30,7 @@ impl Table {
     }
 
     /// The rows under a key, oldest first.
-    pub(crate) fn find(&self, key: &str) -> impl Iterator<Item = &Arc<Row>> {
+    pub(crate) fn find(&self, key: &str) -> impl Iterator<Item = &Arc<Row>> + use<'_> {
         let at = self.index.get(key).map_or(&[][..], Vec::as_slice);
         at.iter().filter_map(|at| self.rows.get(at))
     }
@@ -97,7 +97,7 @@ impl Gateway {
         self.table(coll).iter().filter_map(as_record)
     }
 
-    pub(crate) fn records_by(&self, coll: Coll, index: &str, values: &[&str]) -> impl Iterator<Item = &Record> {
+    pub(crate) fn records_by(&self, coll: Coll, index: &str, values: &[&str]) -> impl Iterator<Item = &Record> + use<'_> {
         self.table(coll).find(&key(index, values)).filter_map(as_record)
     }
 
@@ -116,7 +116,7 @@ impl Gateway {
         self.table(Coll::Api).iter().filter_map(as_api)
     }
 
-    pub(crate) fn apis_by(&self, index: &str, values: &[&str]) -> impl Iterator<Item = &Api> {
+    pub(crate) fn apis_by(&self, index: &str, values: &[&str]) -> impl Iterator<Item = &Api> + use<'_> {
         self.table(Coll::Api).find(&key(index, values)).filter_map(as_api)
     }
 
@@ -131,7 +131,7 @@ impl Gateway {
         self.table(Coll::Publication).iter().filter_map(as_publication)
     }
 
-    pub(crate) fn publications_by(&self, index: &str, values: &[&str]) -> impl Iterator<Item = &Publication> {
+    pub(crate) fn publications_by(&self, index: &str, values: &[&str]) -> impl Iterator<Item = &Publication> + use<'_> {
         self.table(Coll::Publication).find(&key(index, values)).filter_map(as_publication)
     }
 
@@ -150,7 +150,7 @@ impl Gateway {
         self.table(Coll::Version).iter().filter_map(as_version)
     }
 
-    pub(crate) fn versions_by(&self, index: &str, values: &[&str]) -> impl Iterator<Item = &Version> {
+    pub(crate) fn versions_by(&self, index: &str, values: &[&str]) -> impl Iterator<Item = &Version> + use<'_> {
         self.table(Coll::Version).find(&key(index, values)).filter_map(as_version)
     }
 
@@ -166,12 +166,12 @@ impl Gateway {
     }
 
     /// The bindings of a policy.
-    pub(crate) fn bindings_of(&self, policy: Policy, id: &str) -> impl Iterator<Item = &Binding> {
+    pub(crate) fn bindings_of(&self, policy: Policy, id: &str) -> impl Iterator<Item = &Binding> + use<'_> {
         self.table(Coll::Binding).find(&key(policy.name(), &[id])).filter_map(as_binding)
     }
 
     /// The bindings on a publication.
-    pub(crate) fn bindings_on(&self, publish_id: &str) -> impl Iterator<Item = &Binding> {
+    pub(crate) fn bindings_on(&self, publish_id: &str) -> impl Iterator<Item = &Binding> + use<'_> {
         self.table(Coll::Binding).find(&key("publish_id", &[publish_id])).filter_map(as_binding)
     }
 

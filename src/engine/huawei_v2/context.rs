@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use http::Method;
 use serde_json::Value;
 
 use super::super::model::Doc;
@@ -75,7 +74,7 @@ impl Ctx<'_> {
 
     /// A time as this operation shows it.
     pub(crate) fn time(&self, nanos: Nanos) -> Value {
-        Value::String(if self.operation.method == Method::GET { seconds(nanos) } else { precise(nanos) })
+        Value::String(if self.operation.method == "GET" { seconds(nanos) } else { precise(nanos) })
     }
 }
 

@@ -1,6 +1,6 @@
 //! Signature keys (3.6).
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::super::model::{Coll, Doc, Policy};
 use super::super::store::Gateway;
@@ -9,6 +9,7 @@ use super::fault::Fault;
 use super::kinds::unbind_all;
 use super::limits;
 use super::records::{Draft, Filter, Kind, PLAIN};
+use super::rules::text;
 
 pub(crate) static SIGN: Kind = Kind {
     coll: Coll::Sign,
@@ -91,8 +92,8 @@ impl Rule {
 }
 
 fn prepare(ctx: &Ctx, _: &Gateway, draft: &Draft, doc: &mut Doc) -> Result<(), Fault> {
-    let text = |name: &str| doc.get(name).and_then(Value::as_str).unwrap_or("").to_owned();
-    let kind = match text("sign_type").as_str() {
+    let text = |doc: &Doc, name: &str| text(doc, name).to_owned();
+    let kind = match text(doc, "sign_type").as_str() {
         "" => draft.old.as_ref().map_or("hmac", |old| old.text("sign_type")).to_owned(),
         kind => kind.to_owned(),
     };
@@ -100,7 +101,7 @@ fn prepare(ctx: &Ctx, _: &Gateway, draft: &Draft, doc: &mut Doc) -> Result<(), F
     if kind == "public_key" && !limits::enabled(ctx.settings, "PUBLIC_KEY_SWITCH") {
         return Err(Fault::of("APIG.3548", &kind));
     }
-    let mut algorithm = text("sign_algorithm");
+    let mut algorithm = text(doc, "sign_algorithm");
     if kind == "aes" && algorithm.is_empty() {
         "aes-128-cfb".clone_into(&mut algorithm);
     }
@@ -111,7 +112,7 @@ fn prepare(ctx: &Ctx, _: &Gateway, draft: &Draft, doc: &mut Doc) -> Result<(), F
     }
     let (for_key, for_secret) = rules(&kind, &algorithm);
     for (name, rule) in [("sign_key", &for_key), ("sign_secret", &for_secret)] {
-        let given = text(name);
+        let given = text(doc, name);
         if !given.is_empty() && !rule.fits(&given) {
             return Err(ctx.bad(name));
         }
