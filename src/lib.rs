@@ -8,6 +8,7 @@
 //! | [`problem`] | what is wrong with the input: code, span, hint |
 //! | [`kind`], [`kinds`] | what a kind is; one file per kind with its spec |
 //! | [`manifest`] | files to documents, every value with its span |
+//! | [`provider`] | one folder per gateway: wire conversion, signer, limits, errors |
 //! | [`engine`] | the embedded gateway: store, dialects, server |
 
 pub mod address;
@@ -16,3 +17,4 @@ pub mod kind;
 pub mod kinds;
 pub mod manifest;
 pub mod problem;
+pub mod provider;

@@ -1,0 +1,3 @@
+//! The gateways that can be observed and changed.
+
+pub mod huawei_v2;
