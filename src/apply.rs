@@ -174,7 +174,11 @@ struct StepOutcome {
 ///
 /// # Errors
 /// When the ledger cannot be written before the first call. Everything else is in the [`Outcome`].
-pub async fn apply(plan: Arc<Plan>, context: Context, book: Arc<Mutex<Book>>) -> Result<Outcome, LedgerError> {
+pub async fn apply(
+    plan: Arc<Plan>,
+    context: Context,
+    book: Arc<Mutex<Book>>,
+) -> Result<Outcome, LedgerError> {
     intend(&plan, &book)?;
     let mut run = Run::new(&plan);
     let ids: Arc<Mutex<HashMap<Address, String>>> = Arc::default();
@@ -282,7 +286,13 @@ impl Run {
             }
         }
         let ready = (0..plan.steps.len()).filter(|i| waits[*i] == 0).collect();
-        Self { fates: vec![Fate::Open; plan.changes.len()], waits, followers, ready, outcome: Outcome::default() }
+        Self {
+            fates: vec![Fate::Open; plan.changes.len()],
+            waits,
+            followers,
+            ready,
+            outcome: Outcome::default(),
+        }
     }
 
     /// The next step with something to do; steps whose items all lost what they need are skipped on the way.
@@ -344,7 +354,10 @@ impl Outcome {
     /// Whether everything was done.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.failed.is_empty() && self.skipped.is_empty() && self.left.is_empty() && self.ledger_error.is_none()
+        self.failed.is_empty()
+            && self.skipped.is_empty()
+            && self.left.is_empty()
+            && self.ledger_error.is_none()
     }
 
     /// Counts of what was done, by action.

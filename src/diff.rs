@@ -112,7 +112,10 @@ pub fn diff(input: &Input<'_>) -> Difference {
         difference.notes.push(Note {
             code: "same-name-twice".into(),
             address: Some(address.clone()),
-            message: format!("the gateway has a second {} of this name, with the id {id}; it is left alone", address.kind.def().noun),
+            message: format!(
+                "the gateway has a second {} of this name, with the id {id}; it is left alone",
+                address.kind.def().noun
+            ),
         });
     }
     difference.changes.sort_by(|a, b| rank(a).cmp(&rank(b)).then_with(|| a.address.cmp(&b.address)));
@@ -156,7 +159,8 @@ fn compare(input: &Input<'_>, resource: &Resource, spec: &Spec, live: &Live, dif
             difference.adopt.push(address.clone());
         }
         if rolled_back {
-            let message = "an older version was switched to by hand; it equals the manifest, so nothing is published";
+            let message =
+                "an older version was switched to by hand; it equals the manifest, so nothing is published";
             difference.notes.push(Note {
                 code: "rolled-back".into(),
                 address: Some(address.clone()),
@@ -225,7 +229,12 @@ fn cause(resource: &Resource, live: &Live, record: Option<&Owned>) -> Reason {
 }
 
 /// The manifest differs from what runs: because the draft was edited and never published, or for the usual reasons.
-fn publication_reason(input: &Input<'_>, resource: &Resource, live: &Live, rolled_back: bool) -> Option<Reason> {
+fn publication_reason(
+    input: &Input<'_>,
+    resource: &Resource,
+    live: &Live,
+    rolled_back: bool,
+) -> Option<Reason> {
     if rolled_back {
         return Some(Reason::RolledBack);
     }

@@ -121,7 +121,10 @@ impl Ledger {
         let beside = path.with_extension("json.new");
         let mut file = File::create(&beside).map_err(io)?;
         let text = serde_json::to_vec_pretty(self).map_err(|e| io(e.into()))?;
-        file.write_all(&text).and_then(|()| file.write_all(b"\n")).and_then(|()| file.sync_data()).map_err(io)?;
+        file.write_all(&text)
+            .and_then(|()| file.write_all(b"\n"))
+            .and_then(|()| file.sync_data())
+            .map_err(io)?;
         std::fs::rename(&beside, path).map_err(io)
     }
 
@@ -169,11 +172,20 @@ impl Ledger {
     }
 
     /// Puts a resource on record.
-    pub fn own(&mut self, target: &str, address: &Address, id: &RemoteId, digest: Option<Digest>, secret: Option<String>) {
+    pub fn own(
+        &mut self,
+        target: &str,
+        address: &Address,
+        id: &RemoteId,
+        digest: Option<Digest>,
+        secret: Option<String>,
+    ) {
         let scope = self.targets.entry(target.to_owned()).or_default();
         scope.pending.remove(address);
         let secret = secret.or_else(|| scope.owned.get(address).and_then(|e| e.secret.clone()));
-        scope.owned.insert(address.clone(), Entry { id: id.clone(), digest: digest.map(Digest::to_hex), secret });
+        scope
+            .owned
+            .insert(address.clone(), Entry { id: id.clone(), digest: digest.map(Digest::to_hex), secret });
     }
 
     /// Takes a resource off the record.

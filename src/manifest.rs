@@ -36,13 +36,20 @@ pub fn load(paths: &[PathBuf], limits: &Limits) -> (Vec<Document>, Vec<Problem>)
                 let before = files.len();
                 folder(path, &mut files, &mut problems);
                 if files.len() == before && problems.is_empty() {
-                    let problem = Problem::error("no-manifests", None, format!("there are no manifests in {}", path.display()));
-                    problems.push(problem.help("manifests are files that end in .yaml or .yml; `apigctl init` makes the first"));
+                    let problem = Problem::error(
+                        "no-manifests",
+                        None,
+                        format!("there are no manifests in {}", path.display()),
+                    );
+                    problems.push(problem.help(
+                        "manifests are files that end in .yaml or .yml; `apigctl init` makes the first",
+                    ));
                 }
             }
             Ok(_) => files.push(path.clone()),
             Err(e) => {
-                let problem = Problem::error("not-readable", None, format!("cannot read {}: {e}", path.display()));
+                let problem =
+                    Problem::error("not-readable", None, format!("cannot read {}: {e}", path.display()));
                 problems.push(problem.help("give a manifest file, or a folder with manifests"));
             }
         }
@@ -61,7 +68,11 @@ fn folder(path: &Path, files: &mut Vec<PathBuf>, problems: &mut Vec<Problem>) {
     let entries = match std::fs::read_dir(path).and_then(Iterator::collect::<Result<Vec<_>, _>>) {
         Ok(entries) => entries,
         Err(e) => {
-            problems.push(Problem::error("not-readable", None, format!("cannot read {}: {e}", path.display())));
+            problems.push(Problem::error(
+                "not-readable",
+                None,
+                format!("cannot read {}: {e}", path.display()),
+            ));
             return;
         }
     };
@@ -92,7 +103,9 @@ fn file(path: &Path, limits: &Limits) -> (Vec<Document>, Vec<Problem>) {
 /// # Errors
 /// When it cannot be read, is too large, or is no text.
 pub fn source(path: &Path, limits: &Limits) -> Result<Source, Problem> {
-    let unreadable = |e: std::io::Error| Problem::error("not-readable", None, format!("cannot read {}: {e}", path.display()));
+    let unreadable = |e: std::io::Error| {
+        Problem::error("not-readable", None, format!("cannot read {}: {e}", path.display()))
+    };
     let mut empty = Source { path: path.into(), text: String::new() };
     let size = std::fs::metadata(path).map_err(unreadable)?.len();
     let shell = Arc::new(Source { path: path.into(), text: String::new() });
@@ -122,17 +135,30 @@ fn document(node: &Node, source: &Arc<Source>, problems: &mut Vec<Problem>) -> O
     for (key, _) in entries {
         if !["apiVersion", "kind", "metadata", "spec"].contains(&&*key.text) {
             let near = did_you_mean(&key.text, ["apiVersion", "kind", "metadata", "spec"]);
-            let help = near.map_or("a document has apiVersion, kind, metadata and spec".to_owned(), |n| format!("did you mean `{n}`?"));
+            let help = near.map_or("a document has apiVersion, kind, metadata and spec".to_owned(), |n| {
+                format!("did you mean `{n}`?")
+            });
             problems.push(
-                Problem::error("unknown-field", key.range.span(source), format!("unknown field `{}`", key.text)).help(help),
+                Problem::error(
+                    "unknown-field",
+                    key.range.span(source),
+                    format!("unknown field `{}`", key.text),
+                )
+                .help(help),
             );
         }
     }
     match node.get("apiVersion") {
         Some(version) if version.as_str() == Some(API_VERSION) => {}
         Some(version) => {
-            let problem = Problem::error("wrong-version", version.range.span(source), format!("apiVersion is not `{API_VERSION}`"));
-            problems.push(problem.help(format!("write `apiVersion: {API_VERSION}`; files that are no manifests belong elsewhere")));
+            let problem = Problem::error(
+                "wrong-version",
+                version.range.span(source),
+                format!("apiVersion is not `{API_VERSION}`"),
+            );
+            problems.push(problem.help(format!(
+                "write `apiVersion: {API_VERSION}`; files that are no manifests belong elsewhere"
+            )));
         }
         None => {
             let problem = Problem::error("missing-field", at_start(), "`apiVersion` is missing");
@@ -165,7 +191,8 @@ fn document(node: &Node, source: &Arc<Source>, problems: &mut Vec<Problem>) -> O
 }
 
 fn kind(node: &Node, source: &Arc<Source>, problems: &mut Vec<Problem>) -> Option<Kind> {
-    let names: Vec<&str> = kinds::ALL.iter().filter(|d| d.form == Form::Document).map(|d| d.kind.name()).collect();
+    let names: Vec<&str> =
+        kinds::ALL.iter().filter(|d| d.form == Form::Document).map(|d| d.kind.name()).collect();
     let all = names.join(", ");
     let Some(value) = node.get("kind") else {
         let problem = Problem::error("missing-field", node.range.first_line(source), "`kind` is missing");
@@ -177,12 +204,20 @@ fn kind(node: &Node, source: &Arc<Source>, problems: &mut Vec<Problem>) -> Optio
     if found.is_none() {
         let near = did_you_mean(text, names.iter().copied());
         let help = near.map_or_else(|| format!("one of {all}"), |n| format!("did you mean `{n}`?"));
-        problems.push(Problem::error("unknown-kind", value.range.span(source), format!("unknown kind `{text}`")).help(help));
+        problems.push(
+            Problem::error("unknown-kind", value.range.span(source), format!("unknown kind `{text}`"))
+                .help(help),
+        );
     }
     found
 }
 
-fn decode_spec(kind: Kind, node: &Node, source: &Arc<Source>, problems: &mut Vec<Problem>) -> Option<DocumentSpec> {
+fn decode_spec(
+    kind: Kind,
+    node: &Node,
+    source: &Arc<Source>,
+    problems: &mut Vec<Problem>,
+) -> Option<DocumentSpec> {
     Some(match kind {
         Kind::Group => DocumentSpec::Group(yaml::decode(node, source, problems)?),
         Kind::Environment => DocumentSpec::Environment(yaml::decode(node, source, problems)?),
@@ -237,7 +272,11 @@ pub fn locate(origin: &Origin, field: &str) -> Span {
     let (nodes, _) = yaml::parse(&part, &Limits::default());
     let Some(node) = nodes.first() else { return whole };
     let range = node.locate(field);
-    Span { source: Arc::clone(&origin.source), start: start + range.start as usize, end: start + range.end as usize }
+    Span {
+        source: Arc::clone(&origin.source),
+        start: start + range.start as usize,
+        end: start + range.end as usize,
+    }
 }
 
 /// `path:line` of a field of a document, for plans.

@@ -168,8 +168,10 @@ impl Project {
         let name = name.or(self.file.default_target.as_deref()).or(only.map(String::as_str));
         match name {
             None if self.file.targets.is_empty() => Ok((EMBEDDED.into(), TargetFile::embedded())),
-            None => Err(Problem::error("no-target", None, "there are several targets, and none is the default")
-                .help("give `--target NAME`, or set `defaultTarget` in the project file")),
+            None => {
+                Err(Problem::error("no-target", None, "there are several targets, and none is the default")
+                    .help("give `--target NAME`, or set `defaultTarget` in the project file"))
+            }
             Some(name) => match self.file.targets.get(name) {
                 Some(target) => Ok((name.to_owned(), target.clone())),
                 None if name == EMBEDDED => Ok((EMBEDDED.into(), TargetFile::embedded())),
@@ -177,7 +179,10 @@ impl Project {
                     let names = self.file.targets.keys().map(String::as_str);
                     let near = did_you_mean(name, names.clone());
                     let all = names.collect::<Vec<_>>().join(", ");
-                    let help = near.map_or_else(|| format!("the project file has: {all}"), |n| format!("did you mean `{n}`?"));
+                    let help = near.map_or_else(
+                        || format!("the project file has: {all}"),
+                        |n| format!("did you mean `{n}`?"),
+                    );
                     Err(Problem::error("no-target", None, format!("there is no target `{name}`")).help(help))
                 }
             },
@@ -187,7 +192,11 @@ impl Project {
     /// A path of the project file.
     #[must_use]
     pub fn path(&self, path: &Path) -> PathBuf {
-        if self.root.as_os_str().is_empty() || self.root == Path::new(".") { path.into() } else { self.root.join(path) }
+        if self.root.as_os_str().is_empty() || self.root == Path::new(".") {
+            path.into()
+        } else {
+            self.root.join(path)
+        }
     }
 }
 
@@ -215,8 +224,12 @@ fn check(file: &ProjectFile, at: impl Fn(&str) -> crate::problem::Span, problems
         && !file.targets.contains_key(name)
         && name != EMBEDDED
     {
-        let near = did_you_mean(name, file.targets.keys().map(String::as_str)).map(|n| format!("did you mean `{n}`?"));
-        problems.push(Problem::error("no-target", at("defaultTarget"), format!("there is no target `{name}`")).maybe_help(near));
+        let near = did_you_mean(name, file.targets.keys().map(String::as_str))
+            .map(|n| format!("did you mean `{n}`?"));
+        problems.push(
+            Problem::error("no-target", at("defaultTarget"), format!("there is no target `{name}`"))
+                .maybe_help(near),
+        );
     }
     for (name, target) in &file.targets {
         let field = format!("targets.{name}");
@@ -230,19 +243,27 @@ fn check(file: &ProjectFile, at: impl Fn(&str) -> crate::problem::Span, problems
             ProviderName::HuaweiApigV2 => {
                 for (missing, _) in given.iter().filter(|(_, is)| !is) {
                     let message = format!("the target `{name}` needs `{missing}`");
-                    problems.push(Problem::error("missing-field", at(&field), message).help("`apigctl init` shows an example"));
+                    problems.push(
+                        Problem::error("missing-field", at(&field), message)
+                            .help("`apigctl init` shows an example"),
+                    );
                 }
             }
             ProviderName::Embedded => {
                 for (extra, _) in given.iter().filter(|(_, is)| *is) {
                     let message = format!("`{extra}` has no meaning for the embedded engine");
-                    problems.push(Problem::error("unknown-field", at(&format!("{field}.{extra}")), message).help("remove it"));
+                    problems.push(
+                        Problem::error("unknown-field", at(&format!("{field}.{extra}")), message)
+                            .help("remove it"),
+                    );
                 }
             }
         }
         if let Some(endpoint) = &target.endpoint {
             let plain = endpoint.strip_prefix("https://").or_else(|| endpoint.strip_prefix("http://"));
-            if !plain.is_some_and(|rest| !rest.is_empty() && !rest.trim_end_matches('/').contains(['/', '?', '@', ' '])) {
+            if !plain.is_some_and(|rest| {
+                !rest.is_empty() && !rest.trim_end_matches('/').contains(['/', '?', '@', ' '])
+            }) {
                 let message = format!("`{endpoint}` is no endpoint");
                 problems.push(
                     Problem::error("invalid-value", at(&format!("{field}.endpoint")), message)

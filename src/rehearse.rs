@@ -57,7 +57,12 @@ pub async fn rehearse(
         .map(|failure| {
             let change = &plan.changes[failure.change];
             let place = desired.get(&change.address).map(|r| (r.document, r.field.path().to_owned()));
-            let message = format!("the gateway would refuse to {} {}: {}", change.action.word(), change.address, failure.message);
+            let message = format!(
+                "the gateway would refuse to {} {}: {}",
+                change.action.word(),
+                change.address,
+                failure.message
+            );
             Refusal { place, message, help: failure.hint }
         })
         .collect()
@@ -72,8 +77,8 @@ fn stage(plan: &Plan, observed: &Observed, target: &Target) -> Result<(Arc<Engin
         ..Options::default()
     };
     let engine = Arc::new(Engine::in_memory(options));
-    let snapshot: Snapshot =
-        serde_json::from_value(target.provider.snapshot(plan, observed)).map_err(|e| format!("failed to set up the rehearsal: {e}"))?;
+    let snapshot: Snapshot = serde_json::from_value(target.provider.snapshot(plan, observed))
+        .map_err(|e| format!("failed to set up the rehearsal: {e}"))?;
     engine
         .load(&scope("project"), &scope("instance"), snapshot)
         .map_err(|e| format!("failed to set up the rehearsal: {e}"))?;

@@ -45,7 +45,11 @@ pub(super) async fn run(
 }
 
 fn failed(step: &Step, items: &[usize], message: &str, hint: Option<String>) -> StepOutcome {
-    let failure = |i: &usize| Failure { change: step.items[*i].change, message: message.to_owned(), hint: hint.clone() };
+    let failure = |i: &usize| Failure {
+        change: step.items[*i].change,
+        message: message.to_owned(),
+        hint: hint.clone(),
+    };
     StepOutcome { made: Vec::new(), failed: items.iter().map(failure).collect() }
 }
 
@@ -117,7 +121,10 @@ fn put_items(value: &mut Value, keys: &[Value]) {
     }
 }
 
-fn put_secrets(value: &mut Value, read: &mut dyn FnMut(&Secret) -> Result<String, String>) -> Result<(), String> {
+fn put_secrets(
+    value: &mut Value,
+    read: &mut dyn FnMut(&Secret) -> Result<String, String>,
+) -> Result<(), String> {
     match value {
         Value::Object(map) => match map.get("$secret") {
             Some(source) => {
@@ -147,7 +154,8 @@ pub(super) fn request(call: &Call, idempotent: bool) -> Result<Request, String> 
         path = path.replace(&format!("{{{name}}}"), &encode(value.as_str().unwrap_or_default()));
     }
     let method: http::Method = call.method.parse().map_err(|_| format!("`{}` is no method", call.method))?;
-    let query = call.query.iter().map(|(k, v)| (k.clone(), v.as_str().unwrap_or_default().to_owned())).collect();
+    let query =
+        call.query.iter().map(|(k, v)| (k.clone(), v.as_str().unwrap_or_default().to_owned())).collect();
     let body = match &call.body {
         Value::Null => None,
         body => Some(Bytes::from(serde_json::to_vec(body).map_err(|e| e.to_string())?)),
@@ -209,7 +217,10 @@ async fn find(
     let lost = |message| CallError::Lost { method: "GET".into(), path: recover.call.path.clone(), message };
     let answer = context.client.json(&request(&recover.call, true).map_err(lost)?).await?;
     let rows = answer.get(&recover.list).and_then(Value::as_array);
-    let row = rows.into_iter().flatten().find(|row| recover.matches.iter().all(|(field, want)| row.get(field) == Some(want)));
+    let row = rows
+        .into_iter()
+        .flatten()
+        .find(|row| recover.matches.iter().all(|(field, want)| row.get(field) == Some(want)));
     Ok(row.and_then(|r| r.get(&recover.id)).and_then(Value::as_str).map(str::to_owned))
 }
 
@@ -235,7 +246,9 @@ fn read(step: &Step, items: &[usize], keys: &[String], body: &Value, secret: Opt
             continue;
         }
         match &step.reply {
-            Reply::Ignore | Reply::Failures { .. } => outcome.made.push(made(step, *item, None, secret.clone())),
+            Reply::Ignore | Reply::Failures { .. } => {
+                outcome.made.push(made(step, *item, None, secret.clone()))
+            }
             Reply::Object { id } => match body.get(id).and_then(Value::as_str) {
                 Some(id) => outcome.made.push(made(step, *item, Some(id.to_owned()), secret.clone())),
                 None => outcome.failed.push(Failure {

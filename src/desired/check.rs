@@ -32,8 +32,9 @@ pub(super) fn document(index: usize, document: &Document, findings: &mut Vec<Fin
             }
         }
         Some(DocumentSpec::Variable(spec)) if spec.values.is_empty() => {
-            report.error("missing-field", "spec.values", "the variable has no value in any environment").help =
-                Some("write `values: { RELEASE: … }`".into());
+            report
+                .error("missing-field", "spec.values", "the variable has no value in any environment")
+                .help = Some("write `values: { RELEASE: … }`".into());
         }
         _ => {}
     }
@@ -45,7 +46,12 @@ struct Report<'a> {
 }
 
 impl Report<'_> {
-    fn error(&mut self, code: &'static str, field: impl Into<String>, message: impl Into<String>) -> &mut Finding {
+    fn error(
+        &mut self,
+        code: &'static str,
+        field: impl Into<String>,
+        message: impl Into<String>,
+    ) -> &mut Finding {
         self.findings.push(Finding::error(self.document, code, field, message));
         let last = self.findings.len() - 1;
         &mut self.findings[last]
@@ -82,8 +88,13 @@ fn envelope(document: &Document, report: &mut Report<'_>) {
             Some("remove the field".into());
     }
     if document.metadata.external && document.spec.is_some() {
-        report.error("exclusive-fields", "spec", "a resource that is not managed here (`metadata.external`) has no spec").help =
-            Some("remove `spec`, or `external`".into());
+        report
+            .error(
+                "exclusive-fields",
+                "spec",
+                "a resource that is not managed here (`metadata.external`) has no spec",
+            )
+            .help = Some("remove `spec`, or `external`".into());
     }
     if document.metadata.external && matches!(kind, Kind::Binding | Kind::Variable) {
         report.error("invalid-value", "metadata.external", format!("{kind} cannot be external")).help =
@@ -98,7 +109,11 @@ fn api(spec: &ApiSpec, report: &mut Report<'_>) {
     };
     for name in placeholders(&spec.request.path).filter(|name| !declared(Location::Path, name)) {
         report
-            .error("undeclared-path-parameter", "spec.request.path", format!("the path parameter `{name}` is not declared"))
+            .error(
+                "undeclared-path-parameter",
+                "spec.request.path",
+                format!("the path parameter `{name}` is not declared"),
+            )
             .help = Some(format!("add `- {{ name: {name}, in: path }}` to `spec.parameters`"));
     }
     let names: Vec<&str> = placeholders(&spec.request.path).collect();
@@ -108,8 +123,14 @@ fn api(spec: &ApiSpec, report: &mut Report<'_>) {
         if parameter.location == Location::Path && !names.contains(&parameter.name.as_str()) {
             let near = did_you_mean(&parameter.name, names.iter().copied());
             report
-                .error("unused-path-parameter", format!("{field}.name"), format!("`{{{}}}` is not in the path", parameter.name))
-                .help = Some(near.map_or("remove it, or put it into the path".into(), |n| format!("did you mean `{n}`?")));
+                .error(
+                    "unused-path-parameter",
+                    format!("{field}.name"),
+                    format!("`{{{}}}` is not in the path", parameter.name),
+                )
+                .help = Some(
+                near.map_or("remove it, or put it into the path".into(), |n| format!("did you mean `{n}`?")),
+            );
         }
         let key = match parameter.location {
             Location::Header => parameter.name.to_ascii_lowercase(),
@@ -117,14 +138,25 @@ fn api(spec: &ApiSpec, report: &mut Report<'_>) {
         };
         if let Some(first) = seen.insert((parameter.location, key), i) {
             let document = report.document;
-            let finding = report.error("duplicate-name", format!("{field}.name"), format!("the parameter `{}` is declared twice", parameter.name));
-            finding.related.push((document, format!("spec.parameters[{first}].name"), "first declared here".into()));
+            let finding = report.error(
+                "duplicate-name",
+                format!("{field}.name"),
+                format!("the parameter `{}` is declared twice", parameter.name),
+            );
+            finding.related.push((
+                document,
+                format!("spec.parameters[{first}].name"),
+                "first declared here".into(),
+            ));
             finding.help = Some("remove one of the two".into());
         }
-        if parameter.kind != ParameterType::Number && (parameter.minimum.is_some() || parameter.maximum.is_some()) {
+        if parameter.kind != ParameterType::Number
+            && (parameter.minimum.is_some() || parameter.maximum.is_some())
+        {
             let which = if parameter.minimum.is_some() { "minimum" } else { "maximum" };
-            report.error("invalid-value", format!("{field}.{which}"), format!("`{which}` is only for numbers")).help =
-                Some("add `type: number`, or use `minLength` and `maxLength`".into());
+            report
+                .error("invalid-value", format!("{field}.{which}"), format!("`{which}` is only for numbers"))
+                .help = Some("add `type: number`, or use `minLength` and `maxLength`".into());
         }
     }
     auth(spec, report);
@@ -146,8 +178,13 @@ fn path(path: &str, field: &str, report: &mut Report<'_>) {
         report.error("invalid-value", field, format!("the braces of the path `{path}` do not pair")).help =
             Some("write each placeholder as `{name}`".into());
     } else if path.contains(['?', '#', ' ']) {
-        report.error("invalid-value", field, format!("the path `{path}` holds a character that a path cannot hold")).help =
-            Some("declare query parameters under `parameters` with `in: query`".into());
+        report
+            .error(
+                "invalid-value",
+                field,
+                format!("the path `{path}` holds a character that a path cannot hold"),
+            )
+            .help = Some("declare query parameters under `parameters` with `in: query`".into());
     }
 }
 
@@ -158,8 +195,13 @@ fn auth(spec: &ApiSpec, report: &mut Report<'_>) {
                 Some("name the custom authorizer on the gateway".into());
         }
         (AuthType::None | AuthType::App | AuthType::Iam, Some(_)) => {
-            report.error("exclusive-fields", "spec.auth.authorizer", "`authorizer` goes with `type: authorizer` only").help =
-                Some("change the type, or remove the authorizer".into());
+            report
+                .error(
+                    "exclusive-fields",
+                    "spec.auth.authorizer",
+                    "`authorizer` goes with `type: authorizer` only",
+                )
+                .help = Some("change the type, or remove the authorizer".into());
         }
         _ => {}
     }
@@ -186,7 +228,11 @@ fn backend(backend: &Backend, field: &str, spec: &ApiSpec, report: &mut Report<'
             let near = did_you_mean(name, requests.iter().copied());
             let at = format!("{field}.{}.parameters[{i}].from.request", backend.type_name());
             report.error("undeclared-parameter", at, format!("the request has no parameter `{name}`")).help =
-                Some(near.map_or("declare it under `spec.parameters`".into(), |n| format!("did you mean `{n}`?")));
+                Some(
+                    near.map_or("declare it under `spec.parameters`".into(), |n| {
+                        format!("did you mean `{n}`?")
+                    }),
+                );
         }
     }
     if let Backend::Http(http) = backend {
@@ -211,13 +257,26 @@ fn http_backend(http: &HttpBackend, field: &str, report: &mut Report<'_>) {
     report.exactly_one(field, &given);
     if let Some(url) = &http.url {
         if Url::parse(url).is_none() {
-            report.error("invalid-value", format!("{field}.url"), format!("`{url}` is not a backend URL")).help =
-                Some("write scheme, host and path, such as `https://payments.internal/v1/{account}`; no query".into());
+            report
+                .error("invalid-value", format!("{field}.url"), format!("`{url}` is not a backend URL"))
+                .help = Some(
+                "write scheme, host and path, such as `https://payments.internal/v1/{account}`; no query"
+                    .into(),
+            );
         }
-        let extra = [("scheme", http.scheme.is_some()), ("path", http.path.is_some()), ("hostHeader", http.host_header.is_some())];
+        let extra = [
+            ("scheme", http.scheme.is_some()),
+            ("path", http.path.is_some()),
+            ("hostHeader", http.host_header.is_some()),
+        ];
         for (name, _) in extra.iter().filter(|(_, is)| *is) {
-            report.error("exclusive-fields", format!("{field}.{name}"), format!("`{name}` goes with `channel`, not with `url`")).help =
-                Some("remove it".into());
+            report
+                .error(
+                    "exclusive-fields",
+                    format!("{field}.{name}"),
+                    format!("`{name}` goes with `channel`, not with `url`"),
+                )
+                .help = Some("remove it".into());
         }
     }
     if let Some(text) = &http.path {
@@ -231,13 +290,18 @@ fn policies(policies: &[PolicyBackend], spec: &ApiSpec, report: &mut Report<'_>)
         let field = format!("spec.policies[{i}]");
         if let Some(first) = seen.insert(&policy.name, i) {
             let document = report.document;
-            let finding = report.error("duplicate-name", format!("{field}.name"), format!("the policy `{}` stands twice", policy.name));
+            let finding = report.error(
+                "duplicate-name",
+                format!("{field}.name"),
+                format!("the policy `{}` stands twice", policy.name),
+            );
             finding.related.push((document, format!("spec.policies[{first}].name"), "first here".into()));
             finding.help = Some("give it another name".into());
         }
         if matches!(policy.backend, Backend::Grpc(_)) {
-            report.error("invalid-value", format!("{field}.backend.grpc"), "a policy's backend cannot be gRPC").help =
-                Some("use `http`, `function` or `mock`".into());
+            report
+                .error("invalid-value", format!("{field}.backend.grpc"), "a policy's backend cannot be gRPC")
+                .help = Some("use `http`, `function` or `mock`".into());
         }
         if policy.when.is_empty() {
             report.error("missing-field", format!("{field}.when"), "the policy has no condition").help =
@@ -267,8 +331,13 @@ fn condition(condition: &Condition, field: &str, spec: &ApiSpec, report: &mut Re
     ];
     if by_address {
         for (name, _) in tests.iter().filter(|(_, is)| *is) {
-            report.error("exclusive-fields", format!("{field}.{name}"), format!("`{name}` does not go with `sourceIp`")).help =
-                Some("remove it: the addresses are the test".into());
+            report
+                .error(
+                    "exclusive-fields",
+                    format!("{field}.{name}"),
+                    format!("`{name}` does not go with `sourceIp`"),
+                )
+                .help = Some("remove it: the addresses are the test".into());
         }
     } else {
         report.exactly_one(field, &tests);
@@ -277,8 +346,15 @@ fn condition(condition: &Condition, field: &str, spec: &ApiSpec, report: &mut Re
         let names: Vec<&str> = spec.parameters.iter().map(|p| p.name.as_str()).collect();
         if !names.contains(&name.as_str()) {
             let near = did_you_mean(name, names.iter().copied());
-            report.error("undeclared-parameter", format!("{field}.parameter"), format!("the request has no parameter `{name}`")).help =
-                Some(near.map_or("declare it under `spec.parameters`".into(), |n| format!("did you mean `{n}`?")));
+            report
+                .error(
+                    "undeclared-parameter",
+                    format!("{field}.parameter"),
+                    format!("the request has no parameter `{name}`"),
+                )
+                .help = Some(
+                near.map_or("declare it under `spec.parameters`".into(), |n| format!("did you mean `{n}`?")),
+            );
         }
     }
 }

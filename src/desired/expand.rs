@@ -31,7 +31,9 @@ pub(super) fn resources(documents: &[Document], desired: &mut Desired, findings:
             DocumentSpec::Environment(s) => {
                 managed(desired, address, Spec::Environment(s.clone()), index, findings);
             }
-            DocumentSpec::Signature(s) => managed(desired, address, Spec::Signature(s.clone()), index, findings),
+            DocumentSpec::Signature(s) => {
+                managed(desired, address, Spec::Signature(s.clone()), index, findings)
+            }
             DocumentSpec::Throttle(s) => {
                 let mut policy = s.clone();
                 let exceptions = std::mem::take(&mut policy.exceptions);
@@ -97,7 +99,13 @@ fn resource(address: Address, spec: Spec, document: usize, field: Field) -> Reso
     Resource { address, digest: Some(spec.digest()), spec: Some(spec), document, field }
 }
 
-fn managed(desired: &mut Desired, address: Address, spec: Spec, document: usize, findings: &mut Vec<Finding>) {
+fn managed(
+    desired: &mut Desired,
+    address: Address,
+    spec: Spec,
+    document: usize,
+    findings: &mut Vec<Finding>,
+) {
     add(desired, resource(address, spec, document, Field::Name), findings);
 }
 
@@ -177,7 +185,9 @@ fn binding(
     for candidate in candidates {
         let metadata = &candidate.document.metadata;
         let group = metadata.group.as_deref().unwrap_or_default();
-        if spec.apis.is_empty() || !spec.apis.matches(group, &metadata.name, &metadata.labels, &candidate.spec.tags) {
+        if spec.apis.is_empty()
+            || !spec.apis.matches(group, &metadata.name, &metadata.labels, &candidate.spec.tags)
+        {
             continue;
         }
         selected += 1;
@@ -187,8 +197,11 @@ fn binding(
         published += 1;
         let address = candidate.address.child(kind, &spec.environment);
         let bound = Bound { to: to.clone() };
-        let value =
-            if kind == Kind::ThrottleBinding { Spec::ThrottleBinding(bound) } else { Spec::SignatureBinding(bound) };
+        let value = if kind == Kind::ThrottleBinding {
+            Spec::ThrottleBinding(bound)
+        } else {
+            Spec::SignatureBinding(bound)
+        };
         match desired.get(&address) {
             None => {
                 desired.add(resource(address, value, index, Field::Selector));
@@ -200,7 +213,11 @@ fn binding(
                     index,
                     "binding-conflict",
                     "spec.apis",
-                    format!("API `{}` would get a second {noun} in {}", candidate.address.path(), spec.environment),
+                    format!(
+                        "API `{}` would get a second {noun} in {}",
+                        candidate.address.path(),
+                        spec.environment
+                    ),
                 )
                 .related(first.document, "spec.apis", "it gets another one here")
                 .help("at most one fits: narrow one of the two selectors");
@@ -273,18 +290,26 @@ fn references(resource: &Resource) -> Vec<(Address, String)> {
         Some(Spec::ThrottleException(_)) => {
             let mut to = vec![(Address::new(Kind::Throttle, &[&address.part(0)]), at("metadata.name"))];
             if address.part(1) == "app" {
-                to.push((Address::new(Kind::App, &[&address.part(2)]), format!("{}.app", resource.field.path())));
+                to.push((
+                    Address::new(Kind::App, &[&address.part(2)]),
+                    format!("{}.app", resource.field.path()),
+                ));
             }
             to
         }
-        Some(Spec::ThrottleBinding(bound)) => link_references(address, Kind::Throttle, bound, "spec.throttle"),
-        Some(Spec::SignatureBinding(bound)) => link_references(address, Kind::Signature, bound, "spec.signature"),
+        Some(Spec::ThrottleBinding(bound)) => {
+            link_references(address, Kind::Throttle, bound, "spec.throttle")
+        }
+        Some(Spec::SignatureBinding(bound)) => {
+            link_references(address, Kind::Signature, bound, "spec.signature")
+        }
         _ => Vec::new(),
     }
 }
 
 fn link_references(address: &Address, kind: Kind, bound: &Bound, field: &str) -> Vec<(Address, String)> {
-    let publication = Address::new(Kind::Publication, &[&address.part(0), &address.part(1), &address.part(2)]);
+    let publication =
+        Address::new(Kind::Publication, &[&address.part(0), &address.part(1), &address.part(2)]);
     vec![(Address::new(kind, &[&bound.to]), field.to_owned()), (publication, "spec.environment".to_owned())]
 }
 
@@ -307,13 +332,20 @@ fn link(
         desired.graph.update_edge(from, target, ());
         return;
     }
-    let already = findings.iter().any(|f| f.document == document && f.code == "dangling-reference" && f.field == field);
+    let already =
+        findings.iter().any(|f| f.document == document && f.code == "dangling-reference" && f.field == field);
     if !already {
         findings.push(dangling(documents, desired, document, to, field));
     }
 }
 
-fn dangling(documents: &[Document], desired: &Desired, document: usize, to: &Address, field: &str) -> Finding {
+fn dangling(
+    documents: &[Document],
+    desired: &Desired,
+    document: usize,
+    to: &Address,
+    field: &str,
+) -> Finding {
     let noun = to.kind.def().noun;
     let name = to.name();
     let names: Vec<String> =
@@ -328,7 +360,9 @@ fn dangling(documents: &[Document], desired: &Desired, document: usize, to: &Add
         },
         |near| format!("did you mean `{near}`?"),
     );
-    let finding = Finding::error(document, "dangling-reference", field, format!("there is no {noun} `{name}`")).help(help);
+    let finding =
+        Finding::error(document, "dangling-reference", field, format!("there is no {noun} `{name}`"))
+            .help(help);
     match near.and_then(|near| documents.iter().position(|d| d.kind == to.kind && d.metadata.name == near)) {
         Some(other) => finding.related(other, "metadata.name", "this one is near"),
         None => finding,
@@ -341,9 +375,11 @@ fn explicit(documents: &[Document], desired: &mut Desired, findings: &mut Vec<Fi
         let own: Vec<NodeIndex> = of_document(desired, index, document);
         for (i, text) in document.metadata.depends_on.iter().enumerate() {
             let field = format!("metadata.dependsOn[{i}]");
-            let Some((kind, path)) = text.split_once('/').and_then(|(k, p)| Some((Kind::parse(k)?, p))) else {
-                let finding = Finding::error(index, "invalid-value", field, format!("`{text}` names no document"))
-                    .help("write `Kind/name`, or `Kind/group/name` for kinds that live in a group");
+            let Some((kind, path)) = text.split_once('/').and_then(|(k, p)| Some((Kind::parse(k)?, p)))
+            else {
+                let finding =
+                    Finding::error(index, "invalid-value", field, format!("`{text}` names no document"))
+                        .help("write `Kind/name`, or `Kind/group/name` for kinds that live in a group");
                 findings.push(finding);
                 continue;
             };
@@ -356,7 +392,13 @@ fn explicit(documents: &[Document], desired: &mut Desired, findings: &mut Vec<Fi
                         }
                     }
                 }
-                None => findings.push(dangling(documents, desired, index, &Address::new(kind, &path.split('/').collect::<Vec<_>>()), &field)),
+                None => findings.push(dangling(
+                    documents,
+                    desired,
+                    index,
+                    &Address::new(kind, &path.split('/').collect::<Vec<_>>()),
+                    &field,
+                )),
             }
         }
     }

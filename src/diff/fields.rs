@@ -73,7 +73,8 @@ mod tests {
 
     #[test]
     fn named_things_are_compared_by_name() {
-        let a = json!({"path": "/a", "parameters": [{"name": "x", "in": "query"}, {"name": "y", "in": "query"}]});
+        let a =
+            json!({"path": "/a", "parameters": [{"name": "x", "in": "query"}, {"name": "y", "in": "query"}]});
         let b = json!({"path": "/a", "parameters": [{"name": "y", "in": "query", "required": true}, {"name": "z", "in": "query"}]});
         let paths: Vec<_> = changed_fields(Some(&a), Some(&b)).into_iter().map(|c| c.path).collect();
         assert_eq!(paths, ["parameters[x]", "parameters[y].required", "parameters[z]"]);
@@ -81,7 +82,8 @@ mod tests {
 
     #[test]
     fn lists_without_names_are_compared_as_a_whole() {
-        let changes = changed_fields(Some(&json!({"tags": ["a"]})), Some(&json!({"tags": ["a", "b"], "cors": true})));
+        let changes =
+            changed_fields(Some(&json!({"tags": ["a"]})), Some(&json!({"tags": ["a", "b"], "cors": true})));
         assert_eq!(changes.len(), 2);
         assert_eq!(changes[0].after, Some(json!(["a", "b"])));
         assert_eq!((&*changes[1].path, &changes[1].before), ("cors", &None));

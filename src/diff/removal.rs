@@ -30,7 +30,8 @@ pub(super) fn removals(input: &Input<'_>, difference: &mut Difference) {
         if is_carried(address.kind) && parent(address).is_some_and(|p| going.contains_key(&p)) {
             continue;
         }
-        let takes_along = held.get(address).into_iter().flatten().filter(|a| is_carried(a.kind)).cloned().collect();
+        let takes_along =
+            held.get(address).into_iter().flatten().filter(|a| is_carried(a.kind)).cloned().collect();
         difference.changes.push(Change {
             address: address.clone(),
             action: removal_action(address.kind),
@@ -67,7 +68,12 @@ fn candidates<'a>(
             Some(_) if is_builtin(address) => difference.forget.push(address.clone()),
             Some(live) if live.id != owned.id => {
                 difference.forget.push(address.clone());
-                note(difference, "not-owned", address, "left the manifests, but it was made anew by someone else: left alone");
+                note(
+                    difference,
+                    "not-owned",
+                    address,
+                    "left the manifests, but it was made anew by someone else: left alone",
+                );
             }
             Some(_) if !input.prune => {
                 note(difference, "not-pruned", address, "left the manifests; kept because pruning is off");
@@ -83,13 +89,15 @@ fn candidates<'a>(
             continue;
         }
         let parent = parent(address);
-        let parent_goes = parent.as_ref().is_some_and(|p| going.get(p).is_some_and(|(_, r)| *r == Reason::Removed));
+        let parent_goes =
+            parent.as_ref().is_some_and(|p| going.get(p).is_some_and(|(_, r)| *r == Reason::Removed));
         match address.kind {
             Kind::Publication if parent_goes => {
                 going.insert(address.clone(), (live, Reason::GoesWithParent));
             }
             Kind::ThrottleException if input.prune => {
-                let ours = parent.as_ref().is_some_and(|p| input.desired.get(p).is_some_and(|r| r.spec.is_some()));
+                let ours =
+                    parent.as_ref().is_some_and(|p| input.desired.get(p).is_some_and(|r| r.spec.is_some()));
                 if ours {
                     going.insert(address.clone(), (live, Reason::ChangedByHand));
                 }
@@ -107,13 +115,22 @@ fn candidates<'a>(
         addresses.sort();
         let noun = kind.def().noun;
         for address in addresses {
-            note(difference, "not-owned", address, &format!("this {noun} was not made by apigctl and is not in the manifests: left alone"));
+            note(
+                difference,
+                "not-owned",
+                address,
+                &format!("this {noun} was not made by apigctl and is not in the manifests: left alone"),
+            );
         }
     }
 }
 
 fn note(difference: &mut Difference, code: &str, address: &Address, message: &str) {
-    difference.notes.push(Note { code: code.into(), address: Some(address.clone()), message: message.into() });
+    difference.notes.push(Note {
+        code: code.into(),
+        address: Some(address.clone()),
+        message: message.into(),
+    });
 }
 
 /// The API that a publication or a binding belongs to.
@@ -160,7 +177,11 @@ fn held(input: &Input<'_>) -> Held {
 }
 
 /// Those going that something else keeps, with the reason.
-fn blocked(input: &Input<'_>, going: &BTreeMap<Address, (&Live, Reason)>, held: &Held) -> Vec<(Address, Note)> {
+fn blocked(
+    input: &Input<'_>,
+    going: &BTreeMap<Address, (&Live, Reason)>,
+    held: &Held,
+) -> Vec<(Address, Note)> {
     let mut found = Vec::new();
     for (address, (live, _)) in going {
         let kept = match address.kind {
@@ -171,13 +192,20 @@ fn blocked(input: &Input<'_>, going: &BTreeMap<Address, (&Live, Reason)>, held: 
         };
         if let Some(why) = kept {
             let message = format!("left the manifests, but {why}: kept");
-            found.push((address.clone(), Note { code: "kept".into(), address: Some(address.clone()), message }));
+            found.push((
+                address.clone(),
+                Note { code: "kept".into(), address: Some(address.clone()), message },
+            ));
         }
     }
     found
 }
 
-fn kept_by(going: &BTreeMap<Address, (&Live, Reason)>, held: Option<&Vec<Address>>, kind: Kind) -> Option<String> {
+fn kept_by(
+    going: &BTreeMap<Address, (&Live, Reason)>,
+    held: Option<&Vec<Address>>,
+    kind: Kind,
+) -> Option<String> {
     let holders: Vec<&Address> = held?.iter().filter(|a| a.kind == kind && !going.contains_key(*a)).collect();
     let first = holders.first()?;
     Some(match holders.len() {
@@ -206,8 +234,12 @@ fn bound_elsewhere(
                 _ => return false,
             };
             let rebound = input.desired.get(address).is_some_and(|r| r.spec.as_ref() != live.spec());
-            *to == name && (rebound || going.contains_key(*address) || parent(address).is_some_and(|p| going.contains_key(&p)))
+            *to == name
+                && (rebound
+                    || going.contains_key(*address)
+                    || parent(address).is_some_and(|p| going.contains_key(&p)))
         })
         .count() as u64;
-    (leaving < count).then(|| format!("{} APIs that this plan does not touch are still bound to it", count - leaving))
+    (leaving < count)
+        .then(|| format!("{} APIs that this plan does not touch are still bound to it", count - leaving))
 }

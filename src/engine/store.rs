@@ -97,7 +97,12 @@ impl Gateway {
         self.table(coll).iter().filter_map(as_record)
     }
 
-    pub(crate) fn records_by(&self, coll: Coll, index: &str, values: &[&str]) -> impl Iterator<Item = &Record> + use<'_> {
+    pub(crate) fn records_by(
+        &self,
+        coll: Coll,
+        index: &str,
+        values: &[&str],
+    ) -> impl Iterator<Item = &Record> + use<'_> {
         self.table(coll).find(&key(index, values)).filter_map(as_record)
     }
 
@@ -131,7 +136,11 @@ impl Gateway {
         self.table(Coll::Publication).iter().filter_map(as_publication)
     }
 
-    pub(crate) fn publications_by(&self, index: &str, values: &[&str]) -> impl Iterator<Item = &Publication> + use<'_> {
+    pub(crate) fn publications_by(
+        &self,
+        index: &str,
+        values: &[&str],
+    ) -> impl Iterator<Item = &Publication> + use<'_> {
         self.table(Coll::Publication).find(&key(index, values)).filter_map(as_publication)
     }
 
@@ -150,7 +159,11 @@ impl Gateway {
         self.table(Coll::Version).iter().filter_map(as_version)
     }
 
-    pub(crate) fn versions_by(&self, index: &str, values: &[&str]) -> impl Iterator<Item = &Version> + use<'_> {
+    pub(crate) fn versions_by(
+        &self,
+        index: &str,
+        values: &[&str],
+    ) -> impl Iterator<Item = &Version> + use<'_> {
         self.table(Coll::Version).find(&key(index, values)).filter_map(as_version)
     }
 

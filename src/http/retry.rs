@@ -54,7 +54,8 @@ mod tests {
 
     #[test]
     fn the_wait_doubles_and_is_bounded() {
-        let policy = RetryPolicy { retries_max: 9, base: Duration::from_millis(100), max: Duration::from_secs(1) };
+        let policy =
+            RetryPolicy { retries_max: 9, base: Duration::from_millis(100), max: Duration::from_secs(1) };
         for (attempt, full) in [(1, 100), (2, 200), (3, 400), (9, 1000), (60, 1000)] {
             let delay = policy.delay(attempt).as_millis();
             assert!(delay <= full && delay >= full / 2, "{attempt}: {delay}");

@@ -30,7 +30,8 @@ pub fn calls(changes: &[Change], sizes: &BatchSizes) -> usize {
         };
         match pooled {
             Some((pool, size)) => {
-                let entry = pools.entry((change.action, change.address.kind, pool)).or_insert((0, size.max(1)));
+                let entry =
+                    pools.entry((change.action, change.address.kind, pool)).or_insert((0, size.max(1)));
                 entry.0 += 1;
             }
             None => singles += 1,

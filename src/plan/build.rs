@@ -104,10 +104,11 @@ pub fn steps(
     let needs = needs::needs(changes, desired, observed);
     let mut lowered = Vec::with_capacity(changes.len());
     for change in changes {
-        lowered.push(lower.lower(change).map_err(|u| BuildError::Unsupported {
-            address: change.address.clone(),
-            reason: u.reason,
-        })?);
+        lowered.push(
+            lower
+                .lower(change)
+                .map_err(|u| BuildError::Unsupported { address: change.address.clone(), reason: u.reason })?,
+        );
     }
     let merged = join(&lowered, &needs, &BTreeSet::new());
     let ordered = match order(merged, changes.len()) {

@@ -33,12 +33,16 @@ pub fn violations(plan: &Plan) -> Vec<Violation> {
     let mut found = Vec::new();
     let mut made: HashSet<usize> = HashSet::new();
     let mut ids: HashSet<&Address> = plan.base.iter().filter(|(_, b)| b.is_some()).map(|(a, _)| a).collect();
-    let index: HashMap<&Address, usize> = plan.changes.iter().enumerate().map(|(i, c)| (&c.address, i)).collect();
+    let index: HashMap<&Address, usize> =
+        plan.changes.iter().enumerate().map(|(i, c)| (&c.address, i)).collect();
     for (number, step) in plan.steps.iter().enumerate() {
         let mut fail = |rule, message: String| found.push(Violation { rule, message });
         for item in &step.items {
             let Some(change) = plan.changes.get(item.change) else {
-                fail("each-change-once", format!("step {number} makes change {}, which is not there", item.change));
+                fail(
+                    "each-change-once",
+                    format!("step {number} makes change {}, which is not there", item.change),
+                );
                 continue;
             };
             for need in item.needs.iter().filter(|n| !made.contains(n)) {
@@ -61,7 +65,10 @@ pub fn violations(plan: &Plan) -> Vec<Violation> {
         }
         for item in &step.items {
             if !made.insert(item.change) {
-                found.push(Violation { rule: "each-change-once", message: format!("change {} is made twice", item.change) });
+                found.push(Violation {
+                    rule: "each-change-once",
+                    message: format!("change {} is made twice", item.change),
+                });
             }
             if let Some(change) = plan.changes.get(item.change) {
                 ids.insert(&change.address);
@@ -70,9 +77,13 @@ pub fn violations(plan: &Plan) -> Vec<Violation> {
     }
     for (i, change) in plan.changes.iter().enumerate() {
         if !made.contains(&i) {
-            found.push(Violation { rule: "each-change-once", message: format!("{} is made by no step", change.address) });
+            found.push(Violation {
+                rule: "each-change-once",
+                message: format!("{} is made by no step", change.address),
+            });
         }
-        let carried = change.reason == Reason::GoesWithParent || change.address.kind == Kind::ThrottleException;
+        let carried =
+            change.reason == Reason::GoesWithParent || change.address.kind == Kind::ThrottleException;
         if change.action.is_destructive() && !change.owned && !carried {
             found.push(Violation { rule: "only-owned", message: format!("{} is not owned", change.address) });
         }

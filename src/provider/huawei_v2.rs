@@ -4,18 +4,17 @@
 
 pub mod convert;
 pub mod errors;
-pub mod limits;
 mod lower;
 mod observe;
-mod snapshot;
 pub mod sign;
+mod snapshot;
 
 use std::pin::Pin;
 use std::sync::Arc;
 
 use crate::cache::Cache;
 use crate::document::{Document, Finding};
-use crate::http::{Client, ErrorMap, Signer};
+use crate::http::{Class, Client, ErrorMap, Signer};
 use crate::observed::Observed;
 use crate::plan::build::{BatchSizes, Lower, Lowered, Unsupported};
 use crate::plan::{Change, Plan};
@@ -40,7 +39,11 @@ pub struct HuaweiV2 {
 impl HuaweiV2 {
     /// The root of the gateway's paths.
     fn root(&self) -> String {
-        format!("/v2/{}/apigw/instances/{}", crate::http::encode(&self.project), crate::http::encode(&self.instance))
+        format!(
+            "/v2/{}/apigw/instances/{}",
+            crate::http::encode(&self.project),
+            crate::http::encode(&self.instance)
+        )
     }
 }
 
@@ -60,7 +63,7 @@ impl Provider for HuaweiV2 {
     }
 
     fn errors(&self) -> ErrorMap {
-        ErrorMap { read: errors::read, hint: errors::hint }
+        ErrorMap { read: read_error, hint: errors::hint }
     }
 
     fn signer(&self) -> Signer {
@@ -73,8 +76,8 @@ impl Provider for HuaweiV2 {
         })
     }
 
-    fn check(&self, index: usize, document: &Document) -> Vec<Finding> {
-        limits::findings(index, document)
+    fn check(&self, _index: usize, _document: &Document) -> Vec<Finding> {
+        Vec::new()
     }
 
     fn snapshot(&self, plan: &Plan, observed: &Observed) -> serde_json::Value {
@@ -89,4 +92,28 @@ impl Provider for HuaweiV2 {
     ) -> Pin<Box<dyn Future<Output = Result<Observed, ObserveError>> + Send + 'a>> {
         Box::pin(observe::observe(self.root(), client, want, cache))
     }
+}
+
+/// Code, message and class of an error answer (2.3).
+fn read_error(status: u16, body: &[u8]) -> (String, String, Class) {
+    #[derive(Default, serde::Deserialize)]
+    #[serde(default)]
+    struct Wire {
+        error_code: String,
+        error_msg: String,
+    }
+    let wire: Wire = serde_json::from_slice(body).unwrap_or_default();
+    let class = match errors::class(status, &wire.error_code) {
+        _ if status == 429 => Class::RateLimited,
+        errors::Class::Retry => Class::Transient,
+        errors::Class::Conflict => Class::Conflict,
+        errors::Class::NotFound => Class::NotFound,
+        errors::Class::Quota => Class::Quota,
+        errors::Class::Denied => Class::Denied,
+        errors::Class::Invalid => Class::Invalid,
+        errors::Class::Blocked | errors::Class::Other => Class::Other,
+    };
+    let message =
+        if wire.error_msg.is_empty() { "the gateway gave no reason".to_owned() } else { wire.error_msg };
+    (wire.error_code, message, class)
 }

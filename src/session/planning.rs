@@ -61,8 +61,13 @@ impl Planned {
         let mut record = books.record.clone();
         record.settle(&observed);
         let (states, mut notes) = secret_states(&desired, &observed, target, books, secrets);
-        let input =
-            Input { desired: &desired, observed: &observed, record: &record, secrets: &states, prune: rules.prune };
+        let input = Input {
+            desired: &desired,
+            observed: &observed,
+            record: &record,
+            secrets: &states,
+            prune: rules.prune,
+        };
         let mut difference = diff::diff(&input);
         notes.append(&mut difference.notes);
         for change in &mut difference.changes {
@@ -116,7 +121,8 @@ impl Planned {
 fn manifest_place(document: &Document, field: &str) -> String {
     if field == "metadata.name" || field == "spec.publish" || field == "spec.apis" {
         let text = &document.origin.source.text;
-        let line = text.as_bytes()[..document.origin.start as usize].iter().filter(|b| **b == b'\n').count() + 1;
+        let line =
+            text.as_bytes()[..document.origin.start as usize].iter().filter(|b| **b == b'\n').count() + 1;
         return format!("{}:{line}", document.origin.source.path.display());
     }
     manifest::place(&document.origin, field)
@@ -164,10 +170,14 @@ fn missing(desired: &Desired, observed: &Observed) -> Vec<Finding> {
             None if address.kind.def().form == Form::External => {
                 format!("create the {noun} at the gateway first; apigctl does not manage this kind yet")
             }
-            None => "create it at the gateway first, or give the document a spec and remove `external`".to_owned(),
+            None => {
+                "create it at the gateway first, or give the document a spec and remove `external`".to_owned()
+            }
         };
         let message = format!("the gateway has no {noun} `{}`", address.name());
-        findings.push(Finding::error(resource.document, "not-on-gateway", resource.field.path(), message).help(help));
+        findings.push(
+            Finding::error(resource.document, "not-on-gateway", resource.field.path(), message).help(help),
+        );
     }
     findings
 }
@@ -191,16 +201,24 @@ fn secret_states(
             notes.push(Note { code: code.into(), address: Some(address.clone()), message });
         };
         let state = match (secrets(&spec.secret), recorded) {
-            (Ok(secret), Some(recorded)) if books.ledger.fingerprint(secret.as_bytes()) == recorded => SecretState::Same,
+            (Ok(secret), Some(recorded)) if books.ledger.fingerprint(secret.as_bytes()) == recorded => {
+                SecretState::Same
+            }
             (Ok(_), Some(_)) => SecretState::Changed,
             (Ok(_), None) => {
                 if exists {
-                    note("secret-unknown", "its secret cannot be read back and none is on record: not compared".into());
+                    note(
+                        "secret-unknown",
+                        "its secret cannot be read back and none is on record: not compared".into(),
+                    );
                 }
                 SecretState::Unknown
             }
             (Err(why), _) => {
-                note("secret-missing", format!("{why}; its secret is not compared, and an apply that has to send it will stop"));
+                note(
+                    "secret-missing",
+                    format!("{why}; its secret is not compared, and an apply that has to send it will stop"),
+                );
                 SecretState::Unknown
             }
         };
@@ -224,7 +242,8 @@ fn rehearsal_problems(documents: &[Document], findings: Vec<rehearse::Refusal>) 
                 finding.help = refusal.help;
                 problems.extend(manifest::problems(documents, &[finding]));
             }
-            None => problems.push(Problem::error("would-be-refused", None, refusal.message).maybe_help(refusal.help)),
+            None => problems
+                .push(Problem::error("would-be-refused", None, refusal.message).maybe_help(refusal.help)),
         }
     }
     problems

@@ -55,10 +55,8 @@ impl Target {
         match file.provider {
             ProviderName::Embedded => {
                 let folder = project.path(&Path::new(STATE_FOLDER).join("engine"));
-                let engine = Engine::open(&folder, Options::default()).map_err(|e| SessionError::Target {
-                    name: name.to_owned(),
-                    message: e.to_string(),
-                })?;
+                let engine = Engine::open(&folder, Options::default())
+                    .map_err(|e| SessionError::Target { name: name.to_owned(), message: e.to_string() })?;
                 Ok(Self::engine(name, Arc::new(engine), false))
             }
             ProviderName::HuaweiApigV2 => Self::network(project, name, file),
@@ -115,9 +113,15 @@ impl Target {
     fn network(project: &Project, name: &str, file: &TargetFile) -> Result<Self, SessionError> {
         let fail = |message: String| SessionError::Target { name: name.to_owned(), message };
         let text = |value: &Option<String>| value.clone().unwrap_or_default();
-        let (endpoint, project_id, instance) = (text(&file.endpoint), text(&file.project), text(&file.instance));
-        let credentials =
-            file.credentials.as_ref().map(|c| credentials(project, c)).transpose().map_err(fail)?.map(Arc::new);
+        let (endpoint, project_id, instance) =
+            (text(&file.endpoint), text(&file.project), text(&file.instance));
+        let credentials = file
+            .credentials
+            .as_ref()
+            .map(|c| credentials(project, c))
+            .transpose()
+            .map_err(fail)?
+            .map(Arc::new);
         let provider: Arc<dyn Provider> =
             Arc::new(HuaweiV2 { project: project_id.clone(), instance: instance.clone(), credentials });
         let timeout = file.timeout.map_or(Duration::from_secs(60), |t| Duration::from_millis(t.as_millis()));
@@ -174,10 +178,13 @@ fn identity(name: &str, provider: &str, endpoint: &str, project: &str, instance:
 fn credentials(project: &Project, file: &CredentialsFile) -> Result<Credentials, String> {
     let read = |source: &Option<Secret>| source.as_ref().map(|s| read_secret(&project.root, s)).transpose();
     if let Some(token) = read(&file.token)? {
-        return Ok(Credentials::token(token));
+        return Ok(Credentials::Token(token));
     }
     match (read(&file.access_key)?, read(&file.secret_key)?) {
-        (Some(access), Some(secret)) => Ok(Credentials::key_pair(access, secret, read(&file.security_token)?)),
+        (Some(access_key), Some(secret_key)) => Ok(match read(&file.security_token)? {
+            Some(security_token) => Credentials::Temporary { access_key, secret_key, security_token },
+            None => Credentials::KeyPair { access_key, secret_key },
+        }),
         _ => Err("credentials need `accessKey` and `secretKey`, or `token`".into()),
     }
 }
@@ -190,7 +197,8 @@ pub(super) fn read_secret(root: &Path, source: &Secret) -> Result<String, String
         }
         Secret::FromFile(path) => {
             let path = root.join(path);
-            let text = std::fs::read_to_string(&path).map_err(|e| format!("cannot read {}: {e}", path.display()))?;
+            let text =
+                std::fs::read_to_string(&path).map_err(|e| format!("cannot read {}: {e}", path.display()))?;
             text.strip_suffix('\n').map(|t| t.strip_suffix('\r').unwrap_or(t)).unwrap_or(&text).to_owned()
         }
     };

@@ -205,7 +205,11 @@ fn microservice(ctx: &Ctx, draft: &Draft, doc: &mut Doc) -> Result<(), Fault> {
     for name in ["id", "instance_id", "service_type", "create_time", "update_time"] {
         info.entry(name).or_insert("".into());
     }
-    fill(&mut info, "cse_info", &["cse_app_id", "engine_id", "engine_name", "register_address", "service_id", "service_name"]);
+    fill(
+        &mut info,
+        "cse_info",
+        &["cse_app_id", "engine_id", "engine_name", "register_address", "service_id", "service_name"],
+    );
     fill(&mut info, "cce_info", &["cluster_id", "cluster_name", "namespace", "workload_type", "app_name"]);
     doc.insert("microservice_info".to_owned(), Value::Object(info));
     Ok(())

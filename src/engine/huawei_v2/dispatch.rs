@@ -49,7 +49,9 @@ impl Handler {
             Self::Read(_) => true,
             Self::Write(_) => false,
             Self::Record(_, verb) => matches!(verb, Verb::Read | Verb::List),
-            Self::Binding(_, bind) => matches!(bind, Bind::BoundApis | Bind::UnboundApis | Bind::BoundPolicies),
+            Self::Binding(_, bind) => {
+                matches!(bind, Bind::BoundApis | Bind::UnboundApis | Bind::BoundPolicies)
+            }
         }
     }
 
@@ -134,7 +136,9 @@ fn binding(policy: Policy, operation: &Operation) -> Option<Handler> {
         "DELETE" => Bind::Unbind,
         "PUT" => Bind::UnbindMany,
         _ if operation.path.ends_with("/binded-apis") => Bind::BoundApis,
-        _ if operation.path.ends_with("ed-apis") || operation.path.ends_with("unbound-apis") => Bind::UnboundApis,
+        _ if operation.path.ends_with("ed-apis") || operation.path.ends_with("unbound-apis") => {
+            Bind::UnboundApis
+        }
         method if method == Method::GET => Bind::BoundPolicies,
         _ => return None,
     };

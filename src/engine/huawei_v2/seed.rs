@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::super::model::{
-    Api, Binding, Coll, Definition, Doc, Policy, Publication, Record, Row, Version,
-};
+use super::super::model::{Api, Binding, Coll, Definition, Doc, Policy, Publication, Record, Row, Version};
 use super::super::snapshot::{LoadError, Snapshot};
 use super::super::store::{Gateway, Tx};
 use super::super::time::{Ids, Nanos, parse, seconds};
@@ -67,7 +65,9 @@ pub(crate) fn rows(snapshot: Snapshot, now: Nanos, ids: &Ids) -> Result<Rows, Lo
     for ((collection, kind), objects) in record_kinds().into_iter().zip(records) {
         each(collection, objects, |doc| Ok(rows.push((kind.coll, record(kind, doc, now)?))))?;
     }
-    each("group_responses", snapshot.group_responses, |doc| Ok(rows.push((Coll::Response, response(doc, now)?))))?;
+    each("group_responses", snapshot.group_responses, |doc| {
+        Ok(rows.push((Coll::Response, response(doc, now)?)))
+    })?;
     each("app_auths", snapshot.app_auths, |doc| Ok(rows.push((Coll::AppAuth, authorization(doc, now)?))))?;
     let mut drafts = BTreeMap::new();
     each("apis", snapshot.apis, |doc| {
@@ -83,7 +83,9 @@ pub(crate) fn rows(snapshot: Snapshot, now: Nanos, ids: &Ids) -> Result<Rows, Lo
         ("acl_bindings", Policy::Acl, snapshot.acl_bindings),
     ];
     for (collection, policy, objects) in policies {
-        each(collection, objects, |doc| Ok(rows.push((Coll::Binding, binding(policy, doc, now, ids, &online)?))))?;
+        each(collection, objects, |doc| {
+            Ok(rows.push((Coll::Binding, binding(policy, doc, now, ids, &online)?)))
+        })?;
     }
     Ok(rows)
 }
@@ -204,7 +206,13 @@ fn version(
     Ok(())
 }
 
-fn binding(policy: Policy, mut doc: Doc, now: Nanos, ids: &Ids, online: &Online) -> Result<Row, &'static str> {
+fn binding(
+    policy: Policy,
+    mut doc: Doc,
+    now: Nanos,
+    ids: &Ids,
+    online: &Online,
+) -> Result<Row, &'static str> {
     let names: &[&str] = match policy {
         Policy::Throttle => &["strategy_id", "throttle_id"],
         Policy::Sign => &["sign_id"],
@@ -303,7 +311,8 @@ fn dump_authorization(record: &Record) -> Value {
 fn definition_doc(definition: &Definition) -> Doc {
     let wire = &definition.wire;
     let parts = [&wire.brief, &wire.backend, &wire.parameters, &wire.detail];
-    let parts: Vec<&str> = parts.into_iter().map(AsRef::as_ref).filter(|part: &&str| !part.is_empty()).collect();
+    let parts: Vec<&str> =
+        parts.into_iter().map(AsRef::as_ref).filter(|part: &&str| !part.is_empty()).collect();
     serde_json::from_str(&format!("{{{}}}", parts.join(","))).unwrap_or_default()
 }
 

@@ -99,7 +99,12 @@ impl<'de> Pass<'de> {
     }
 
     /// Whether an entry is to be treated as absent. Reports it if it is none of `fields`.
-    pub(super) fn passes_over_entry(&self, key: &Key, value: &Node, fields: Option<&'static [&'static str]>) -> bool {
+    pub(super) fn passes_over_entry(
+        &self,
+        key: &Key,
+        value: &Node,
+        fields: Option<&'static [&'static str]>,
+    ) -> bool {
         let Some(recovery) = &self.recovery else { return false };
         let mut recovery = recovery.borrow_mut();
         if let Some(known) = fields
@@ -168,7 +173,8 @@ impl<'de> Recovery<'de> {
                 // The mapping is read by hand, and does not ask for stand-ins.
             }
             Fault::NoStandIn { field } => {
-                if let Some(attempt) = self.missing.get_mut(&address).and_then(|fields| fields.get_mut(field)) {
+                if let Some(attempt) = self.missing.get_mut(&address).and_then(|fields| fields.get_mut(field))
+                {
                     *attempt += 1;
                     if *attempt < ATTEMPTS {
                         return true;
@@ -199,7 +205,8 @@ impl<'de> Recovery<'de> {
 
     /// Values that aliases copied share their place, and one report is enough.
     fn report(&mut self, problem: Problem) {
-        let known = |p: &Problem| p.code == problem.code && p.span == problem.span && p.message == problem.message;
+        let known =
+            |p: &Problem| p.code == problem.code && p.span == problem.span && p.message == problem.message;
         if !self.problems.iter().any(known) {
             self.problems.push(problem);
         }

@@ -24,9 +24,10 @@ pub fn parse(source: &Arc<Source>, limits: &Limits) -> (Vec<Node>, Vec<Problem>)
     let mut reader = Reader::new(source, limits);
     if reader.read().is_ok() && reader.documents.is_empty() && reader.problems.is_empty() {
         let file = TextRange { start: 0, end: offset(source.text.len()) };
-        let problem = Problem::warning("empty-document", file.first_line(source), "the file holds no document")
-            .label("nothing but space and comments")
-            .help("delete the file, or describe a resource in it");
+        let problem =
+            Problem::warning("empty-document", file.first_line(source), "the file holds no document")
+                .label("nothing but space and comments")
+                .help("delete the file, or describe a resource in it");
         reader.problems.push(problem);
     }
     (reader.documents, reader.problems)
@@ -131,9 +132,7 @@ impl<'a> Reader<'a> {
             let outcome = match event {
                 Ok((Event::StreamEnd, _)) => break,
                 Ok((event, span)) => self.event(event, &span),
-                Err(error) => {
-                    self.report(syntax::problem(&error, self.source)).and(Err(Halt::Document))
-                }
+                Err(error) => self.report(syntax::problem(&error, self.source)).and(Err(Halt::Document)),
             };
             match outcome {
                 Ok(()) => {}
@@ -204,13 +203,16 @@ impl<'a> Reader<'a> {
 
     /// Whether a scalar here is a key, so that `null` is its text. `nothing` never is.
     fn expects_key(&self, nothing: bool) -> bool {
-        !nothing && matches!(self.open.last(), Some(Open { items: Items::Mapping { next: Next::Key, .. }, .. }))
+        !nothing
+            && matches!(self.open.last(), Some(Open { items: Items::Mapping { next: Next::Key, .. }, .. }))
     }
 
     /// What stands in for an alias of nothing, such that no further problem follows from it.
     fn unresolved(&self, written: String) -> NodeKind {
         match self.open.last() {
-            Some(Open { items: Items::Mapping { next: Next::Merge(_), .. }, .. }) => NodeKind::Mapping(Box::default()),
+            Some(Open { items: Items::Mapping { next: Next::Merge(_), .. }, .. }) => {
+                NodeKind::Mapping(Box::default())
+            }
             _ => NodeKind::Scalar { text: written.into(), style: Style::Quoted },
         }
     }
@@ -256,7 +258,9 @@ impl<'a> Reader<'a> {
         let Some(Open { start, anchor, items }) = self.open.pop() else { return Ok(()) };
         let last_end = match &items {
             Items::Sequence(items) => items.last().map(|item| item.range.end),
-            Items::Mapping { entries, .. } => entries.last().map(|(key, node)| key.range.end.max(node.range.end)),
+            Items::Mapping { entries, .. } => {
+                entries.last().map(|(key, node)| key.range.end.max(node.range.end))
+            }
         };
         // A block has no closing bracket: it ends where its last value does, not where the next one starts.
         let end = if range.is_empty() { last_end.unwrap_or(start) } else { range.end };
@@ -321,9 +325,12 @@ impl<'a> Reader<'a> {
 
     fn alias(&mut self, id: usize, range: TextRange) -> Result<(), Halt> {
         let Some(Anchored { node, cost, height }) = self.anchors.get(&id) else {
-            self.error("yaml-syntax", range, "this alias stands within the value it refers to".into(), |p| {
-                p.help("write the value out")
-            })?;
+            self.error(
+                "yaml-syntax",
+                range,
+                "this alias stands within the value it refers to".into(),
+                |p| p.help("write the value out"),
+            )?;
             return self.complete(Node { range, kind: NodeKind::Null }, 0);
         };
         let (cost, height) = (*cost, *height);
@@ -353,9 +360,12 @@ impl<'a> Reader<'a> {
             let (second, _) = &entries[*index];
             let Some((first, _)) = entries.iter().find(|(key, _)| key.text == second.text) else { continue };
             let first = first.range.span(self.source);
-            self.error("duplicate-key", second.range, format!("the key `{}` is given twice", second.text), |p| {
-                p.label("given again").related(first, "first given here").help("delete one of the two")
-            })?;
+            self.error(
+                "duplicate-key",
+                second.range,
+                format!("the key `{}` is given twice", second.text),
+                |p| p.label("given again").related(first, "first given here").help("delete one of the two"),
+            )?;
         }
         let mut index = 0..;
         entries.retain(|_| index.next().is_none_or(|i| duplicates.binary_search(&i).is_err()));
@@ -409,7 +419,8 @@ impl<'a> Reader<'a> {
         if self.alias_nodes <= self.limits.alias_nodes_max {
             return self.spend(nodes, range);
         }
-        let message = format!("the aliases of this document copy more than {} values", self.limits.alias_nodes_max);
+        let message =
+            format!("the aliases of this document copy more than {} values", self.limits.alias_nodes_max);
         self.error("yaml-limit", range, message, |p| {
             p.label("too much from here on").help("write the values out, or split the document")
         })?;
@@ -431,7 +442,8 @@ impl<'a> Reader<'a> {
             self.problems.push(problem);
             return Ok(());
         }
-        let message = format!("the file has more than {} problems; the rest was not read", self.problems.len());
+        let message =
+            format!("the file has more than {} problems; the rest was not read", self.problems.len());
         self.problems.push(Problem { message, help: None, ..Problem::error("yaml-limit", problem.span, "") });
         Err(Halt::File)
     }

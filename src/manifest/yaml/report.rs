@@ -17,11 +17,9 @@ pub(super) fn problem(blamed: &Blamed<'_>, node: &Node, source: &Arc<Source>) ->
                 .label(format!("expected {expected}"))
                 .maybe_help(hint(expected, node, source))
         }
-        Fault::UnknownField { field, known } => {
-            error("unknown-field", format!("unknown field `{field}`"))
-                .label("unknown field")
-                .help(suggestion(field, known, "fields"))
-        }
+        Fault::UnknownField { field, known } => error("unknown-field", format!("unknown field `{field}`"))
+            .label("unknown field")
+            .help(suggestion(field, known, "fields")),
         Fault::UnknownVariant { variant, known } => {
             error("unknown-value", format!("unknown value `{}`", shortened(variant)))
                 .label("unknown value")
@@ -63,9 +61,13 @@ pub(super) fn unknown_field(key: &Key, known: &'static [&'static str], source: &
         }
         _ => suggestion(field, known, "fields"),
     };
-    Problem::error("unknown-field", key.range.first_line(source), format!("unknown field `{}`", shortened(field)))
-        .label("unknown field")
-        .help(help)
+    Problem::error(
+        "unknown-field",
+        key.range.first_line(source),
+        format!("unknown field `{}`", shortened(field)),
+    )
+    .label("unknown field")
+    .help(help)
 }
 
 /// Names in backquotes, separated by commas.
@@ -96,7 +98,9 @@ fn hint(expected: &str, node: &Node, source: &Arc<Source>) -> Option<String> {
         NodeKind::Null => Some("give it a value, or remove the key".to_owned()),
         NodeKind::Mapping(_) if expected == TEXT => {
             let written = source.text.get(node.range.start as usize..node.range.end as usize)?;
-            written.starts_with('{').then(|| format!("if it is text, put it in quotes: \"{}\"", shortened(written)))
+            written
+                .starts_with('{')
+                .then(|| format!("if it is text, put it in quotes: \"{}\"", shortened(written)))
         }
         NodeKind::Mapping(_) if expected == LIST => Some("begin each item with `- `".to_owned()),
         NodeKind::Sequence(items) if items.len() == 1 => Some("remove the `- ` or the brackets".to_owned()),

@@ -118,10 +118,9 @@ fn describe(kind: &ErrorKind, text: &str, at: usize) -> (String, Option<String>)
             "something follows the closing quote".into(),
             "within single quotes, write a quote twice: 'it''s'",
         ),
-        ErrorKind::InvalidTrailingDoubleQuotedScalar => (
-            "something follows the closing quote".into(),
-            "within double quotes, write a quote as `\\\"`",
-        ),
+        ErrorKind::InvalidTrailingDoubleQuotedScalar => {
+            ("something follows the closing quote".into(), "within double quotes, write a quote as `\\\"`")
+        }
         ErrorKind::UnknownQuotedScalarEscape
         | ErrorKind::InvalidQuotedScalarHexEscape
         | ErrorKind::InvalidUnicodeEscape => (
@@ -144,7 +143,9 @@ fn describe(kind: &ErrorKind, text: &str, at: usize) -> (String, Option<String>)
             "a second `: ` in one line".into(),
             "put the text in quotes, or the inner mapping in lines of its own",
         ),
-        ErrorKind::MappingValueNotAllowed | ErrorKind::ExpectedBlockMappingKey | ErrorKind::InvalidIndentation => (
+        ErrorKind::MappingValueNotAllowed
+        | ErrorKind::ExpectedBlockMappingKey
+        | ErrorKind::InvalidIndentation => (
             "the indentation of this line fits none of the lines above".into(),
             "entries of the same mapping start in the same column",
         ),

@@ -22,7 +22,9 @@ impl NotText {
         let span = Span { source: Arc::clone(source), start: 0, end: 0 };
         let message = match self.encoding {
             Some(encoding) => format!("the file is {encoding}, not UTF-8 (byte offset {})", self.offset),
-            None => format!("the file is not UTF-8: bad byte at offset {}, in line {}", self.offset, self.line),
+            None => {
+                format!("the file is not UTF-8: bad byte at offset {}, in line {}", self.offset, self.line)
+            }
         };
         Problem::error("not-utf8", span, message)
             .label("this file")

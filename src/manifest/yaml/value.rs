@@ -1,7 +1,8 @@
 //! Nodes as values: the [`Deserializer`] over the tree.
 
 use serde::de::{
-    DeserializeSeed, Deserializer, EnumAccess, Error as _, MapAccess, SeqAccess, Unexpected, VariantAccess, Visitor,
+    DeserializeSeed, Deserializer, EnumAccess, Error as _, MapAccess, SeqAccess, Unexpected, VariantAccess,
+    Visitor,
 };
 
 use super::decode::Pass;
@@ -80,7 +81,8 @@ impl<'de, 'p> Value<'de, 'p> {
         visitor: V,
     ) -> Result<V::Value, Error<'de>> {
         let NodeKind::Mapping(entries) = &self.node.kind else { return Err(self.wrong_type(&visitor)) };
-        let entries = Entries { of: self.node, rest: entries.iter(), fields, next: Entry::None, pass: self.pass };
+        let entries =
+            Entries { of: self.node, rest: entries.iter(), fields, next: Entry::None, pass: self.pass };
         visitor.visit_map(entries).map_err(|error| error.or_at(self.node, self.heading()))
     }
 }
@@ -197,7 +199,8 @@ impl<'de> Deserializer<'de> for Value<'de, '_> {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
-        if self.node.is_null() { visitor.visit_none() } else { visitor.visit_some(self) }.map_err(self.blame())
+        if self.node.is_null() { visitor.visit_none() } else { visitor.visit_some(self) }
+            .map_err(self.blame())
     }
 
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
@@ -296,7 +299,10 @@ struct Items<'de, 'p, 'r> {
 impl<'de> SeqAccess<'de> for Items<'de, '_, '_> {
     type Error = Error<'de>;
 
-    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Self::Error> {
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, Self::Error> {
         let Some(item) = self.rest.find(|item| !self.pass.passes_over(item)) else { return Ok(None) };
         let value = Value::new(item, None, self.pass);
         seed.deserialize(value).map(Some).map_err(value.blame())
@@ -330,7 +336,8 @@ impl<'de> MapAccess<'de> for Entries<'de, '_> {
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Self::Error> {
         let (pass, fields) = (self.pass, self.fields);
-        if let Some((key, value)) = self.rest.find(|(key, value)| !pass.passes_over_entry(key, value, fields)) {
+        if let Some((key, value)) = self.rest.find(|(key, value)| !pass.passes_over_entry(key, value, fields))
+        {
             self.next = Entry::Written(key, value);
             return seed
                 .deserialize(KeyText(&key.text))

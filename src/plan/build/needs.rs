@@ -90,7 +90,9 @@ fn claims(
     index: &HashMap<&Address, usize>,
     needs: &mut [BTreeSet<usize>],
 ) {
-    let taking = changes.iter().any(|c| matches!((&c.after, c.action), (Some(Spec::Api(_)), Action::Create | Action::Update)));
+    let taking = changes
+        .iter()
+        .any(|c| matches!((&c.after, c.action), (Some(Spec::Api(_)), Action::Create | Action::Update)));
     if !taking {
         return;
     }

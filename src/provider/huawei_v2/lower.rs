@@ -32,32 +32,28 @@ struct Object {
     keys: &'static [&'static str],
     /// Whether the list takes `precise_search` for the first key; else the filter is fuzzy and rows are compared.
     precise: bool,
-    /// Fields of the body that an update takes; empty: all.
-    updatable: &'static [&'static str],
 }
 
 const OBJECTS: [Object; 7] = [
-    Object { kind: Kind::Group, path: "/api-groups", list: "groups", keys: &["name"], precise: true, updatable: &[] },
-    Object { kind: Kind::Environment, path: "/envs", list: "envs", keys: &["name"], precise: false, updatable: &[] },
+    Object { kind: Kind::Group, path: "/api-groups", list: "groups", keys: &["name"], precise: true },
+    Object { kind: Kind::Environment, path: "/envs", list: "envs", keys: &["name"], precise: false },
     Object {
         kind: Kind::Variable,
         path: "/env-variables",
         list: "variables",
         keys: &["variable_name", "group_id", "env_id"],
         precise: true,
-        updatable: &["variable_value"],
     },
-    Object { kind: Kind::Throttle, path: "/throttles", list: "throttles", keys: &["name"], precise: true, updatable: &[] },
+    Object { kind: Kind::Throttle, path: "/throttles", list: "throttles", keys: &["name"], precise: true },
     Object {
         kind: Kind::ThrottleException,
         path: "/throttles/{throttle}/throttle-specials",
         list: "throttle_specials",
         keys: &["object_id", "object_type"],
         precise: false,
-        updatable: &["call_limits"],
     },
-    Object { kind: Kind::Signature, path: "/signs", list: "signs", keys: &["name"], precise: true, updatable: &[] },
-    Object { kind: Kind::Api, path: "/apis", list: "apis", keys: &["name", "group_id"], precise: true, updatable: &[] },
+    Object { kind: Kind::Signature, path: "/signs", list: "signs", keys: &["name"], precise: true },
+    Object { kind: Kind::Api, path: "/apis", list: "apis", keys: &["name", "group_id"], precise: true },
 ];
 
 /// The call that makes `change` so.
@@ -80,40 +76,47 @@ fn object(root: &str, object: &Object, change: &Change) -> Result<Lowered, Unsup
     if object.path.contains("{throttle}") {
         args.insert("throttle".to_owned(), id_of(&Address::new(Kind::Throttle, &[&address.part(0)])));
     }
-    let body = |spec: &Option<Spec>| spec.as_ref().map(|s| convert::body(address, s)).unwrap_or_default();
-    let single = |method: &str, path: String, args: BTreeMap<String, Value>, body: Value, reply: Reply| Lowered {
-        call: Call { method: method.into(), path, args, query: Vec::new(), body },
-        reply,
-        recover: None,
-        batch: None,
+    let body = |convert: fn(&Address, &Spec) -> Option<Value>| {
+        change.after.as_ref().and_then(|spec| convert(address, spec)).unwrap_or_default()
     };
+    let single =
+        |method: &str, path: String, args: BTreeMap<String, Value>, body: Value, reply: Reply| Lowered {
+            call: Call { method: method.into(), path, args, query: Vec::new(), body },
+            reply,
+            recover: None,
+            batch: None,
+        };
     let by_id = |mut args: BTreeMap<String, Value>| {
         args.insert("id".to_owned(), id_of(address));
         args
     };
     match change.action {
         Action::Create => {
-            let body = body(&change.after);
+            let body = body(convert::create);
             let recover = recover(&collection, object, &args, &body);
             let made = single("POST", collection, args, body, Reply::Object { id: "id".into() });
             Ok(Lowered { recover: Some(recover), ..made })
         }
         Action::Update => {
-            let mut body = body(&change.after);
-            if let (Some(map), false) = (body.as_object_mut(), object.updatable.is_empty()) {
-                map.retain(|key, _| object.updatable.contains(&key.as_str()));
-            }
+            let body = body(convert::update);
             Ok(single("PUT", format!("{collection}/{{id}}"), by_id(args), body, Reply::Ignore))
         }
-        Action::Delete => Ok(single("DELETE", format!("{collection}/{{id}}"), by_id(args), Value::Null, Reply::Ignore)),
-        action => Err(Unsupported { reason: format!("a {} cannot be {}d", address.kind.def().noun, action.word()) }),
+        Action::Delete => {
+            Ok(single("DELETE", format!("{collection}/{{id}}"), by_id(args), Value::Null, Reply::Ignore))
+        }
+        action => {
+            Err(Unsupported { reason: format!("a {} cannot be {}d", address.kind.def().noun, action.word()) })
+        }
     }
 }
 
 /// A lost `POST` shows in the list under the same natural key.
 fn recover(collection: &str, object: &Object, args: &BTreeMap<String, Value>, body: &Value) -> Recover {
-    let matches: Vec<(String, Value)> =
-        object.keys.iter().map(|key| ((*key).to_owned(), body.get(*key).cloned().unwrap_or_default())).collect();
+    let matches: Vec<(String, Value)> = object
+        .keys
+        .iter()
+        .map(|key| ((*key).to_owned(), body.get(*key).cloned().unwrap_or_default()))
+        .collect();
     let mut query: Vec<(String, Value)> = vec![("limit".into(), "500".into())];
     if object.kind != Kind::ThrottleException {
         query.extend(matches.iter().cloned());
@@ -122,7 +125,13 @@ fn recover(collection: &str, object: &Object, args: &BTreeMap<String, Value>, bo
         query.push(("precise_search".into(), object.keys[0].into()));
     }
     Recover {
-        call: Call { method: "GET".into(), path: collection.into(), args: args.clone(), query, body: Value::Null },
+        call: Call {
+            method: "GET".into(),
+            path: collection.into(),
+            args: args.clone(),
+            query,
+            body: Value::Null,
+        },
         list: object.list.into(),
         matches,
         id: "id".into(),
@@ -151,7 +160,11 @@ fn publication(root: &str, change: &Change) -> Lowered {
             failures: Some(("failure".into(), "api_id".into())),
         },
         recover: None,
-        batch: Some(Batch { key: format!("{action} {environment}"), limit: BATCHES.publish, item: id_of(&api) }),
+        batch: Some(Batch {
+            key: format!("{action} {environment}"),
+            limit: BATCHES.publish,
+            item: id_of(&api),
+        }),
     }
 }
 

@@ -71,9 +71,12 @@ async fn observe_once(
         reader.list::<ApiRow>("/apis", "apis", &[]),
     )?;
     externals(&reader, want, &apis, &mut known, &mut observed).await?;
-    for (kind, rows) in
-        [(Kind::Group, &groups), (Kind::Environment, &envs), (Kind::Throttle, &throttles), (Kind::Signature, &signs)]
-    {
+    for (kind, rows) in [
+        (Kind::Group, &groups),
+        (Kind::Environment, &envs),
+        (Kind::Throttle, &throttles),
+        (Kind::Signature, &signs),
+    ] {
         for row in rows {
             let named = Named::of(row, "name")?;
             known.add(kind, &named.id, &named.name);
@@ -111,7 +114,12 @@ async fn externals(
 ) -> Result<(), ObserveError> {
     let lists = [
         (Kind::App, "/apps", "apps", false),
-        (Kind::Authorizer, "/authorizers", "authorizer_list", apis.iter().any(|a| !a.authorizer_id.is_empty())),
+        (
+            Kind::Authorizer,
+            "/authorizers",
+            "authorizer_list",
+            apis.iter().any(|a| !a.authorizer_id.is_empty()),
+        ),
         (Kind::Channel, "/vpc-channels", "vpc_channels", false),
     ];
     for (kind, path, list, seen) in lists {
@@ -142,16 +150,23 @@ async fn variables(
     for group in groups {
         let group = Named::of(group, "name")?;
         if want.all || wanted.contains(&group.name) {
-            calls.push(("/env-variables".to_owned(), vec![("group_id".to_owned(), group.id.clone())], group.name));
+            calls.push((
+                "/env-variables".to_owned(),
+                vec![("group_id".to_owned(), group.id.clone())],
+                group.name,
+            ));
         }
     }
     for (group, rows) in reader.lists::<Value>(calls, "variables").await? {
         for row in rows {
             let named = Named::of(&row, "variable_name")?;
             let environment = rows::text(&row, "env_id");
-            let environment = known.name(Kind::Environment, environment).unwrap_or_else(|| format!("id:{environment}"));
-            let spec = convert::spec(Kind::Variable, &row, known).map_err(|e| shape(Kind::Variable, &e.to_string()))?;
-            let live = Live { id: RemoteId::from(&*named.id), state: State::Known(spec), detail: Detail::None };
+            let environment =
+                known.name(Kind::Environment, environment).unwrap_or_else(|| format!("id:{environment}"));
+            let spec = convert::spec(Kind::Variable, &row, known)
+                .map_err(|e| shape(Kind::Variable, &e.to_string()))?;
+            let live =
+                Live { id: RemoteId::from(&*named.id), state: State::Known(spec), detail: Detail::None };
             observed.insert(Address::new(Kind::Variable, &[&group, &environment, &named.name]), live);
         }
     }
@@ -174,7 +189,10 @@ async fn quotas(reader: &Reader<'_>, want: &Want, observed: &mut Observed) -> Re
 }
 
 /// The spec of an API from a detail or a version, both of the same shape (3.5.5, 3.5.13).
-fn definition(value: &Value, known: &Known) -> Result<std::sync::Arc<crate::kinds::api::ApiSpec>, ObserveError> {
+fn definition(
+    value: &Value,
+    known: &Known,
+) -> Result<std::sync::Arc<crate::kinds::api::ApiSpec>, ObserveError> {
     match convert::spec(Kind::Api, value, known).map_err(|e| shape(Kind::Api, &e.to_string()))? {
         Spec::Api(spec) => Ok(spec),
         _ => Err(shape(Kind::Api, "it is no API")),

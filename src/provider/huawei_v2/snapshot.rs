@@ -43,7 +43,12 @@ pub(super) fn snapshot(plan: &Plan, observed: &Observed) -> Value {
 fn in_group(kind: Kind) -> bool {
     matches!(
         kind,
-        Kind::Api | Kind::Publication | Kind::ThrottleBinding | Kind::SignatureBinding | Kind::Variable | Kind::GroupResponse
+        Kind::Api
+            | Kind::Publication
+            | Kind::ThrottleBinding
+            | Kind::SignatureBinding
+            | Kind::Variable
+            | Kind::GroupResponse
     )
 }
 
@@ -110,7 +115,7 @@ fn object(address: &Address, live: &Live, observed: &Observed) -> Option<(&'stat
 
 /// The body of a create call with its id.
 fn with_body(address: &Address, live: &Live, observed: &Observed) -> Option<Value> {
-    let mut body = convert::body(address, live.spec()?);
+    let mut body = convert::create(address, live.spec()?)?;
     resolve(&mut body, &|to| observed.get(to).map(|l| Value::from(l.id.as_str())));
     body["id"] = Value::from(live.id.as_str());
     Some(body)

@@ -150,7 +150,11 @@ fn value<T: DeserializeOwned>(text: &str) -> T {
 /// All problems as `line:column code "marked text": message (help)`.
 fn problems<T: DeserializeOwned + fmt::Debug>(text: &str) -> String {
     let (value, problems) = read::<T>(text);
-    assert_eq!(value.is_none(), problems.iter().any(|p| p.code != "unknown-field"), "{value:?} {problems:#?}");
+    assert_eq!(
+        value.is_none(),
+        problems.iter().any(|p| p.code != "unknown-field"),
+        "{value:?} {problems:#?}"
+    );
     let lines = problems.iter().map(|p| {
         let span = p.span.as_ref().expect("a span");
         let (line, column) = span.line_column();

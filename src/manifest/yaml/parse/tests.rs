@@ -156,7 +156,10 @@ fn aliases_and_merge_keys() {
     assert_eq!(problems("a: *b\n"), ["yaml-syntax \"*b\" `*b` refers to an anchor that does not exist"]);
     assert_eq!(problems("<<: *b\n").len(), 1);
     assert_eq!(problems("<<: 5\n"), ["wrong-type \"<<\" `<<` merges a mapping or a list of mappings"]);
-    assert_eq!(problems("a: &x [*x]\n"), ["yaml-syntax \"*x\" this alias stands within the value it refers to"]);
+    assert_eq!(
+        problems("a: &x [*x]\n"),
+        ["yaml-syntax \"*x\" this alias stands within the value it refers to"]
+    );
     // Anchors end with their document.
     assert_eq!(problems("a: &x 1\n---\nb: *x\n").len(), 1);
 }
@@ -169,7 +172,10 @@ fn tags() {
 
 #[test]
 fn control_characters_are_refused() {
-    assert_eq!(problems("a: b\0\n"), ["yaml-syntax \"\\0\" the control character U+0000 is not allowed in YAML"]);
+    assert_eq!(
+        problems("a: b\0\n"),
+        ["yaml-syntax \"\\0\" the control character U+0000 is not allowed in YAML"]
+    );
 }
 
 #[test]
@@ -242,7 +248,8 @@ fn hostile_files_stay_within_limits() {
 #[test]
 fn problems_are_capped() {
     let limits = Limits { problems_max: 10, ..Limits::default() };
-    for text in ["---\n".repeat(5000), "---\n]\n".repeat(5000), "a: b\n".repeat(5000), "- *a\n".repeat(5000)] {
+    for text in ["---\n".repeat(5000), "---\n]\n".repeat(5000), "a: b\n".repeat(5000), "- *a\n".repeat(5000)]
+    {
         let problems = parse(&source(text), &limits).1;
         assert_eq!(problems.len(), 11);
         assert_eq!(problems[10].code, "yaml-limit");

@@ -56,7 +56,10 @@ pub(super) async fn read(
         }
     }
     let verify: Vec<&ApiRow> = sample(&hits);
-    let calls = missing.iter().chain(&verify).map(|row| (row.id.clone(), format!("/apis/{}", crate::http::encode(&row.id))));
+    let calls = missing
+        .iter()
+        .chain(&verify)
+        .map(|row| (row.id.clone(), format!("/apis/{}", crate::http::encode(&row.id))));
     let details = fetch(reader, calls.collect(), "API").await?;
     for row in missing.iter().chain(&verify) {
         let Some(value) = details.get(&row.id) else { continue };
@@ -68,7 +71,8 @@ pub(super) async fn read(
             return Ok(false);
         }
         // The detail may be newer than the list: it is remembered under its own mark.
-        if settled(reader.client, text(value, "update_time")) && text(value, "update_time") == row.update_time {
+        if settled(reader.client, text(value, "update_time")) && text(value, "update_time") == row.update_time
+        {
             cache.put(draft_key(row), Seen { mark: row.update_time.clone(), digest, detail: String::new() });
         }
         drafts.insert(&row.id, Read::Spec(spec));
@@ -84,7 +88,9 @@ pub(super) async fn read(
         observed.insert(row.address(), Live { id: RemoteId::from(&*row.id), state, detail });
     }
     let alive: HashSet<&str> = rows.iter().map(|r| &*r.id).collect();
-    cache.retain(|key| key.split('/').nth(1).is_none_or(|id| key.starts_with("response/") || alive.contains(id)));
+    cache.retain(|key| {
+        key.split('/').nth(1).is_none_or(|id| key.starts_with("response/") || alive.contains(id))
+    });
     Ok(true)
 }
 
@@ -116,7 +122,10 @@ fn sample<'a>(hits: &[&'a ApiRow]) -> Vec<&'a ApiRow> {
     }
     let mut chosen: Vec<usize> = random
         .chunks_exact(8)
-        .map(|chunk| chunk.iter().fold(0usize, |n, byte| n.wrapping_mul(256).wrapping_add(usize::from(*byte))) % hits.len())
+        .map(|chunk| {
+            chunk.iter().fold(0usize, |n, byte| n.wrapping_mul(256).wrapping_add(usize::from(*byte)))
+                % hits.len()
+        })
         .collect();
     chosen.sort_unstable();
     chosen.dedup();
@@ -179,7 +188,8 @@ async fn publications(
             }
             match cache.get(&publication_key(row, place), &publication_mark(place)) {
                 Some(seen) if !want.all && (Some(&seen.digest) == wanted || !want.details) => {
-                    let (version, rolled_back) = seen.detail.split_once(' ').unwrap_or((&seen.detail, "newest"));
+                    let (version, rolled_back) =
+                        seen.detail.split_once(' ').unwrap_or((&seen.detail, "newest"));
                     let detail = Detail::Publication {
                         version: Some(RemoteId::from(version)),
                         rolled_back: rolled_back == "older",
@@ -193,7 +203,11 @@ async fn publications(
     let running = versions(reader, &open).await?;
     let mut unread = Vec::new();
     for (i, publication) in open.iter().enumerate() {
-        if equals_draft(publication, &running[i]).then(|| drafts.get(&*publication.row.id)).flatten().is_none() {
+        if equals_draft(publication, &running[i])
+            .then(|| drafts.get(&*publication.row.id))
+            .flatten()
+            .is_none()
+        {
             let version = &running[i].version;
             unread.push((version.clone(), format!("/apis/versions/{}", crate::http::encode(version))));
         }
@@ -212,7 +226,11 @@ async fn publications(
             let word = if running.newest { "newest" } else { "older" };
             cache.put(
                 publication_key(publication.row, publication.place),
-                Seen { mark: publication_mark(publication.place), digest, detail: format!("{} {word}", running.version) },
+                Seen {
+                    mark: publication_mark(publication.place),
+                    digest,
+                    detail: format!("{} {word}", running.version),
+                },
             );
         }
         let state = match read {
@@ -249,9 +267,12 @@ struct Running {
 async fn versions(reader: &Reader<'_>, open: &[Open<'_>]) -> Result<Vec<Running>, ObserveError> {
     let mut ids: Vec<&str> = open.iter().map(|o| &*o.row.id).collect();
     ids.dedup();
-    let calls =
-        ids.iter().map(|id| (format!("/apis/publish/{}", crate::http::encode(id)), Vec::new(), (*id).to_owned())).collect();
-    let lists: HashMap<String, Vec<Value>> = reader.lists::<Value>(calls, "api_versions").await?.into_iter().collect();
+    let calls = ids
+        .iter()
+        .map(|id| (format!("/apis/publish/{}", crate::http::encode(id)), Vec::new(), (*id).to_owned()))
+        .collect();
+    let lists: HashMap<String, Vec<Value>> =
+        reader.lists::<Value>(calls, "api_versions").await?.into_iter().collect();
     open.iter()
         .map(|publication| {
             let mut here: Vec<&Value> = lists
@@ -280,7 +301,8 @@ async fn versions(reader: &Reader<'_>, open: &[Open<'_>]) -> Result<Vec<Running>
 fn equals_draft(publication: &Open<'_>, running: &Running) -> bool {
     let edited = publication.row.update_time.parse::<jiff::Timestamp>();
     let published = running.published_at.parse::<jiff::Timestamp>();
-    running.newest && matches!((edited, published), (Ok(edited), Ok(published)) if edited.as_second() < published.as_second())
+    running.newest
+        && matches!((edited, published), (Ok(edited), Ok(published)) if edited.as_second() < published.as_second())
 }
 
 /// An API without a group response of its own shows its group's default one (3.5.1), so ids have to be told apart: one
@@ -321,7 +343,9 @@ async fn responses(
     asked.dedup();
     let calls = asked
         .into_iter()
-        .map(|(id, name)| (format!("/api-groups/{}/gateway-responses", crate::http::encode(&id)), Vec::new(), name))
+        .map(|(id, name)| {
+            (format!("/api-groups/{}/gateway-responses", crate::http::encode(&id)), Vec::new(), name)
+        })
         .collect();
     for (group, responses) in reader.lists::<Value>(calls, "responses").await? {
         for response in responses {
@@ -331,7 +355,8 @@ async fn responses(
                 known.add(Kind::GroupResponse, id, name);
             }
             let detail = if default { "default" } else { name };
-            let seen = Seen { mark: String::new(), digest: Digest::of(name.as_bytes()), detail: detail.to_owned() };
+            let seen =
+                Seen { mark: String::new(), digest: Digest::of(name.as_bytes()), detail: detail.to_owned() };
             cache.put(format!("response/{id}"), seen);
             let live = Live { id: RemoteId::from(id), state: State::Unread, detail: Detail::None };
             observed.insert(Address::new(Kind::GroupResponse, &[&group, name]), live);

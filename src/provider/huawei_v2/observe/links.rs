@@ -25,7 +25,9 @@ pub(super) async fn exceptions(
     observed: &mut Observed,
 ) -> Result<(), ObserveError> {
     let mut calls = Vec::new();
-    for row in throttles.iter().filter(|r| r.get("is_inclu_special_throttle").and_then(Value::as_u64) == Some(1)) {
+    for row in
+        throttles.iter().filter(|r| r.get("is_inclu_special_throttle").and_then(Value::as_u64) == Some(1))
+    {
         let named = Named::of(row, "name")?;
         if want.wants(&Address::new(Kind::Throttle, &[&named.name])) {
             calls.push((format!("/throttles/{}/throttle-specials", named.id), Vec::new(), named.name));
@@ -34,8 +36,13 @@ pub(super) async fn exceptions(
     for (throttle, rows) in reader.lists::<Value>(calls, "throttle_specials").await? {
         for row in rows {
             let kind = if text(&row, "object_type") == "APP" { "app" } else { "user" };
-            let by_name = [text(&row, "app_name"), text(&row, "object_name")].into_iter().find(|n| !n.is_empty());
-            let name = if kind == "app" { by_name.unwrap_or(text(&row, "object_id")) } else { text(&row, "object_id") };
+            let by_name =
+                [text(&row, "app_name"), text(&row, "object_name")].into_iter().find(|n| !n.is_empty());
+            let name = if kind == "app" {
+                by_name.unwrap_or(text(&row, "object_id"))
+            } else {
+                text(&row, "object_id")
+            };
             let limit = row.get("call_limits").and_then(Value::as_u64).and_then(|l| u32::try_from(l).ok());
             let limit = limit.ok_or_else(|| shape(Kind::ThrottleException, "it has no `call_limits`"))?;
             let live = Live {
@@ -87,7 +94,8 @@ pub(super) async fn bindings(
                 // A binding of an API that the list did not show was made a moment ago; the next plan sees both.
                 let Some(api) = apis.get(text(&row, sort.api)) else { continue };
                 let env_id = text(&row, sort.environment);
-                let environment = known.name(Kind::Environment, env_id).unwrap_or_else(|| format!("id:{env_id}"));
+                let environment =
+                    known.name(Kind::Environment, env_id).unwrap_or_else(|| format!("id:{env_id}"));
                 let bound = Bound { to: policy.clone() };
                 let spec = match sort.kind {
                     Kind::ThrottleBinding => Spec::ThrottleBinding(bound),

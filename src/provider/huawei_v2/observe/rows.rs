@@ -80,7 +80,11 @@ impl ApiRow {
     pub(super) fn published(&self) -> impl Iterator<Item = PublishedIn<'_>> {
         let ids = self.run_env_id.split('|').filter(|id| !id.is_empty());
         let rest = self.publish_id.split('|').zip(self.publish_time.split('|'));
-        ids.zip(rest).map(|(env_id, (publish_id, publish_time))| PublishedIn { env_id, publish_id, publish_time })
+        ids.zip(rest).map(|(env_id, (publish_id, publish_time))| PublishedIn {
+            env_id,
+            publish_id,
+            publish_time,
+        })
     }
 
     /// As `ApiSpec::request_claim`.
