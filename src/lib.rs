@@ -22,7 +22,7 @@
 //! | [`rehearse`] | a plan tried out on the engine |
 //! | [`project`], [`session`] | the project file; what the commands share |
 //! | [`ui`] | everything printed |
-//! | [`cli`] | one file per command |
+//! | [`cli`], [`error`] | one file per command; hints and exit codes |
 
 pub mod address;
 pub mod apply;
@@ -32,6 +32,7 @@ pub mod desired;
 pub mod diff;
 pub mod document;
 pub mod engine;
+pub mod error;
 pub mod http;
 pub mod kind;
 pub mod kinds;

@@ -141,6 +141,47 @@ pub(crate) async fn observe(target: &Target, want: &Want, no_cache: bool) -> Res
     Ok(observed)
 }
 
+/// Whether the gateway still is what a saved plan was made from.
+///
+/// # Errors
+/// When it is not, with what has moved; or when it cannot be read.
+pub async fn fresh(plan: &Plan, target: &Target) -> Result<(), SessionError> {
+    let mut want = Want::default();
+    for (address, base) in &plan.base {
+        want.addresses.insert(address.clone());
+        let digest =
+            base.as_ref().and_then(|b| b.digest.as_deref()).and_then(crate::kinds::spec::Digest::from_hex);
+        if let Some(digest) = digest {
+            want.digests.insert(address.clone(), digest);
+        }
+    }
+    let observed = observe(target, &want, true).await?;
+    let mut moved = Vec::new();
+    for (address, base) in &plan.base {
+        let live = observed.get(address);
+        match (base, live) {
+            (None, None) => {}
+            (None, Some(_)) => moved.push(format!("{address} is there now")),
+            (Some(_), None) => moved.push(format!("{address} is gone")),
+            (Some(base), Some(live)) if base.id != live.id => moved.push(format!("{address} was made anew")),
+            (Some(base), Some(live)) => {
+                let digest = live.digest().map(crate::kinds::spec::Digest::to_hex);
+                if base.digest.is_some() && digest.is_some() && base.digest != digest {
+                    moved.push(format!("{address} has changed"));
+                }
+            }
+        }
+    }
+    match moved.len() {
+        0 => Ok(()),
+        n => {
+            let first = moved.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
+            let more = if n > 5 { format!(", and {} more", n - 5) } else { String::new() };
+            Err(SessionError::Stale(format!("since it was made, {first}{more}")))
+        }
+    }
+}
+
 fn want(desired: &Desired, books: &Books) -> Want {
     let mut want = Want { details: true, ..Want::default() };
     for resource in desired.resources() {

@@ -1,0 +1,177 @@
+//! `apigctl apply`: makes a plan, or takes a saved one, and makes it so.
+
+use std::io::{BufRead, IsTerminal, Write};
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex};
+
+use super::plan::{self, Making, Prepared};
+use crate::apply::{self, Book, Context, Event, Outcome, Stop};
+use crate::error::Error;
+use crate::ledger::Ledger;
+use crate::plan::check;
+use crate::plan::{FORMAT, Plan};
+use crate::session::{self, Planned, Scope, SessionError, Target};
+
+/// Make the gateway what the manifests say, or apply a saved plan
+#[derive(Debug, Clone, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    /// Which manifests (or the saved plan) and which gateway.
+    pub scope: Scope,
+
+    /// Do not ask
+    #[arg(long, short = 'y')]
+    pub auto_approve: bool,
+
+    /// Keep owned resources that are no longer in the manifests
+    #[arg(long)]
+    pub no_prune: bool,
+
+    /// Do not try the plan out on the embedded engine
+    #[arg(long)]
+    pub no_rehearsal: bool,
+
+    /// List everything, without folding
+    #[arg(long, short)]
+    pub verbose: bool,
+}
+
+/// Plans, asks, applies.
+///
+/// # Errors
+/// When no plan can be made, it is not approved, or not everything was applied.
+pub fn run(args: &Args, out: &mut dyn Write) -> Result<ExitCode, Error> {
+    if let [path] = args.scope.paths.as_slice()
+        && let Some(plan) = saved(path)?
+    {
+        return run_saved(args, plan, out);
+    }
+    let making =
+        Making { offline: false, snapshot: None, no_prune: args.no_prune, no_rehearsal: args.no_rehearsal };
+    let Prepared { project, target, manifests, rules, .. } = plan::prepare(&args.scope, &making)?;
+    let path = project.path(&project.file.ledger);
+    let _lock = Ledger::lock(&path)?;
+    let books = session::books(&project, &target)?;
+    let secrets = session::secret_reader(&project);
+    super::block_on(async {
+        let planned = Planned::make(manifests, &target, &books, &secrets, rules).await?;
+        super::show_problems(&mut anstream::stderr().lock(), &planned.problems)?;
+        plan::write(&planned.plan, plan::Format::Text, args.verbose, out)?;
+        if !planned.plan.is_empty() {
+            approve(args.auto_approve, "Apply this plan?", out)?;
+        }
+        let book = Book::new(books.ledger, Some(path), target.key.clone());
+        carry_out(planned.plan, &target, secrets, book, out).await
+    })?
+}
+
+/// Applies exactly what a saved plan says, unless the gateway has moved since.
+fn run_saved(args: &Args, plan: Plan, out: &mut dyn Write) -> Result<ExitCode, Error> {
+    let project = session::project(args.scope.gateway.project.as_deref())?;
+    let name = args.scope.gateway.target.as_deref().or(Some(plan.target.name.as_str()));
+    let target = plan::open(&project, name, &Making::default())?;
+    if target.identity != plan.target {
+        let message = format!("it was made for {} at {}", plan.target.name, plan.target.endpoint);
+        return Err(SessionError::Stale(message).into());
+    }
+    let violations = check::violations(&plan);
+    if !violations.is_empty() {
+        return Err(SessionError::Violations(violations).into());
+    }
+    let path = project.path(&project.file.ledger);
+    let _lock = Ledger::lock(&path)?;
+    let books = session::books(&project, &target)?;
+    let secrets = session::secret_reader(&project);
+    super::block_on(async {
+        session::fresh(&plan, &target).await?;
+        plan::write(&plan, plan::Format::Text, args.verbose, out)?;
+        if !plan.is_empty() {
+            approve(args.auto_approve, "Apply this plan?", out)?;
+        }
+        let book = Book::new(books.ledger, Some(path), target.key.clone());
+        carry_out(plan, &target, secrets, book, out).await
+    })?
+}
+
+/// A saved plan, if the file is one. Manifests are YAML; a plan is JSON with a `format`.
+fn saved(path: &Path) -> Result<Option<Plan>, Error> {
+    if path.is_dir() || path.extension().is_some_and(|e| e == "yaml" || e == "yml") {
+        return Ok(None);
+    }
+    let file = |message: String| SessionError::File { verb: "read", path: path.into(), message };
+    let text = std::fs::read(path).map_err(|e| file(e.to_string()))?;
+    let value: serde_json::Value = serde_json::from_slice(&text)
+        .map_err(|e| file(format!("it is neither a manifest nor a saved plan ({e})")))?;
+    match value.get("format").and_then(serde_json::Value::as_u64) {
+        Some(format) if format == u64::from(FORMAT) => {}
+        Some(format) => {
+            return Err(
+                file(format!("it is a plan of the format {format}; this apigctl reads {FORMAT}")).into()
+            );
+        }
+        None => return Err(file("it is no saved plan (`plan --out` makes one)".into()).into()),
+    }
+    let plan = serde_json::from_value(value).map_err(|e| file(format!("it is a broken plan ({e})")))?;
+    Ok(Some(plan))
+}
+
+/// Asks, unless told not to.
+pub(crate) fn approve(auto: bool, question: &str, out: &mut dyn Write) -> Result<(), Error> {
+    if auto {
+        return Ok(());
+    }
+    if !std::io::stdin().is_terminal() {
+        return Err(Error::NobodyToAsk);
+    }
+    write!(out, "\n{question} Only `yes` is taken as yes: ")?;
+    out.flush()?;
+    let mut answer = String::new();
+    std::io::stdin().lock().read_line(&mut answer)?;
+    if answer.trim() == "yes" { Ok(()) } else { Err(Error::NotApproved) }
+}
+
+/// Applies a plan, with progress and a report.
+pub(crate) async fn carry_out(
+    plan: Plan,
+    target: &Target,
+    secrets: apply::SecretReader,
+    book: Book,
+    out: &mut dyn Write,
+) -> Result<ExitCode, Error> {
+    let plan = Arc::new(plan);
+    let stop = Stop::default();
+    let asked = stop.clone();
+    let interrupt = tokio::spawn(async move {
+        while tokio::signal::ctrl_c().await.is_ok() {
+            asked.ask();
+        }
+    });
+    let before = target.client.calls();
+    let context = Context {
+        client: target.client.clone(),
+        secrets,
+        listener: Arc::new(|_: &Plan, _: &Event| {}),
+        stop,
+        concurrency: target.concurrency,
+    };
+    let outcome = apply::apply(Arc::clone(&plan), context, Arc::new(Mutex::new(book))).await?;
+    interrupt.abort();
+    report(&plan, &outcome, target.client.calls() - before, out)?;
+    if outcome.is_complete() { Ok(ExitCode::SUCCESS) } else { Err(Error::Incomplete) }
+}
+
+fn report(plan: &Plan, outcome: &Outcome, calls: usize, out: &mut dyn Write) -> Result<(), Error> {
+    for failure in &outcome.failed {
+        writeln!(out, "failed {}: {}", plan.changes[failure.change].address, failure.message)?;
+    }
+    writeln!(
+        out,
+        "{} done, {} failed, {} skipped, {} left, {calls} calls",
+        outcome.done.len(),
+        outcome.failed.len(),
+        outcome.skipped.len(),
+        outcome.left.len()
+    )?;
+    Ok(())
+}

