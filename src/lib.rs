@@ -8,11 +8,15 @@
 //! | [`problem`] | what is wrong with the input: code, span, hint |
 //! | [`kind`], [`kinds`] | what a kind is; one file per kind with its spec |
 //! | [`manifest`] | files to documents, every value with its span |
+//! | [`schema`] | the JSON Schemas of manifests |
 //! | [`engine`] | the embedded gateway: store, dialects, server |
+//! | [`cli`] | one file per command |
 
 pub mod address;
+pub mod cli;
 pub mod engine;
 pub mod kind;
 pub mod kinds;
 pub mod manifest;
 pub mod problem;
+pub mod schema;
