@@ -43,7 +43,9 @@ fn each_field(path: &str, schema: &Value, f: &mut dyn FnMut(&str, &Value)) {
         each_field(&path, field, f);
     }
     for key in ["items", "additionalProperties"] {
-        each_field(&format!("{path}[]"), &schema[key], f);
+        if schema[key].is_object() {
+            each_field(&format!("{path}[]"), &schema[key], f);
+        }
     }
 }
 

@@ -14,7 +14,7 @@ type Spec = Map<String, Value>;
 pub(super) fn one(def: &KindDef, spec: Spec) -> Value {
     let name = def.kind.name();
     let mut schema = frame(json!({ "description": "The kind of the document.", "type": "string", "const": name }));
-    schema["description"] = description(&spec);
+    schema["description"] = json!(text(&spec));
     schema["properties"]["metadata"] = metadata(def);
     schema["properties"]["spec"] = Value::Object(spec);
     schema["allOf"] = json!([spec_unless_external()]);
@@ -105,14 +105,10 @@ fn spec_unless_external() -> Value {
             } },
             "required": ["metadata"],
         },
-        "else": { "required": ["spec"] },
+        "else": { "properties": { "spec": true }, "required": ["spec"] },
     })
 }
 
 fn text(spec: &Spec) -> &str {
     spec.get("description").and_then(Value::as_str).unwrap_or_default()
-}
-
-fn description(spec: &Spec) -> Value {
-    json!(text(spec))
 }

@@ -33,7 +33,7 @@ impl<'a> Field<'a> {
     /// Whether exactly one of [`Field::fields`] is given.
     #[must_use]
     pub fn is_choice(self) -> bool {
-        self.innermost().get("maxProperties").is_some_and(|n| n == 1)
+        is_choice(self.innermost())
     }
 
     /// The description in full.
@@ -99,11 +99,15 @@ fn type_name(schema: &Map<String, Value>, plural: bool) -> String {
     }
     let word = match schema.get("type").and_then(Value::as_str) {
         _ if schema.contains_key("enum") => "word",
-        _ if schema.get("maxProperties").is_some_and(|n| n == 1) => "choice",
+        _ if is_choice(schema) => "choice",
         Some(name) => name,
         None => "any value",
     };
     if plural { format!("{word}s") } else { word.to_owned() }
+}
+
+fn is_choice(schema: &Map<String, Value>) -> bool {
+    schema.get("not").is_some_and(|not| not["minProperties"] == 2)
 }
 
 fn plain(value: &Value) -> String {

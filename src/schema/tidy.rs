@@ -58,9 +58,13 @@ impl Inliner<'_> {
             return beside;
         }
         let definition = self.definitions.get(&name).and_then(Value::as_object).cloned().unwrap_or_default();
-        self.inside.push(name);
+        self.inside.push(name.clone());
         let mut target = self.node(definition);
         self.inside.pop();
+        if target.get("type").is_some_and(|t| t == "object") {
+            // "Expected object(Secret)" instead of the title of the whole file.
+            target.insert("title".into(), json!(name.strip_suffix("Spec").unwrap_or(&name)));
+        }
         let description = both_descriptions(&beside, &target);
         target.extend(beside);
         target.extend(description.map(|text| ("description".to_owned(), json!(text))));
@@ -140,6 +144,8 @@ fn words(branches: &[Object]) -> Option<Object> {
 }
 
 /// `oneOf` of objects with one key each as one closed object with exactly one of the keys.
+///
+/// Not `maxProperties: 1`: yaml-language-server counts the empty line that it completes, and would offer nothing there.
 fn choice(branches: &[Object]) -> Option<Object> {
     let mut properties = Object::new();
     for branch in branches {
@@ -155,7 +161,7 @@ fn choice(branches: &[Object]) -> Option<Object> {
     }
     Some(object(json!({
         "type": "object", "properties": properties, "additionalProperties": false,
-        "minProperties": 1, "maxProperties": 1,
+        "minProperties": 1, "not": { "type": "object", "minProperties": 2 },
     })))
 }
 
@@ -201,7 +207,7 @@ const ORDER: &[&str] = &[
     "$schema", "$id", "title", "description", "markdownDescription", "type", "const", "enum",
     "markdownEnumDescriptions", "default", "pattern", "format", "minimum", "maximum", "minLength", "maxLength",
     "required", "minProperties", "maxProperties", "properties", "additionalProperties", "items", "if", "then", "else",
-    "allOf", "definitions",
+    "not", "allOf", "definitions",
 ];
 
 #[cfg(test)]
@@ -248,8 +254,8 @@ mod tests {
             { "type": "object", "properties": { "y": { "$ref": "#/definitions/Y" } } },
         ]});
         let wanted = json!({
-            "type": "object", "minProperties": 1, "maxProperties": 1,
-            "properties": { "x": { "type": "string", "description": "An x." }, "y": { "type": "object" } },
+            "type": "object", "minProperties": 1, "not": { "type": "object", "minProperties": 2 },
+            "properties": { "x": { "type": "string", "description": "An x." }, "y": { "type": "object", "title": "Y" } },
             "additionalProperties": false,
         });
         assert_eq!(tidied(field, json!({ "Y": { "type": "object" } })), wanted);
@@ -259,6 +265,6 @@ mod tests {
     fn a_type_that_contains_itself_ends() {
         let tree = json!({ "type": "object", "properties": { "child": { "$ref": "#/definitions/Tree" } } });
         let tidied = tidied(json!({ "$ref": "#/definitions/Tree" }), json!({ "Tree": tree }));
-        assert_eq!(tidied, json!({ "type": "object", "properties": { "child": {} } }));
+        assert_eq!(tidied, json!({ "title": "Tree", "type": "object", "properties": { "child": {} } }));
     }
 }
