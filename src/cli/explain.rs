@@ -210,7 +210,7 @@ fn list(width: usize, out: &mut dyn Write) -> io::Result<()> {
             writeln!(out)?;
         }
     }
-    writeln!(out, "apigctl explain KIND lists the fields of one, apigctl explain KIND.FIELD explains a field.")
+    text("`apigctl explain KIND` lists the fields of one, `apigctl explain KIND.FIELD` explains a field.", width, out)
 }
 
 fn summary(def: &KindDef) -> String {

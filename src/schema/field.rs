@@ -98,7 +98,7 @@ fn type_name(schema: &Map<String, Value>, plural: bool) -> String {
         return format!("{} of {}", if plural { "maps" } else { "map" }, type_name(values, true));
     }
     let word = match schema.get("type").and_then(Value::as_str) {
-        _ if schema.contains_key("enum") => "word",
+        _ if schema.contains_key("enum") => "enum",
         _ if is_choice(schema) => "choice",
         Some(name) => name,
         None => "any value",

@@ -62,7 +62,7 @@ impl Inliner<'_> {
         let mut target = self.node(definition);
         self.inside.pop();
         if target.get("type").is_some_and(|t| t == "object") {
-            // "Expected object(Secret)" instead of the title of the whole file.
+            // An editor says: expected "Secret", instead of the title of the whole file.
             target.insert("title".into(), json!(name.strip_suffix("Spec").unwrap_or(&name)));
         }
         let description = both_descriptions(&beside, &target);

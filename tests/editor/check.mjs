@@ -136,7 +136,7 @@ try {
     faulty(good("Api").replace('backend: { mock: { body: "no" } }', "backend: { mock: {}, grpc: {} }"),
       "backend: { mock: {}, grpc: {} }", /not allowed/i));
   await check("a secret in clear", () =>
-    faulty(good("Signature").replace("{ fromEnv: PAYMENTS_KEY }", "hunter2"), "secret: hunter2", /object\(Secret\)/));
+    faulty(good("Signature").replace("{ fromEnv: PAYMENTS_KEY }", "hunter2"), "secret: hunter2", /Expected "Secret"/));
 
   await check("kinds are completed with what they mean", async () => {
     const items = await completions("apiVersion: apigctl/v1\nkind: |\n");
