@@ -2,10 +2,11 @@
 
 pub mod apply;
 pub mod completions;
+pub mod explain;
 pub mod plan;
+pub mod schema;
 pub mod serve;
 pub mod validate;
-
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -47,6 +48,8 @@ enum Command {
     Validate(validate::Args),
     Plan(plan::Args),
     Apply(apply::Args),
+    Schema(schema::Args),
+    Explain(explain::Args),
     Serve(serve::Args),
     Completions(completions::Args),
 }
@@ -65,6 +68,10 @@ pub fn main() -> ExitCode {
         Command::Validate(args) => validate::run(args, out),
         Command::Plan(args) => plan::run(args, out),
         Command::Apply(args) => apply::run(args, out),
+        Command::Schema(args) => schema::run(args, out).map(|()| ExitCode::SUCCESS).map_err(Error::from),
+        Command::Explain(args) => {
+            explain::run(args, width(), out).map(|()| ExitCode::SUCCESS).map_err(Error::from)
+        }
         Command::Serve(args) => serve::run(args).map(|()| ExitCode::SUCCESS).map_err(Error::from),
         Command::Completions(args) => completions::run(args, out),
     };

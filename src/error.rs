@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::cli::explain::ExplainError;
+use crate::cli::schema::SchemaError;
 use crate::cli::serve::ServeError;
 use crate::ledger::LedgerError;
 use crate::provider::ObserveError;
@@ -17,6 +19,12 @@ pub enum Error {
     /// See there.
     #[error(transparent)]
     Serve(#[from] ServeError),
+    /// See there.
+    #[error(transparent)]
+    Schema(#[from] SchemaError),
+    /// See there.
+    #[error(transparent)]
+    Explain(#[from] ExplainError),
     /// Something cannot be written.
     #[error("failed to write to {what}: {source}")]
     Output {
@@ -82,6 +90,8 @@ impl Error {
             Self::Session(SessionError::Violations(_)) => {
                 "make a new plan; where that does not help, report it as a bug"
             }
+            Self::Schema(error) => return error.hint(),
+            Self::Explain(error) => return error.hint(),
             Self::NotEmpty(_) => "name an empty or new folder",
             Self::NobodyToAsk => {
                 "give `--auto-approve`, or save the plan with `plan --out FILE` and apply that"

@@ -44,4 +44,5 @@ pub mod problem;
 pub mod project;
 pub mod provider;
 pub mod rehearse;
+pub mod schema;
 pub mod session;

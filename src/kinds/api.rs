@@ -17,9 +17,11 @@ pub struct ApiSpec {
     pub description: String,
     /// Whether the API may be listed for everybody (`public`) or not (`private`).
     #[serde(default, skip_serializing_if = "is_default")]
+    #[schemars(!skip_serializing_if)]
     pub visibility: Visibility,
     /// A version label of your own, such as V1.2.0; at most 16 characters.
     #[serde(default = "default_version", skip_serializing_if = "is_default_version")]
+    #[schemars(!skip_serializing_if)]
     pub version: String,
     /// What callers send.
     pub request: Request,
@@ -35,6 +37,7 @@ pub struct ApiSpec {
     pub policies: Vec<PolicyBackend>,
     /// Whether the gateway answers cross-origin requests of browsers.
     #[serde(default, skip_serializing_if = "is_default")]
+    #[schemars(!skip_serializing_if)]
     pub cors: bool,
     /// Words to find the API by; a `Binding` can select by them. Each starts with a letter.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -89,9 +92,11 @@ pub struct Request {
     pub path: String,
     /// Which protocols callers may use.
     #[serde(default, skip_serializing_if = "is_default")]
+    #[schemars(!skip_serializing_if)]
     pub protocol: Protocol,
     /// Whether the path must match as a whole (`exact`) or only its beginning (`prefix`).
     #[serde(default, skip_serializing_if = "is_default", rename = "match")]
+    #[schemars(!skip_serializing_if)]
     pub match_mode: MatchMode,
 }
 
@@ -136,9 +141,11 @@ pub struct Parameter {
     pub location: Location,
     /// What it holds.
     #[serde(default, skip_serializing_if = "is_default", rename = "type")]
+    #[schemars(!skip_serializing_if)]
     pub kind: ParameterType,
     /// Whether a request without it is refused. Path parameters are always required.
     #[serde(default, skip_serializing_if = "is_default")]
+    #[schemars(!skip_serializing_if)]
     pub required: bool,
     /// The value used when the caller sends none.
     #[serde(default, skip_serializing_if = "is_default")]
@@ -172,9 +179,11 @@ pub struct Parameter {
     pub json_schema: String,
     /// Whether the gateway checks the value against `enum`, the limits and `pattern`.
     #[serde(default, skip_serializing_if = "is_default")]
+    #[schemars(!skip_serializing_if)]
     pub validate: bool,
     /// Whether the parameter is handed on to the backend as it came.
     #[serde(default = "yes", skip_serializing_if = "is_true")]
+    #[schemars(!skip_serializing_if)]
     pub pass_through: bool,
 }
 
@@ -214,6 +223,7 @@ pub struct Auth {
     pub authorizer: Option<String>,
     /// Whether an app may also prove itself with an AppCode in a header; only with `type: app`.
     #[serde(default, skip_serializing_if = "is_default")]
+    #[schemars(!skip_serializing_if)]
     pub app_code: bool,
 }
 

@@ -45,6 +45,7 @@ pub struct HttpBackend {
     pub method: Method,
     /// How long the gateway waits for the answer.
     #[serde(default = "default_timeout", skip_serializing_if = "is_default_timeout")]
+    #[schemars(!skip_serializing_if)]
     pub timeout: Duration,
     /// How often the gateway tries again, at most 10; absent: only idempotent methods are tried again, once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -52,6 +53,7 @@ pub struct HttpBackend {
     pub retries: Option<u8>,
     /// Whether the gateway proves itself to the backend with its client certificate.
     #[serde(default, skip_serializing_if = "is_default")]
+    #[schemars(!skip_serializing_if)]
     pub client_certificate: bool,
     /// A custom authorizer of the type `backend`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -80,6 +82,7 @@ pub struct GrpcBackend {
     pub host_header: Option<String>,
     /// How long the gateway waits for the answer.
     #[serde(default = "default_timeout", skip_serializing_if = "is_default_timeout")]
+    #[schemars(!skip_serializing_if)]
     pub timeout: Duration,
     /// How often the gateway tries again, at most 10.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -105,15 +108,19 @@ pub struct FunctionBackend {
     pub alias: Option<String>,
     /// Whether the caller gets the function's answer.
     #[serde(default, skip_serializing_if = "is_default")]
+    #[schemars(!skip_serializing_if)]
     pub invocation: Invocation,
     /// How the function is reached.
     #[serde(default, skip_serializing_if = "is_default")]
+    #[schemars(!skip_serializing_if)]
     pub network: Network,
     /// The protocol in which the function is called.
     #[serde(default, skip_serializing_if = "is_default")]
+    #[schemars(!skip_serializing_if)]
     pub protocol: FunctionProtocol,
     /// How long the gateway waits for the answer.
     #[serde(default = "default_timeout", skip_serializing_if = "is_default_timeout")]
+    #[schemars(!skip_serializing_if)]
     pub timeout: Duration,
     /// A custom authorizer of the type `backend`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -230,6 +237,7 @@ pub struct PolicyBackend {
     pub name: String,
     /// Whether all conditions must hold, or any.
     #[serde(default, skip_serializing_if = "is_default", rename = "match")]
+    #[schemars(!skip_serializing_if)]
     pub effect: Effect,
     /// The conditions.
     pub when: Vec<Condition>,

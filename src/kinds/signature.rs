@@ -13,6 +13,7 @@ use crate::kind::{Form, Kind, KindDef};
 pub struct SignatureSpec {
     /// How requests are signed.
     #[serde(default, skip_serializing_if = "is_default", rename = "type")]
+    #[schemars(!skip_serializing_if)]
     pub kind: SignatureType,
     /// The cipher; only for the type `aes`, and needed there.
     #[serde(default, skip_serializing_if = "Option::is_none")]

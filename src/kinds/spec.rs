@@ -123,9 +123,7 @@ impl Spec {
         match self {
             Self::Api(s) | Self::Publication(s) => Self::api_digest(s),
             // The source of a secret is no property of the gateway, which shows no secret.
-            Self::Signature(s) => {
-                Digest::of(format!("{:?}", (s.kind, s.algorithm, &s.key)).as_bytes())
-            }
+            Self::Signature(s) => Digest::of(format!("{:?}", (s.kind, s.algorithm, &s.key)).as_bytes()),
             other => Digest::of(other.to_value().to_string().as_bytes()),
         }
     }

@@ -18,6 +18,7 @@ pub struct ThrottleSpec {
     pub per: Duration,
     /// Whether each API counts for itself, or all APIs bound to the policy count together.
     #[serde(default, skip_serializing_if = "is_default")]
+    #[schemars(!skip_serializing_if)]
     pub scope: Scope,
     /// Calls allowed in a period.
     pub limits: Limits,
