@@ -2,3 +2,5 @@
 
 mod engine;
 mod generated;
+mod openapi;
+mod wire;
