@@ -1,3 +1,5 @@
 //! Files to documents, every value with its span.
 
+pub mod metadata;
+pub mod write;
 pub mod yaml;

@@ -1,0 +1,3 @@
+//! One file per command: its arguments and one `run`.
+
+pub mod import;
