@@ -47,6 +47,7 @@ mod source;
 mod text;
 
 pub use files::{File, NOTES_FILE, is_untouched};
+pub(crate) use note::counted;
 pub use note::{Note, Rule};
 pub use source::{Defect, SIZE_MAX};
 
@@ -194,7 +195,9 @@ pub enum ImportError {
         url: String,
     },
     /// The group given cannot be called that.
-    #[error("a group cannot be called `{name}`: 3 to 255 letters, digits and `-_./():`, a letter or digit first")]
+    #[error(
+        "a group cannot be called `{name}`: 3 to 255 letters, digits and `-_./():`, a letter or digit first"
+    )]
     GroupName {
         /// What was given.
         name: String,
@@ -244,13 +247,15 @@ pub fn import(text: &str, options: &Options) -> Result<Imported, ImportError> {
         message: e.message,
     })?;
     let Some((version, written)) = source::version(&tree) else {
-        let found = ["openapi", "swagger", "asyncapi"].into_iter().find_map(|key| Some((key, tree.get(key)?)));
-        let found = found.map_or("it has neither `openapi` nor `swagger`".to_owned(), |(k, v)| format!("`{k}: {v}`"));
+        let found =
+            ["openapi", "swagger", "asyncapi"].into_iter().find_map(|key| Some((key, tree.get(key)?)));
+        let found =
+            found.map_or("it has neither `openapi` nor `swagger`".to_owned(), |(k, v)| format!("`{k}: {v}`"));
         return Err(ImportError::Version { file: file(), found });
     };
     let root = Node::root(&tree);
-    let (documents, notes) = convert(version, &root, options)
-        .map_err(|defects| ImportError::Broken { file: file(), defects })?;
+    let (documents, notes) =
+        convert(version, &root, options).map_err(|defects| ImportError::Broken { file: file(), defects })?;
     Ok(Imported { file: file(), version: written, documents, notes })
 }
 
@@ -326,7 +331,8 @@ fn of_item<'a>(path: &'a str, item: &Node<'a>, notes: &mut Vec<Note>) -> Result<
     for level in [item, &target] {
         for key in level.map()?.keys() {
             let upper = key.to_ascii_uppercase();
-            let method = Method::parse(&upper).filter(|m| *m != Method::Any && *key == key.to_ascii_lowercase());
+            let method =
+                Method::parse(&upper).filter(|m| *m != Method::Any && *key == key.to_ascii_lowercase());
             let Some(method) = method else {
                 if matches!(key.as_str(), "trace" | "query") && std::ptr::eq(level, &target) {
                     let subject = format!("{upper} {path}");

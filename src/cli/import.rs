@@ -8,7 +8,9 @@ use clap::{Subcommand, ValueEnum};
 
 use crate::kinds::api::AuthType;
 use crate::kinds::environment::RELEASE;
-use crate::openapi::{self, BackendChoice, Grouping, ImportError, Imported, NOTES_FILE, Options, SIZE_MAX};
+use crate::openapi::{
+    self, BackendChoice, Grouping, ImportError, Imported, NOTES_FILE, Options, SIZE_MAX, counted,
+};
 
 /// Makes manifests from another description of APIs
 #[derive(Debug, clap::Args)]
@@ -248,13 +250,16 @@ fn report(
     let Imported { file, version, .. } = imported;
     writeln!(out, "{file} (OpenAPI {version}): {}", imported.summary())?;
     let (written, same) = (of(Fate::Written).count(), of(Fate::Same).count());
-    let already = if same > 0 { format!(", {same} were up to date") } else { String::new() };
-    writeln!(out, "wrote {written} file{} to {}{already}", if written == 1 { "" } else { "s" }, args.out.display())?;
+    let already = if same > 0 { format!(", {} up to date", counted(same, "file")) } else { String::new() };
+    writeln!(out, "wrote {} to {}{already}", counted(written, "file"), args.out.display())?;
     if !imported.notes.is_empty() {
         writeln!(out, "what was left out or changed: {}", args.out.join(NOTES_FILE).display())?;
     }
     for (fate, heading) in [
-        (Fate::Kept, "kept, because they were edited or are not from an import; remove them to get new ones:"),
+        (
+            Fate::Kept,
+            "kept, because they were edited or are not from an import; remove them to get new ones:",
+        ),
         (Fate::Stale, "no longer in the document; remove them if they are not needed:"),
     ] {
         let mut paths = of(fate).peekable();

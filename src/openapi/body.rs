@@ -58,7 +58,8 @@ fn example<'a>(version: Version, response: &Node<'a>) -> Result<Option<&'a Value
         };
     }
     let contents = response.entries("content")?;
-    let Some((_, content)) = contents.iter().find(|(name, _)| name.contains("json")).or(contents.first()) else {
+    let Some((_, content)) = contents.iter().find(|(name, _)| name.contains("json")).or(contents.first())
+    else {
         return Ok(None);
     };
     if let Some(own) = content.value.get("example") {

@@ -34,6 +34,8 @@ pub(super) struct Groups<'a> {
 struct Group {
     name: String,
     description: String,
+    /// Whether the name is that in the document, as far as the gateway takes it.
+    readable: bool,
     /// The first operation for each method and path.
     signatures: IndexMap<String, String>,
     names: Taken,
@@ -109,8 +111,10 @@ impl<'a> Groups<'a> {
         let readable = name::name(&original);
         let by_path = || first_segment(operation.path).and_then(name::name);
         let wanted = readable.clone().or_else(by_path).unwrap_or_else(|| UNTITLED.to_owned());
-        let merged = readable.is_some() && self.groups.contains_key(&name::slug(&wanted));
-        let folder = if merged { name::slug(&wanted) } else { self.make(&wanted, &original, readable.is_some()) };
+        let same = self.groups.get(&name::slug(&wanted));
+        let merged = readable.is_some() && same.is_some_and(|group| group.readable);
+        let folder =
+            if merged { name::slug(&wanted) } else { self.make(&wanted, &original, readable.is_some()) };
         let group = &self.groups[&folder];
         let rule = if merged { Rule::GroupMerged } else { Rule::GroupRenamed };
         if group.name != original {
@@ -139,8 +143,15 @@ impl<'a> Groups<'a> {
         let mut files = Taken::default();
         files.claim("group", name::SLUG_MAX);
         let signatures = IndexMap::new();
-        let group =
-            Group { name, description, signatures, names: Taken::default(), files, documents: Vec::new() };
+        let group = Group {
+            name,
+            description,
+            readable,
+            signatures,
+            names: Taken::default(),
+            files,
+            documents: Vec::new(),
+        };
         self.groups.insert(folder.clone(), group);
         folder
     }
@@ -170,8 +181,9 @@ fn first_segment(path: &str) -> Option<&str> {
 
 /// The `operationId` as far as it is a valid name, else method and path.
 fn api_name(operation: &Operation<'_>) -> String {
-    let given = operation.node.text("operationId").and_then(name::name);
-    given.unwrap_or_else(|| name::slug(&format!("{} {}", operation.method.as_str().to_lowercase(), operation.path)))
+    let path = operation.path.split(['?', '#']).next().unwrap_or_default();
+    let by_request = || name::slug(&format!("{} {path}", operation.method.as_str().to_lowercase()));
+    operation.node.text("operationId").and_then(name::name).unwrap_or_else(by_request)
 }
 
 /// The name of an API without that of its group, which the folder has: `repos/get` in `repos` is `get`.

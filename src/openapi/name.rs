@@ -46,8 +46,7 @@ pub(super) fn is_parameter(text: &str) -> bool {
 
 /// A valid tag that is as near to `text` as can be; `None` where nothing is left of it.
 pub(super) fn tag(text: &str) -> Option<String> {
-    let allowed =
-        |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '*' | '#' | '%' | ':' | '_' | '.');
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '*' | '#' | '%' | ':' | '_' | '.');
     let kept = replaced(text, '-', allowed);
     let kept = kept.trim_start_matches(|c: char| !c.is_ascii_alphabetic()).trim_end_matches('-');
     (!kept.is_empty()).then(|| kept.chars().take(TAG_MAX).collect())
@@ -75,10 +74,13 @@ pub(super) fn slug(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     for (i, &c) in chars.iter().enumerate() {
         let before = i.checked_sub(1).map(|b| chars[b]);
+        let earlier = i.checked_sub(2).map(|b| chars[b]);
         let after = chars.get(i + 1);
         let new_word = c.is_ascii_uppercase()
             && (before.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+                // `APIKey` is two words, `OAuth` is one.
                 || (before.is_some_and(|b| b.is_ascii_uppercase())
+                    && earlier.is_some_and(|b| b.is_ascii_alphanumeric())
                     && after.is_some_and(char::is_ascii_lowercase)));
         if (new_word || !c.is_ascii_alphanumeric()) && !out.is_empty() && !out.ends_with('-') {
             out.push('-');
@@ -89,7 +91,11 @@ pub(super) fn slug(text: &str) -> String {
     }
     out.truncate(SLUG_MAX);
     let out = out.trim_end_matches('-');
-    if out.is_empty() || is_reserved(out) { format!("{out}-api").trim_start_matches('-').to_owned() } else { out.to_owned() }
+    if out.is_empty() || is_reserved(out) {
+        format!("{out}-api").trim_start_matches('-').to_owned()
+    } else {
+        out.to_owned()
+    }
 }
 
 /// Names that some operating system keeps for devices.

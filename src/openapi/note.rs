@@ -18,7 +18,7 @@ pub struct Note {
 
 /// What a [`Note`] is about. In the order of the report: what was lost first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[allow(missing_docs, reason = "`Rule::facts` says what each one means")]
+#[allow(missing_docs, reason = "`FACTS` says what each one means")]
 pub enum Rule {
     MethodLeftOut,
     PathTooLong,
@@ -51,122 +51,189 @@ pub enum Rule {
 }
 
 struct Facts {
+    rule: Rule,
     title: &'static str,
     explanation: &'static str,
     /// Every entry is listed.
     in_full: bool,
 }
 
-const fn facts(title: &'static str, explanation: &'static str, in_full: bool) -> Facts {
-    Facts { title, explanation, in_full }
-}
+/// In the order of [`Rule`].
+static FACTS: [Facts; 28] = [
+    Facts {
+        rule: Rule::MethodLeftOut,
+        title: "Operations left out: method",
+        explanation: "The gateway has no such method.",
+        in_full: true,
+    },
+    Facts {
+        rule: Rule::PathTooLong,
+        title: "Operations left out: path",
+        explanation: "A path has at most 512 characters.",
+        in_full: true,
+    },
+    Facts {
+        rule: Rule::PathTwice,
+        title: "Operations left out: same request",
+        explanation: "Names of placeholders do not tell paths apart; the first operation was kept.",
+        in_full: true,
+    },
+    Facts {
+        rule: Rule::CookieLeftOut,
+        title: "Parameters left out: cookies",
+        explanation: "A gateway hands cookies on, and does not check them.",
+        in_full: true,
+    },
+    Facts {
+        rule: Rule::NameLeftOut,
+        title: "Parameters left out: name",
+        explanation: "A name has at most 32 letters, digits, `-`, `_` and `.`, and starts with a letter. The backend still gets the parameter; the gateway does not check it.",
+        in_full: true,
+    },
+    Facts {
+        rule: Rule::PlaceLeftOut,
+        title: "Parameters left out: place",
+        explanation: "The place is not known.",
+        in_full: true,
+    },
+    Facts {
+        rule: Rule::NotInPath,
+        title: "Parameters left out: not in the path",
+        explanation: "The path has no such placeholder.",
+        in_full: true,
+    },
+    Facts {
+        rule: Rule::CheckLeftOut,
+        title: "Checks left out",
+        explanation: "The gateway cannot make them, or they contradict each other.",
+        in_full: true,
+    },
+    Facts {
+        rule: Rule::DefaultLeftOut,
+        title: "Defaults left out",
+        explanation: "They would not pass their own checks.",
+        in_full: true,
+    },
+    Facts {
+        rule: Rule::SampleLeftOut,
+        title: "Samples left out",
+        explanation: "A sample has at most 20,480 characters.",
+        in_full: false,
+    },
+    Facts {
+        rule: Rule::TagLeftOut,
+        title: "Tags left out",
+        explanation: "A tag starts with a letter, and an API has at most ten.",
+        in_full: true,
+    },
+    Facts {
+        rule: Rule::Environment,
+        title: "Environments to declare",
+        explanation: "The APIs are published there; write an `Environment` document unless there is one.",
+        in_full: true,
+    },
+    Facts {
+        rule: Rule::AuthAssumed,
+        title: "Authentication assumed",
+        explanation: "The file does not say who may call; `auth: { type: app }` is the safe choice. `--auth` sets another.",
+        in_full: false,
+    },
+    Facts {
+        rule: Rule::AuthOptional,
+        title: "Authentication made mandatory",
+        explanation: "The file allows calls with and without; a gateway does not.",
+        in_full: true,
+    },
+    Facts {
+        rule: Rule::PlaceholderRenamed,
+        title: "Placeholders renamed",
+        explanation: "Callers do not see the names of placeholders; these were not valid at the gateway.",
+        in_full: true,
+    },
+    Facts {
+        rule: Rule::PlaceholderAdded,
+        title: "Placeholders declared",
+        explanation: "The file does not declare them; they are taken as text.",
+        in_full: true,
+    },
+    Facts {
+        rule: Rule::PlaceholderInside,
+        title: "Placeholders within a segment",
+        explanation: "The gateway's manual does not say whether a placeholder may be part of a segment. They were kept.",
+        in_full: true,
+    },
+    Facts {
+        rule: Rule::QueryInPath,
+        title: "Paths shortened",
+        explanation: "What follows `?` or `#` is not part of a path at the gateway.",
+        in_full: true,
+    },
+    Facts {
+        rule: Rule::SameName,
+        title: "Parameters of the same name",
+        explanation: "A backend parameter names its source by name alone. All were kept.",
+        in_full: true,
+    },
+    Facts {
+        rule: Rule::AsText,
+        title: "Lists and objects as text",
+        explanation: "The gateway knows text and numbers; the parameters are handed on as they come, unchecked.",
+        in_full: false,
+    },
+    Facts {
+        rule: Rule::SeveralSchemas,
+        title: "Alternatives as text",
+        explanation: "The parameter has several schemas; it is not checked.",
+        in_full: false,
+    },
+    Facts {
+        rule: Rule::BoundLoosened,
+        title: "Bounds rounded",
+        explanation: "A bound is a whole number, and included.",
+        in_full: true,
+    },
+    Facts {
+        rule: Rule::GroupMerged,
+        title: "Groups merged",
+        explanation: "Their names differ in little and would share a folder.",
+        in_full: true,
+    },
+    Facts {
+        rule: Rule::GroupRenamed,
+        title: "Groups renamed",
+        explanation: "A name has 3 to 255 letters, digits and `-_./():`, and starts with a letter or digit.",
+        in_full: true,
+    },
+    Facts {
+        rule: Rule::ApiRenamed,
+        title: "APIs renamed",
+        explanation: "A name has 3 to 255 letters, digits and `-_./():`, and is unique in its group.",
+        in_full: false,
+    },
+    Facts {
+        rule: Rule::TagChanged,
+        title: "Tags changed",
+        explanation: "A tag has letters, digits and `-*#%:_.`, and starts with a letter.",
+        in_full: true,
+    },
+    Facts {
+        rule: Rule::Shortened,
+        title: "Descriptions shortened",
+        explanation: "A description has at most 255 characters, that of a group 1,000.",
+        in_full: false,
+    },
+    Facts {
+        rule: Rule::Deprecated,
+        title: "Deprecated",
+        explanation: "These APIs have the label `deprecated: \"true\"`.",
+        in_full: false,
+    },
+];
 
 impl Rule {
     /// What the rule means, for the report.
-    fn facts(self) -> Facts {
-        match self {
-            Self::MethodLeftOut => facts("Operations left out: method", "The gateway has no such method.", true),
-            Self::PathTooLong => facts("Operations left out: path", "A path has at most 512 characters.", true),
-            Self::PathTwice => facts(
-                "Operations left out: same request",
-                "Names of placeholders do not tell paths apart; the first operation was kept.",
-                true,
-            ),
-            Self::CookieLeftOut => {
-                facts("Parameters left out: cookies", "A gateway hands cookies on, and does not check them.", true)
-            }
-            Self::NameLeftOut => facts(
-                "Parameters left out: name",
-                "A name has at most 32 letters, digits, `-`, `_` and `.`, and starts with a letter. The backend still \
-                 gets the parameter; the gateway does not check it.",
-                true,
-            ),
-            Self::PlaceLeftOut => facts("Parameters left out: place", "The place is not known.", true),
-            Self::NotInPath => {
-                facts("Parameters left out: not in the path", "The path has no such placeholder.", true)
-            }
-            Self::CheckLeftOut => {
-                facts("Checks left out", "The gateway cannot make them, or they contradict each other.", true)
-            }
-            Self::DefaultLeftOut => facts("Defaults left out", "They would not pass their own checks.", true),
-            Self::SampleLeftOut => facts("Samples left out", "A sample has at most 20,480 characters.", false),
-            Self::TagLeftOut => facts(
-                "Tags left out",
-                "A tag starts with a letter, and an API has at most ten.",
-                true,
-            ),
-            Self::Environment => facts(
-                "Environments to declare",
-                "The APIs are published there; write an `Environment` document unless there is one.",
-                true,
-            ),
-            Self::AuthAssumed => facts(
-                "Authentication assumed",
-                "The file does not say who may call; `auth: { type: app }` is the safe choice. `--auth` sets another.",
-                false,
-            ),
-            Self::AuthOptional => facts(
-                "Authentication made mandatory",
-                "The file allows calls with and without; a gateway does not.",
-                true,
-            ),
-            Self::PlaceholderRenamed => facts(
-                "Placeholders renamed",
-                "Callers do not see the names of placeholders; these were not valid at the gateway.",
-                true,
-            ),
-            Self::PlaceholderAdded => {
-                facts("Placeholders declared", "The file does not declare them; they are taken as text.", true)
-            }
-            Self::PlaceholderInside => facts(
-                "Placeholders within a segment",
-                "The gateway's manual does not say whether a placeholder may be part of a segment. They were kept.",
-                true,
-            ),
-            Self::QueryInPath => {
-                facts("Paths shortened", "What follows `?` or `#` is not part of a path at the gateway.", true)
-            }
-            Self::SameName => facts(
-                "Parameters of the same name",
-                "A backend parameter names its source by name alone. All were kept.",
-                true,
-            ),
-            Self::AsText => facts(
-                "Lists and objects as text",
-                "The gateway knows text and numbers; the parameters are handed on as they come, unchecked.",
-                false,
-            ),
-            Self::SeveralSchemas => {
-                facts("Alternatives as text", "The parameter has several schemas; it is not checked.", false)
-            }
-            Self::BoundLoosened => {
-                facts("Bounds rounded", "A bound is a whole number, and included.", true)
-            }
-            Self::GroupMerged => {
-                facts("Groups merged", "Their names differ in little and would share a folder.", true)
-            }
-            Self::GroupRenamed => facts(
-                "Groups renamed",
-                "A name has 3 to 255 letters, digits and `-_./():`, and starts with a letter or digit.",
-                true,
-            ),
-            Self::ApiRenamed => facts(
-                "APIs renamed",
-                "A name has 3 to 255 letters, digits and `-_./():`, and is unique in its group.",
-                false,
-            ),
-            Self::TagChanged => {
-                facts("Tags changed", "A tag has letters, digits and `-*#%:_.`, and starts with a letter.", true)
-            }
-            Self::Shortened => facts(
-                "Descriptions shortened",
-                "A description has at most 255 characters, that of a group 1,000.",
-                false,
-            ),
-            Self::Deprecated => {
-                facts("Deprecated", "These APIs have the label `deprecated: \"true\"`.", false)
-            }
-        }
+    fn facts(self) -> &'static Facts {
+        FACTS.iter().find(|facts| facts.rule == self).unwrap_or(&FACTS[0])
     }
 }
 
@@ -176,17 +243,21 @@ pub(super) fn report(title: &str, summary: &str, notes: &[Note], apis: usize) ->
     let mut sorted: Vec<&Note> = notes.iter().collect();
     sorted.sort_by_key(|note| note.rule);
     for same in sorted.chunk_by(|a, b| a.rule == b.rule) {
-        let Facts { title, explanation, in_full } = same[0].rule.facts();
+        let Facts { title, explanation, in_full, .. } = same[0].rule.facts();
         // Writing to a string cannot fail.
         let _ = write!(out, "\n## {title} ({})\n\n{explanation}\n\n", thousands(same.len()));
-        if !in_full && same.len() == apis && apis > LISTED_MAX && same.iter().all(|n| n.detail.is_empty()) {
+        if !*in_full && same.len() == apis && apis > LISTED_MAX && same.iter().all(|n| n.detail.is_empty()) {
             out.push_str("- all APIs\n");
             continue;
         }
-        let listed = if in_full { same.len() } else { same.len().min(LISTED_MAX) };
+        let listed = if *in_full { same.len() } else { same.len().min(LISTED_MAX) };
         for note in &same[..listed] {
             let Note { subject, detail, .. } = note;
-            let _ = if detail.is_empty() { writeln!(out, "- {subject}") } else { writeln!(out, "- {subject}: {detail}") };
+            let _ = if detail.is_empty() {
+                writeln!(out, "- {subject}")
+            } else {
+                writeln!(out, "- {subject}: {detail}")
+            };
         }
         if listed < same.len() {
             let _ = writeln!(out, "- and {} more", thousands(same.len() - listed));
@@ -209,6 +280,27 @@ pub(super) fn thousands(number: usize) -> String {
 }
 
 /// `1 API`, `2 APIs`.
-pub(super) fn counted(number: usize, noun: &str) -> String {
+pub(crate) fn counted(number: usize, noun: &str) -> String {
     format!("{} {noun}{}", thousands(number), if number == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_has_its_facts() {
+        assert!(FACTS.is_sorted_by_key(|facts| facts.rule));
+        assert_eq!(FACTS.len(), Rule::Deprecated as usize + 1);
+    }
+
+    #[test]
+    fn a_long_list_of_harmless_notes_is_cut() {
+        let note =
+            |i: usize| Note { rule: Rule::Deprecated, subject: format!("a/{i}.yaml"), detail: String::new() };
+        let notes: Vec<Note> = (0..1234).map(note).collect();
+        let text = report("x", "y", &notes, 2000);
+        assert!(text.ends_with("- a/9.yaml\n- and 1,224 more\n"), "{text}");
+        assert!(report("x", "y", &notes, 1234).ends_with("- all APIs\n"));
+    }
 }

@@ -8,8 +8,8 @@ use super::path::{self, Template};
 use super::source::{Defect, Node, Version};
 use super::{BackendChoice, Options, body, name, server, text};
 use crate::kinds::api::{
-    ApiSpec, Auth, AuthType, DEFAULT_VERSION, HuaweiApi, Location, MatchMode, Parameter, ParameterType, Request,
-    Visibility,
+    ApiSpec, Auth, AuthType, DEFAULT_VERSION, HuaweiApi, Location, MatchMode, Parameter, ParameterType,
+    Request, Visibility,
 };
 use crate::kinds::backend::{Backend, DEFAULT_TIMEOUT, HttpBackend, MockBackend};
 use crate::kinds::value::Method;
@@ -62,8 +62,8 @@ pub(super) fn draft(
 ) -> Result<Draft, Refusal> {
     let Operation { method, item, node, .. } = operation;
     let mut remarks = Vec::new();
-    let template =
-        path::template(operation.path, &mut remarks).map_err(|message| Defect::new(&item.pointer, message))?;
+    let template = path::template(operation.path, &mut remarks)
+        .map_err(|message| Defect::new(&item.pointer, message))?;
     let server = server::of_operation(version, root, item, node)?;
     let backend = backend(version, operation, &template, server.url, options, &mut remarks)?;
     let back = if let Backend::Http(http) = &backend { http.backend_path() } else { "" };
@@ -124,9 +124,17 @@ fn backend(
         }
         BackendChoice::Url(url) => url.trim_end_matches('/').to_owned(),
         BackendChoice::Servers => server_url.ok_or_else(|| {
-            let (place, what) =
-                if version == Version::V2 { ("/host", "host") } else { ("/servers", "server with scheme and host") };
-            Defect::new(place, format!("no {what} is given; say where the backend is with `--backend-url URL`, or take `--mock`"))
+            let (place, what) = if version == Version::V2 {
+                ("/host", "host")
+            } else {
+                ("/servers", "server with scheme and host")
+            };
+            Defect::new(
+                place,
+                format!(
+                    "no {what} is given; say where the backend is with `--backend-url URL`, or take `--mock`"
+                ),
+            )
         })?,
     };
     Ok(Backend::Http(HttpBackend {
@@ -165,7 +173,9 @@ fn parameters(
         };
         parameters.push(Parameter { name: name.clone(), ..made });
     }
-    for unused in in_path.iter().filter(|p| template.names.iter().all(|(original, _)| bare(p.name) != original)) {
+    for unused in
+        in_path.iter().filter(|p| template.names.iter().all(|(original, _)| bare(p.name) != original))
+    {
         remarks.push((Rule::NotInPath, format!("`{}`", unused.name)));
     }
     let (others, more) = parameter::besides_path(version, &declared)?;
@@ -211,7 +221,8 @@ fn auth(root: &Node<'_>, operation: &Node<'_>, options: &Options, remarks: &mut 
     if let Some(kind) = options.auth {
         return of(kind);
     }
-    let stated = operation.value.get("security").or_else(|| root.value.get("security")).and_then(Value::as_array);
+    let stated =
+        operation.value.get("security").or_else(|| root.value.get("security")).and_then(Value::as_array);
     let is_empty = |requirement: &Value| requirement.as_object().is_some_and(serde_json::Map::is_empty);
     match stated {
         None => remarks.push((Rule::AuthAssumed, String::new())),

@@ -102,7 +102,8 @@ pub(super) fn convert(
     if let Some(rule) = as_text {
         remarks.push((rule, quoted.clone()));
     }
-    let description = text::cut(&text::one_line(node.text("description").unwrap_or_default()), text::DESCRIPTION_MAX);
+    let description =
+        text::cut(&text::one_line(node.text("description").unwrap_or_default()), text::DESCRIPTION_MAX);
     if description.shortened {
         remarks.push((Rule::Shortened, format!("parameter {quoted}")));
     }
@@ -140,7 +141,8 @@ pub(super) fn convert(
 }
 
 fn has_check(p: &Parameter) -> bool {
-    let bounds = p.minimum.is_some() || p.maximum.is_some() || p.min_length.is_some() || p.max_length.is_some();
+    let bounds =
+        p.minimum.is_some() || p.maximum.is_some() || p.min_length.is_some() || p.max_length.is_some();
     bounds || !p.values.is_empty() || !p.pattern.is_empty()
 }
 

@@ -66,7 +66,8 @@ impl Template {
 
     /// `{name}`; `{name+}`, `{name*}` and `{+name}` at the end of a path stand for the rest of it.
     fn placeholder(&mut self, inner: &str, last: bool, taken: &mut Taken, remarks: &mut Vec<Remark>) {
-        let many = last && self.front.ends_with('/') && (inner.ends_with(['+', '*']) || inner.starts_with('+'));
+        let many =
+            last && self.front.ends_with('/') && (inner.ends_with(['+', '*']) || inner.starts_with('+'));
         let bare = inner.trim_start_matches(['+', '/', '.', ';', '#', '?', '&']).trim_end_matches(['+', '*']);
         let valid = if name::is_parameter(bare) { bare.to_owned() } else { name::parameter(bare) };
         let valid = taken.claim_parameter(&valid);

@@ -13,8 +13,19 @@ const DEPTH_MAX: usize = 16;
 
 /// The keys of a 2.0 parameter that are its schema.
 const SCHEMA_KEYS: [&str; 13] = [
-    "type", "format", "default", "enum", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength",
-    "maxLength", "pattern", "items", "x-example",
+    "type",
+    "format",
+    "default",
+    "enum",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "minLength",
+    "maxLength",
+    "pattern",
+    "items",
+    "x-example",
 ];
 
 /// The schema of a parameter with its references and `allOf` merged.
@@ -181,7 +192,9 @@ fn bound(schema: &Map<String, Value>, side: Side, integer: bool, remarks: &mut V
         (Side::Lower, true) | (Side::Upper, false) => value.ceil(),
         (Side::Lower, false) | (Side::Upper, true) => value.floor(),
     };
-    if !integer && (exclusive || !whole) {
+    if !integer && whole && exclusive {
+        remarks.push((Rule::BoundLoosened, format!("`{key}` {value} now allows {value} itself")));
+    } else if !integer && !whole {
         remarks.push((Rule::BoundLoosened, format!("`{key}` {value} became {rounded}")));
     }
     // Whole numbers as far as they are exact; `i64::MAX` of generators means no bound.
@@ -191,7 +204,8 @@ fn bound(schema: &Map<String, Value>, side: Side, integer: bool, remarks: &mut V
 impl Checks {
     fn read_values(&mut self, schema: &Map<String, Value>) {
         let constant = schema.get("const").map(std::slice::from_ref);
-        let listed = schema.get("enum").and_then(Value::as_array).map(Vec::as_slice).or(constant).unwrap_or_default();
+        let listed =
+            schema.get("enum").and_then(Value::as_array).map(Vec::as_slice).or(constant).unwrap_or_default();
         let values: Vec<String> = listed.iter().filter_map(text::of_scalar).collect();
         if values.iter().any(|value| value.contains(',') || value.is_empty()) {
             // The gateway keeps the values in one text with commas between them.
@@ -231,9 +245,18 @@ mod tests {
         assert_eq!(numbers(json!({ "type": "integer", "minimum": 1, "maximum": 9 })), both(1, 9));
         let flags = json!({ "type": "integer", "minimum": 1, "maximum": 9, "exclusiveMinimum": true, "exclusiveMaximum": true });
         assert_eq!(numbers(flags), both(2, 8));
-        assert_eq!(numbers(json!({ "type": "integer", "exclusiveMinimum": 1, "exclusiveMaximum": 9 })), both(2, 8));
-        assert_eq!(numbers(json!({ "type": "integer", "minimum": 5, "exclusiveMinimum": 1, "maximum": 9.5 })), both(5, 9));
-        assert_eq!(numbers(json!({ "type": "number", "minimum": 0.5, "exclusiveMaximum": 9 })), (Some(0), Some(9), 2));
+        assert_eq!(
+            numbers(json!({ "type": "integer", "exclusiveMinimum": 1, "exclusiveMaximum": 9 })),
+            both(2, 8)
+        );
+        assert_eq!(
+            numbers(json!({ "type": "integer", "minimum": 5, "exclusiveMinimum": 1, "maximum": 9.5 })),
+            both(5, 9)
+        );
+        assert_eq!(
+            numbers(json!({ "type": "number", "minimum": 0.5, "exclusiveMaximum": 9 })),
+            (Some(0), Some(9), 2)
+        );
         assert_eq!(numbers(json!({ "type": "integer", "minimum": 9, "maximum": 1 })), (None, None, 1));
         assert_eq!(numbers(json!({ "type": "integer", "maximum": i64::MAX })), (None, None, 0));
     }

@@ -179,7 +179,8 @@ impl<'a> Node<'a> {
 
     fn look_up(&self, target: &str, from: &str) -> Result<Self, Defect> {
         let Some(pointer) = target.strip_prefix('#') else {
-            let message = format!("the `$ref` `{target}` leads to another file; bundle the files into one first");
+            let message =
+                format!("the `$ref` `{target}` leads to another file; bundle the files into one first");
             return Err(Defect::new(from, message));
         };
         let pointer = percent_decoded(pointer);
@@ -239,7 +240,7 @@ mod tests {
     fn numbers_as_keys_are_text() {
         let value = parse("responses: { 200: { a: no }, default: 1 }").unwrap();
         assert_eq!(value, serde_json::json!({ "responses": { "200": { "a": "no" }, "default": 1 } }));
-        let error = parse("{\"a\": }").unwrap_err();
+        let error = parse("{\"a\": ,, }").unwrap_err();
         assert_eq!((error.line, error.column), (1, 7));
     }
 }

@@ -39,7 +39,8 @@ pub(super) fn one_line(markdown: &str) -> String {
 pub(super) fn first_paragraph(markdown: &str) -> String {
     let text = markdown.replace("\r\n", "\n");
     let prose = text.split("\n\n").map(str::trim).find(|paragraph| {
-        let special = paragraph.starts_with(['>', '#', '|', '<', '`', '~', '=']) || paragraph.starts_with("- ");
+        let special =
+            paragraph.starts_with(['>', '#', '|', '<', '`', '~', '=']) || paragraph.starts_with("- ");
         !special && !paragraph.starts_with("* ") && !paragraph.is_empty()
     });
     one_line(prose.unwrap_or_default())

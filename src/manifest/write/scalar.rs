@@ -14,8 +14,7 @@ pub(super) enum Context {
 }
 
 /// Words that some reader takes for a boolean, a null, a number or a merge key.
-const WORDS: [&str; 15] =
-    ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nil", "none", "nan", "inf", "infinity", "undefined"];
+const WORDS: [&str; 11] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"];
 
 /// The text on one line.
 pub(super) fn scalar(text: &str, context: Context) -> String {
@@ -38,12 +37,13 @@ fn is_plain(text: &str, context: Context) -> bool {
         Context::Block => text.contains(": "),
         Context::Key | Context::Flow | Context::FlowKey => text.contains(':'),
     };
-    let flow = matches!(context, Context::Flow | Context::FlowKey) && text.contains([',', '[', ']', '{', '}']);
+    let flow =
+        matches!(context, Context::Flow | Context::FlowKey) && text.contains([',', '[', ']', '{', '}']);
     starts_well && clean && !colon && !flow && !is_a_word(text) && !looks_numeric(text)
 }
 
 fn is_a_word(text: &str) -> bool {
-    text.len() <= 9 && WORDS.contains(&text.to_ascii_lowercase().as_str())
+    text.len() <= 5 && WORDS.contains(&text.to_ascii_lowercase().as_str())
 }
 
 /// Numbers, dates, times and sexagesimals of any YAML version, and what comes near them.
@@ -54,7 +54,25 @@ fn looks_numeric(text: &str) -> bool {
     let hexadecimal = text.starts_with("0x") || text.starts_with("0X");
     text.chars().all(|c| {
         c.is_numeric()
-            || matches!(c, '_' | '.' | ',' | ':' | '+' | '-' | ' ' | 'e' | 'E' | 'o' | 'O' | 'b' | 'B' | 'T' | 't' | 'Z' | 'z')
+            || matches!(
+                c,
+                '_' | '.'
+                    | ','
+                    | ':'
+                    | '+'
+                    | '-'
+                    | ' '
+                    | 'e'
+                    | 'E'
+                    | 'o'
+                    | 'O'
+                    | 'b'
+                    | 'B'
+                    | 'T'
+                    | 't'
+                    | 'Z'
+                    | 'z'
+            )
             || (hexadecimal && (c.is_ascii_hexdigit() || matches!(c, 'x' | 'X')))
     })
 }
@@ -123,13 +141,65 @@ mod tests {
 
     #[test]
     fn text_is_plain_only_where_every_reader_agrees() {
-        for plain in ["a", "5s", "12MB", "/repos/{owner}", "https://a/b", "V1.0.0", "a-b", "it's", "höhe", "a, b", "1d"] {
+        for plain in [
+            "a",
+            "5s",
+            "12MB",
+            "/repos/{owner}",
+            "https://a/b",
+            "V1.0.0",
+            "a-b",
+            "it's",
+            "höhe",
+            "a, b",
+            "1d",
+        ] {
             assert_eq!(scalar(plain, Context::Block), plain);
         }
         for quoted in [
-            "", " a", "a ", "no", "On", "y", "NULL", "~", "1", "1.0", "1_000", "0x1f", "0o17", "1e3", "1:30", "-1", "+1", ".5",
-            "2024-01-01", "2024-01-01T00:00:00Z", "*a", "&a", "!a", "%a", "@a", "`a", "- a", "? a", "a: b", "a:", "a #b",
-            "#a", "[a", "{a", "=", "<<", "---", "...", "|", ">", "\u{feff}", "a\u{200b}b", "٣",
+            "",
+            " a",
+            "a ",
+            "no",
+            "On",
+            "y",
+            "NULL",
+            "~",
+            "1",
+            "1.0",
+            "1_000",
+            "0x1f",
+            "0o17",
+            "1e3",
+            "1:30",
+            "-1",
+            "+1",
+            ".5",
+            "2024-01-01",
+            "2024-01-01T00:00:00Z",
+            "*a",
+            "&a",
+            "!a",
+            "%a",
+            "@a",
+            "`a",
+            "- a",
+            "? a",
+            "a: b",
+            "a:",
+            "a #b",
+            "#a",
+            "[a",
+            "{a",
+            "=",
+            "<<",
+            "---",
+            "...",
+            "|",
+            ">",
+            "\u{feff}",
+            "a\u{200b}b",
+            "٣",
         ] {
             assert_ne!(scalar(quoted, Context::Block), quoted, "{quoted}");
         }
