@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use super::source::printable;
+
 /// How many entries of a harmless rule the report lists.
 const LISTED_MAX: usize = 10;
 
@@ -252,7 +254,7 @@ pub(super) fn report(title: &str, summary: &str, notes: &[Note], apis: usize) ->
         }
         let listed = if *in_full { same.len() } else { same.len().min(LISTED_MAX) };
         for note in &same[..listed] {
-            let Note { subject, detail, .. } = note;
+            let (subject, detail) = (printable(&note.subject), printable(&note.detail));
             let _ = if detail.is_empty() {
                 writeln!(out, "- {subject}")
             } else {

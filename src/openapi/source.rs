@@ -30,8 +30,13 @@ pub struct Defect {
 
 impl Defect {
     pub(super) fn new(pointer: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { pointer: pointer.into(), message: message.into() }
+        Self { pointer: printable(&pointer.into()), message: printable(&message.into()) }
     }
+}
+
+/// Text of a document on one line, safe for a terminal.
+pub(super) fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 impl fmt::Display for Defect {

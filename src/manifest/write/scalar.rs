@@ -38,7 +38,7 @@ fn is_plain(text: &str, context: Context) -> bool {
         Context::Key | Context::Flow | Context::FlowKey => text.contains(':'),
     };
     let flow =
-        matches!(context, Context::Flow | Context::FlowKey) && text.contains([',', '[', ']', '{', '}']);
+        matches!(context, Context::Flow | Context::FlowKey) && text.contains([',', '[', ']', '{', '}', '?']);
     starts_well && clean && !colon && !flow && !is_a_word(text) && !looks_numeric(text)
 }
 
@@ -204,6 +204,8 @@ mod tests {
             assert_ne!(scalar(quoted, Context::Block), quoted, "{quoted}");
         }
         assert_eq!(scalar("/repos/{owner}", Context::Flow), "\"/repos/{owner}\"");
+        // YAML 1.1 readers refuse a `?` within a plain scalar between braces.
+        assert_eq!(scalar("a?b", Context::Flow), "\"a?b\"");
         assert_eq!(scalar(r"^\d+$", Context::Block), r"'^\d+$'");
         assert_eq!(scalar("a\u{7f}\n", Context::Block), r#""a\x7F\n""#);
     }
