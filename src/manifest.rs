@@ -3,6 +3,8 @@
 //! [`load`] reads all files and returns what could be read beside all the problems. [`problems`] turns findings on documents
 //! into problems with spans.
 
+pub mod metadata;
+pub mod write;
 pub mod yaml;
 
 use std::path::{Path, PathBuf};
