@@ -71,7 +71,11 @@ pub enum Unsignable {
 /// # Errors
 ///
 /// When there is no host to sign, or the credentials cannot stand in a header.
-pub fn sign(request: &mut Request<Bytes>, credentials: &Credentials, at: Timestamp) -> Result<(), Unsignable> {
+pub fn sign(
+    request: &mut Request<Bytes>,
+    credentials: &Credentials,
+    at: Timestamp,
+) -> Result<(), Unsignable> {
     let (access_key, secret_key) = match credentials {
         Credentials::Token(token) => {
             request.headers_mut().insert(AUTH_TOKEN, hidden(token, "token")?);
@@ -210,7 +214,9 @@ fn unhex(pair: &[u8]) -> Option<u8> {
 fn encode_into(text: &mut String, bytes: &[u8]) {
     for byte in bytes {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => text.push(char::from(*byte)),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                text.push(char::from(*byte))
+            }
             byte => text.push_str(&format!("%{byte:02X}")),
         }
     }

@@ -7,7 +7,9 @@
 use serde_json::{Map, Value, json};
 
 use super::backend::{self, Place};
-use super::wire::{Words, element, list, need, need_word, object, optional, put, read_word, switch, text, word};
+use super::wire::{
+    Words, element, list, need, need_word, object, optional, put, read_word, switch, text, word,
+};
 use super::{Names, Unreadable, id_of, name_of, parameter, policy};
 use crate::address::Address;
 use crate::kind::Kind;
@@ -79,6 +81,9 @@ pub fn canonical(spec: &ApiSpec) -> ApiSpec {
     spec.normalise();
     policy::sort(&mut spec.policies);
     spec.response = spec.response.filter(|name| name != DEFAULT_RESPONSE);
+    if spec.version.is_empty() {
+        DEFAULT_VERSION.clone_into(&mut spec.version);
+    }
     spec.auth.app_code &= spec.auth.kind == AuthType::App;
     if spec.auth.kind != AuthType::Authorizer {
         spec.auth.authorizer = None;

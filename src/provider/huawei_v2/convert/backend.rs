@@ -4,9 +4,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::wire::{
-    Words, need, need_word, number, object, optional, put, read_word, switch, text, word,
-};
+use super::wire::{Words, need, need_word, number, object, optional, put, read_word, switch, text, word};
 use super::{Names, Unreadable, id_of, name_of};
 use crate::kind::Kind;
 use crate::kinds::backend::{
@@ -137,7 +135,11 @@ fn tail(body: &mut Map<String, Value>, place: Place, description: &str, authoriz
 /// # Errors
 ///
 /// When protocol, method, or the channel in use is missing or not documented.
-pub fn web(wire: &Value, parameters: Vec<BackendParameter>, names: &dyn Names) -> Result<Backend, Unreadable> {
+pub fn web(
+    wire: &Value,
+    parameters: Vec<BackendParameter>,
+    names: &dyn Names,
+) -> Result<Backend, Unreadable> {
     let protocol = need_word(wire, "req_protocol", PROTOCOLS)?;
     let timeout = timeout(wire)?;
     let retries = match number::<i64>(wire, "retry_count")? {
@@ -208,7 +210,11 @@ pub fn function(
 /// # Errors
 ///
 /// When a text is not a text.
-pub fn mock(wire: &Value, parameters: Vec<BackendParameter>, names: &dyn Names) -> Result<Backend, Unreadable> {
+pub fn mock(
+    wire: &Value,
+    parameters: Vec<BackendParameter>,
+    names: &dyn Names,
+) -> Result<Backend, Unreadable> {
     Ok(Backend::Mock(MockBackend {
         body: text(wire, "result_content")?,
         description: text(wire, "remark")?,

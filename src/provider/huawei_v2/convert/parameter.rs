@@ -120,7 +120,8 @@ pub fn backend(wire: &Value) -> Result<BackendParameter, Unreadable> {
         Source::Request => Origin::Request(value),
         Source::Constant => Origin::Constant(value),
         Source::System => {
-            let known = CONTEXTS.iter().find_map(|(prefix, make)| Some(make(value.strip_prefix(prefix)?.into())));
+            let known =
+                CONTEXTS.iter().find_map(|(prefix, make)| Some(make(value.strip_prefix(prefix)?.into())));
             known.unwrap_or(Origin::System(value))
         }
     };

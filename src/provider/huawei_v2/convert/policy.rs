@@ -156,7 +156,8 @@ fn condition(wire: &Value) -> Result<Condition, Unreadable> {
         Looked::Cookie => found.cookie = Some(need(wire, "cookie_param_name")?),
         Looked::FrontendAuthorizer => {
             let name = need(wire, "frontend_authorizer_param_name")?;
-            found.frontend_authorizer = Some(name.strip_prefix(FRONTEND_AUTHORIZER).unwrap_or(&name).to_owned());
+            found.frontend_authorizer =
+                Some(name.strip_prefix(FRONTEND_AUTHORIZER).unwrap_or(&name).to_owned());
         }
     }
     match read_word(wire, "condition_type", COMPARED)?.unwrap_or(Compared::Equals) {

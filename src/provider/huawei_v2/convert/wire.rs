@@ -23,7 +23,9 @@ pub(super) fn read_word<T: Copy>(
         return Ok(None);
     }
     let found = words.iter().find(|(_, word)| word.eq_ignore_ascii_case(&text)).map(|(value, _)| *value);
-    found.map(Some).ok_or_else(|| Unreadable::new(field, format!("`{text}`, which is not a documented value")))
+    found
+        .map(Some)
+        .ok_or_else(|| Unreadable::new(field, format!("`{text}`, which is not a documented value")))
 }
 
 /// The value of a word that must be there.

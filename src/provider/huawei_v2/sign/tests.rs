@@ -108,10 +108,7 @@ fn temporary_credentials_sign_their_token() {
     sign(&mut request, &credentials, at()).unwrap();
     let text = header(&request, "authorization").unwrap();
     assert!(text.contains("SignedHeaders=host;x-sdk-date;x-security-token,"), "{text}");
-    assert!(
-        text.ends_with("82169fb4fe4eaa489278fb3ab4253c092afe2ebfee35e93ef4ae4db5ef9756df"),
-        "{text}"
-    );
+    assert!(text.ends_with("82169fb4fe4eaa489278fb3ab4253c092afe2ebfee35e93ef4ae4db5ef9756df"), "{text}");
     assert_eq!(header(&request, "x-security-token"), Some("TOKENEXAMPLE"));
 }
 
@@ -143,7 +140,10 @@ fn secrets_do_not_show() {
     let mut request = get("/");
     sign(&mut request, &temporary, at()).unwrap();
     let shown = format!("{:?}{temporary:?}{:?}{:?}", keys(), Credentials::Token("hush".into()), request);
-    assert!(!shown.contains("hush") && !shown.contains("SKEXAMPLE") && !shown.contains("Signature="), "{shown}");
+    assert!(
+        !shown.contains("hush") && !shown.contains("SKEXAMPLE") && !shown.contains("Signature="),
+        "{shown}"
+    );
     assert!(shown.contains("AKEXAMPLE"));
 }
 
