@@ -166,7 +166,7 @@ fn variable(check: &mut Check, spec: &VariableSpec) {
 fn throttle(check: &mut Check, spec: &ThrottleSpec) {
     check.longest("spec.description", "the description", &spec.description, REMARK_MAX);
     let millis = spec.per.as_millis();
-    if millis == 0 || millis % 1000 != 0 {
+    if millis == 0 || !millis.is_multiple_of(1000) {
         let message = format!("the period `{}` is not a whole number of seconds", spec.per);
         check.add(
             RANGE,
