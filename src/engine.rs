@@ -1,1 +1,284 @@
-//! The embedded gateway.
+//! The embedded gateway: an exact local stand-in for the management API of a cloud gateway.
+//!
+//! Two ways in, one behaviour: [`Engine::handle`] takes a request in process, [`server::serve`] takes it from a socket.
+//! [`Engine::load`] fills a gateway with what was observed elsewhere, for rehearsals.
+//!
+//! | module | what it is |
+//! | --- | --- |
+//! | [`time`] | the clock and the source of ids, both replaceable |
+//! | `model`, `store` | rows, ordered tables with indexes, transactions |
+//! | `disk` | durability: every acknowledged write is on disk first |
+//! | `signature` | who may call |
+//! | `huawei_v2` | the protocol of the dedicated gateway, from data |
+//! | [`snapshot`] | filling a gateway and reading it out |
+//! | [`server`] | HTTP on a socket |
+//!
+//! Invariants: a refused request changes nothing; nothing is acknowledged before it is durable; the engine knows the
+//! protocols from the vendors' documents alone and imports nothing of the rest of the program.
+
+mod disk;
+mod huawei_v2;
+mod model;
+pub mod server;
+mod signature;
+pub mod snapshot;
+mod store;
+pub mod time;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{PoisonError, RwLock};
+
+use bytes::Bytes;
+use http::{HeaderValue, Request, Response, StatusCode};
+
+use disk::Disk;
+pub use disk::{OpenError, Receipt};
+use huawei_v2::Settings;
+use huawei_v2::fault::Fault;
+use huawei_v2::protocol::{NoRoute, Operation, Protocol, Route};
+pub use signature::Credentials;
+pub use snapshot::Snapshot;
+use store::{Gateway, Tx};
+use time::{Clock, Ids, Nanos};
+
+/// How an engine is set up.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Gives the time.
+    pub clock: Clock,
+    /// Gives the ids of what is created.
+    pub ids: Ids,
+    /// The region that stands in domain names.
+    pub region: String,
+    /// The project that exists from the start.
+    pub project_id: String,
+    /// The gateway that exists from the start.
+    pub instance_id: String,
+    /// Quotas that differ from the defaults: `config_name` and value.
+    pub quotas: Vec<(String, String)>,
+    /// Who may call over the network.
+    pub credentials: Credentials,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            clock: Clock::system(),
+            ids: Ids::random(),
+            region: "local-1".to_owned(),
+            project_id: "0123456789abcdef0123456789abcdef".to_owned(),
+            instance_id: "fedcba9876543210fedcba9876543210".to_owned(),
+            quotas: Vec::new(),
+            credentials: Credentials::default(),
+        }
+    }
+}
+
+/// How far the caller is trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// In process: nothing to prove.
+    Trusted,
+    /// From outside: a signature or a token is needed.
+    Signed,
+}
+
+/// What a request turned out to be; travels in the extensions of the response.
+#[derive(Clone, Debug, Default)]
+pub struct Trace {
+    /// The section of the vendor's document that describes the operation.
+    pub operation: Option<&'static str>,
+    /// The code of the refusal.
+    pub error_code: Option<String>,
+}
+
+/// The embedded gateway engine.
+#[derive(Debug)]
+pub struct Engine {
+    gateways: RwLock<BTreeMap<(String, String), Gateway>>,
+    settings: Settings,
+    clock: Clock,
+    credentials: Credentials,
+    project_id: String,
+    instance_id: String,
+    request_ids: Ids,
+    disk: Option<Disk>,
+}
+
+impl Engine {
+    /// An engine that forgets everything when it is dropped.
+    pub fn in_memory(options: Options) -> Self {
+        Self::new(options, None, BTreeMap::new())
+    }
+
+    /// An engine that keeps its state in a folder, which it makes when needed. One process at a time can have it.
+    pub fn open(dir: &Path, options: Options) -> Result<Self, OpenError> {
+        let (disk, gateways) = Disk::open(dir)?;
+        let engine = Self::new(options, Some(disk), gateways);
+        Ok(engine)
+    }
+
+    fn new(options: Options, disk: Option<Disk>, mut gateways: BTreeMap<(String, String), Gateway>) -> Self {
+        let key = (options.project_id.clone(), options.instance_id.clone());
+        let now = options.clock.now();
+        let fresh = !gateways.contains_key(&key);
+        let gateway =
+            gateways.entry(key).or_insert_with(|| Gateway::new(&options.project_id, &options.instance_id));
+        if fresh {
+            let mut tx = Tx::new(gateway);
+            tx.put(model::Coll::Env, huawei_v2::kinds::release(now));
+            let changes = tx.commit();
+            if let Some(disk) = &disk {
+                // The next acknowledged write waits for this one too: the writer keeps the order.
+                drop(disk.write(gateway, changes));
+            }
+        }
+        let settings = Settings {
+            region: options.region,
+            ids: options.ids,
+            limits: options.quotas.into_iter().collect(),
+        };
+        Self {
+            gateways: RwLock::new(gateways),
+            settings,
+            clock: options.clock,
+            credentials: options.credentials,
+            project_id: options.project_id,
+            instance_id: options.instance_id,
+            request_ids: Ids::random(),
+            disk,
+        }
+    }
+
+    /// The project that exists from the start.
+    pub fn project_id(&self) -> &str {
+        &self.project_id
+    }
+
+    /// The gateway that exists from the start.
+    pub fn instance_id(&self) -> &str {
+        &self.instance_id
+    }
+
+    /// The region.
+    pub fn region(&self) -> &str {
+        &self.settings.region
+    }
+
+    /// Serves a request; returns when the answer is durable.
+    pub fn handle(&self, request: Request<Bytes>, access: Access) -> Response<Bytes> {
+        let (response, receipt) = self.submit(&request, access);
+        if receipt.is_none_or(Receipt::wait) { response } else { self.unstored() }
+    }
+
+    /// Serves a request without waiting for the disk. A response with a receipt may be sent only when the receipt says
+    /// that the write is durable; otherwise [`Engine::unstored`] is the answer.
+    pub fn submit(&self, request: &Request<Bytes>, access: Access) -> (Response<Bytes>, Option<Receipt>) {
+        let now = self.clock.now();
+        let path = request.uri().path().to_owned();
+        let route = Protocol::get().route(request.method(), &path);
+        let operation = route.as_ref().ok().map(|route| route.operation);
+        let (mut response, receipt) = match self.serve(request, access, route, now) {
+            Ok((response, receipt)) => (response, receipt),
+            Err(fault) => {
+                let mut response = fault.response(operation);
+                response.extensions_mut().insert(Trace { operation: None, error_code: Some(fault.code) });
+                (response, None)
+            }
+        };
+        let mut trace = response.extensions_mut().remove::<Trace>().unwrap_or_default();
+        trace.operation = operation.map(|operation| operation.section.as_str());
+        response.extensions_mut().insert(trace);
+        self.stamp(&mut response);
+        (response, receipt)
+    }
+
+    /// The answer when a write could not be stored.
+    pub fn unstored(&self) -> Response<Bytes> {
+        let fault =
+            Fault::new("APIG.9999").saying("System error: the write could not be stored").with_status(500);
+        let mut response = fault.response(None);
+        self.stamp(&mut response);
+        response
+    }
+
+    fn stamp(&self, response: &mut Response<Bytes>) {
+        if let Ok(value) = HeaderValue::from_str(&self.request_ids.next()) {
+            response.headers_mut().insert("x-request-id", value);
+        }
+    }
+
+    fn serve(
+        &self,
+        request: &Request<Bytes>,
+        access: Access,
+        route: Result<Route<'_>, NoRoute>,
+        now: Nanos,
+    ) -> Result<(Response<Bytes>, Option<Receipt>), Fault> {
+        if access == Access::Signed {
+            let code = route.as_ref().map_or("APIG.1002", |route| &route.operation.auth);
+            signature::verify(&self.credentials, request, now)
+                .map_err(|refusal| Fault::new(code).saying(refusal.to_string()))?;
+        }
+        let route = route.map_err(|reason| match reason {
+            NoRoute::Path => Fault::new("APIG.0101").saying("The API does not exist").with_status(404),
+            NoRoute::Method => Fault::new("APIG.0101").saying("The method is not supported").with_status(405),
+        })?;
+        let ctx = huawei_v2::context(&self.settings, &route, request.uri().query().unwrap_or(""), now);
+        let gateway = self.gateway_of(route.operation, &ctx)?;
+        let ctx = ctx.checked(request)?;
+        let Some(handler) = huawei_v2::handler(route.operation) else {
+            return Err(huawei_v2::absent(route.operation));
+        };
+        let success = StatusCode::from_u16(route.operation.success).unwrap_or(StatusCode::OK);
+        let Some(key) = gateway else { return Err(huawei_v2::absent(route.operation)) };
+        let missing = || Fault::of("APIG.3030", &key.1);
+        if handler.only_reads() {
+            let gateways = self.gateways.read().unwrap_or_else(PoisonError::into_inner);
+            let reply = handler.read(&ctx, gateways.get(&key).ok_or_else(missing)?)?;
+            return Ok((reply.response(success), None));
+        }
+        let mut gateways = self.gateways.write().unwrap_or_else(PoisonError::into_inner);
+        let gateway = gateways.get_mut(&key).ok_or_else(missing)?;
+        let mut tx = Tx::new(gateway);
+        match handler.write(&ctx, &mut tx) {
+            Err(fault) => {
+                tx.roll_back();
+                Err(fault)
+            }
+            Ok(reply) => {
+                let changes = tx.commit();
+                let receipt = match &self.disk {
+                    // Sent under the lock, so that the disk sees the writes in their order.
+                    Some(disk) if !changes.is_empty() => Some(disk.write(gateway, changes)),
+                    _ => None,
+                };
+                Ok((reply.response(success), receipt))
+            }
+        }
+    }
+
+    /// The gateway a path names; none for operations above gateways.
+    fn gateway_of(
+        &self,
+        operation: &Operation,
+        ctx: &huawei_v2::Unchecked<'_>,
+    ) -> Result<Option<(String, String)>, Fault> {
+        let gateways = self.gateways.read().unwrap_or_else(PoisonError::into_inner);
+        let project = ctx.path("project_id");
+        if !gateways.keys().any(|(known, _)| known == project) {
+            let code = if operation.auth.starts_with("APIC") { "APIC.7106" } else { "APIG.1005" };
+            return Err(Fault::new(code));
+        }
+        if !operation.path.contains("{instance_id}") {
+            return Ok(None);
+        }
+        let key = (project.to_owned(), ctx.path("instance_id").to_owned());
+        if gateways.contains_key(&key) {
+            return Ok(Some(key));
+        }
+        let code = if operation.auth.starts_with("APIC") { "APIC.7302" } else { "APIG.3030" };
+        Err(Fault::of(code, &key.1))
+    }
+}

@@ -5,6 +5,7 @@ pub mod backend;
 pub mod binding;
 pub mod environment;
 pub mod group;
+pub mod metadata;
 pub mod publication;
 pub mod signature;
 pub mod spec;

@@ -272,8 +272,13 @@ pub enum ContentType {
 }
 
 /// The descriptor.
-pub static DEF: KindDef =
-    KindDef { kind: Kind::Api, form: Form::Document, key: &["group", "name"], schema: Some(schema), noun: "API" };
+pub static DEF: KindDef = KindDef {
+    kind: Kind::Api,
+    form: Form::Document,
+    key: &["group", "name"],
+    schema: Some(schema),
+    noun: "API",
+};
 
 fn schema(generator: &mut SchemaGenerator) -> Schema {
     generator.subschema_for::<ApiSpec>()
@@ -281,10 +286,29 @@ fn schema(generator: &mut SchemaGenerator) -> Schema {
 
 /// The names of the `{name}` and `{name+}` placeholders of a path, in order.
 pub fn placeholders(path: &str) -> impl Iterator<Item = &str> {
-    path.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(name, _)| name.trim_end_matches('+')))
+    path.split('{')
+        .skip(1)
+        .filter_map(|rest| rest.split_once('}').map(|(name, _)| name.trim_end_matches('+')))
 }
 
 impl ApiSpec {
+    /// What an API claims for itself in its group: method, path (whatever its placeholders are called) and match mode.
+    #[must_use]
+    pub fn request_claim(&self, group: &str) -> String {
+        let mode = if self.request.match_mode == MatchMode::Exact { "exact" } else { "prefix" };
+        let mut path = String::new();
+        for (i, part) in self.request.path.split('{').enumerate() {
+            match part.split_once('}') {
+                Some((name, rest)) if i > 0 => {
+                    path.push_str(if name.ends_with('+') { "{+}" } else { "{}" });
+                    path.push_str(rest);
+                }
+                _ => path.push_str(part),
+            }
+        }
+        format!("{group}|{}|{path}|{mode}", self.request.method.as_str())
+    }
+
     /// Brings the spec into the one form that is compared: what is implied is written out, what has no order is sorted.
     pub fn normalise(&mut self) {
         for parameter in &mut self.parameters {
@@ -295,7 +319,12 @@ impl ApiSpec {
         self.tags.dedup();
         self.publish.sort();
         self.publish.dedup();
+        // Every group has a response called `default`; an API that names none gets it.
+        self.response = self.response.take().filter(|name| name != "default");
         self.backend.normalise();
+        // Gateways keep policies in one list per type of backend, so the order between types is not kept.
+        self.policies
+            .sort_by_key(|p| ["http", "function", "mock"].iter().position(|t| *t == p.backend.type_name()));
         for policy in &mut self.policies {
             policy.backend.normalise();
             if let Some(parameters) = policy.backend.parameters_mut() {

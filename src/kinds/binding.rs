@@ -93,7 +93,13 @@ impl Selector {
 
     /// Whether an API with this group, name, labels and tags is selected.
     #[must_use]
-    pub fn matches(&self, group: &str, name: &str, labels: &IndexMap<String, String>, tags: &[String]) -> bool {
+    pub fn matches(
+        &self,
+        group: &str,
+        name: &str,
+        labels: &IndexMap<String, String>,
+        tags: &[String],
+    ) -> bool {
         self.group.as_deref().is_none_or(|g| g == group)
             && (self.names.is_empty() || self.names.iter().any(|pattern| glob(pattern, name)))
             && self.labels.iter().all(|(key, value)| labels.get(key) == Some(value))

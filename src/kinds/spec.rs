@@ -158,7 +158,8 @@ pub fn api_references(group: &str, spec: &ApiSpec) -> Vec<Reference> {
     if let Some(name) = &spec.response {
         found.push(Reference::new(Kind::GroupResponse, &[group, name], "spec.response"));
     }
-    let policies = spec.policies.iter().enumerate().map(|(i, p)| (format!("spec.policies[{i}].backend"), &p.backend));
+    let policies =
+        spec.policies.iter().enumerate().map(|(i, p)| (format!("spec.policies[{i}].backend"), &p.backend));
     for (field, backend) in std::iter::once(("spec.backend".to_owned(), &spec.backend)).chain(policies) {
         let variant = backend.type_name();
         if let Some(name) = backend.channel() {

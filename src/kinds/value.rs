@@ -27,8 +27,7 @@ pub struct Duration {
     millis: u64,
 }
 
-const UNITS: [(&str, u64); 5] =
-    [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
+const UNITS: [(&str, u64); 5] = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
 
 impl Duration {
     /// So many milliseconds.
@@ -167,9 +166,7 @@ impl<'de> Deserialize<'de> for Secret {
 }
 
 /// An HTTP method; `ANY` stands for all of them.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 #[allow(missing_docs, reason = "the names of HTTP methods explain themselves")]
 pub enum Method {
@@ -214,7 +211,9 @@ mod tests {
 
     #[test]
     fn durations_read_and_print_in_the_largest_whole_unit() {
-        for (text, printed) in [("500ms", "500ms"), ("60s", "1m"), ("90s", "90s"), ("24h", "1d"), ("0s", "0ms")] {
+        for (text, printed) in
+            [("500ms", "500ms"), ("60s", "1m"), ("90s", "90s"), ("24h", "1d"), ("0s", "0ms")]
+        {
             assert_eq!(Duration::parse(text).map(|d| d.to_string()).as_deref(), Some(printed), "{text}");
         }
         for text in ["5", "s", "5 weeks", "-1s", "1.5s", "99999999999999999d", ""] {

@@ -1,13 +1,120 @@
-//! Huawei Cloud API Gateway, dedicated gateways (V2).
+//! Huawei Cloud APIG, dedicated gateways, API V2.
 //!
-//! | module | what it is |
-//! | --- | --- |
-//! | [`convert`] | specs to request bodies and answers to specs |
-//! | [`sign`] | the request signature |
-//! | [`limits`] | what the vendor refuses, checked offline |
-//! | [`errors`] | error codes: class and hint |
+//! Sections in comments are those of the vendor's API Reference of 2025-02-18.
 
 pub mod convert;
 pub mod errors;
 pub mod limits;
+mod lower;
+mod observe;
 pub mod sign;
+mod snapshot;
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use crate::cache::Cache;
+use crate::document::{Document, Finding};
+use crate::http::{Class, Client, ErrorMap, Signer};
+use crate::observed::Observed;
+use crate::plan::build::{BatchSizes, Lower, Lowered, Unsupported};
+use crate::plan::{Change, Plan};
+use crate::provider::{ObserveError, Provider, Want};
+
+pub use sign::Credentials;
+
+/// The name in project files.
+pub const NAME: &str = "huawei-apig-v2";
+
+/// One dedicated gateway.
+#[derive(Debug)]
+pub struct HuaweiV2 {
+    /// The project's id.
+    pub project: String,
+    /// The gateway's (instance's) id.
+    pub instance: String,
+    /// How to prove who is calling.
+    pub credentials: Option<Arc<Credentials>>,
+}
+
+impl HuaweiV2 {
+    /// The root of the gateway's paths.
+    fn root(&self) -> String {
+        format!(
+            "/v2/{}/apigw/instances/{}",
+            crate::http::encode(&self.project),
+            crate::http::encode(&self.instance)
+        )
+    }
+}
+
+impl Lower for HuaweiV2 {
+    fn lower(&self, change: &Change) -> Result<Lowered, Unsupported> {
+        lower::lower(&self.root(), change)
+    }
+
+    fn batch_sizes(&self) -> BatchSizes {
+        lower::BATCHES
+    }
+}
+
+impl Provider for HuaweiV2 {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn errors(&self) -> ErrorMap {
+        ErrorMap { read: read_error, hint: errors::hint }
+    }
+
+    fn signer(&self) -> Signer {
+        let credentials = self.credentials.clone();
+        Arc::new(move |request| {
+            if let Some(credentials) = &credentials {
+                // A request that cannot be signed is sent unsigned, and refused: the gateway's answer says so.
+                let _signed = sign::sign(request, credentials, jiff::Timestamp::now());
+            }
+        })
+    }
+
+    fn check(&self, _index: usize, _document: &Document) -> Vec<Finding> {
+        Vec::new()
+    }
+
+    fn snapshot(&self, plan: &Plan, observed: &Observed) -> serde_json::Value {
+        snapshot::snapshot(plan, observed)
+    }
+
+    fn observe<'a>(
+        &'a self,
+        client: &'a Client,
+        want: &'a Want,
+        cache: &'a mut Cache,
+    ) -> Pin<Box<dyn Future<Output = Result<Observed, ObserveError>> + Send + 'a>> {
+        Box::pin(observe::observe(self.root(), client, want, cache))
+    }
+}
+
+/// Code, message and class of an error answer (2.3).
+fn read_error(status: u16, body: &[u8]) -> (String, String, Class) {
+    #[derive(Default, serde::Deserialize)]
+    #[serde(default)]
+    struct Wire {
+        error_code: String,
+        error_msg: String,
+    }
+    let wire: Wire = serde_json::from_slice(body).unwrap_or_default();
+    let class = match errors::class(status, &wire.error_code) {
+        _ if status == 429 => Class::RateLimited,
+        errors::Class::Retry => Class::Transient,
+        errors::Class::Conflict => Class::Conflict,
+        errors::Class::NotFound => Class::NotFound,
+        errors::Class::Quota => Class::Quota,
+        errors::Class::Denied => Class::Denied,
+        errors::Class::Invalid => Class::Invalid,
+        errors::Class::Blocked | errors::Class::Other => Class::Other,
+    };
+    let message =
+        if wire.error_msg.is_empty() { "the gateway gave no reason".to_owned() } else { wire.error_msg };
+    (wire.error_code, message, class)
+}

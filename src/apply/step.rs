@@ -1,0 +1,274 @@
+//! One step: placeholders to values, the call, the answer to what became of each item.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use super::{Book, Context, Failure, Made, StepOutcome, lock};
+use crate::address::Address;
+use crate::http::{CallError, Class, Request, encode};
+use crate::kinds::value::Secret;
+use crate::plan::build::resolve;
+use crate::plan::{Call, Plan, Recover, Reply, Step};
+
+/// How often a call whose answer was lost is tried again after looking whether it was done.
+const LOST_MAX: usize = 5;
+
+/// Makes the call of a step for those of its items that are to be done.
+pub(super) async fn run(
+    plan: &Plan,
+    index: usize,
+    items: &[usize],
+    context: &Context,
+    ids: &Mutex<HashMap<Address, String>>,
+    book: &Mutex<Book>,
+) -> StepOutcome {
+    let step = &plan.steps[index];
+    let prepared = prepare(step, items, context, ids, book);
+    let (request, keys, secret) = match prepared {
+        Ok(prepared) => prepared,
+        Err(message) => return failed(step, items, &message, None),
+    };
+    match call(step, &request, context, ids).await {
+        Ok(Answer::Body(body)) => read(step, items, &keys, &body, secret),
+        Ok(Answer::Recovered(id)) => StepOutcome {
+            made: items.iter().map(|i| made(step, *i, Some(id.clone()), secret.clone())).collect(),
+            failed: Vec::new(),
+        },
+        Err(error) => {
+            let hint = context.client.hint(&error).map(str::to_owned);
+            failed(step, items, &error.to_string(), hint)
+        }
+    }
+}
+
+fn failed(step: &Step, items: &[usize], message: &str, hint: Option<String>) -> StepOutcome {
+    let failure = |i: &usize| Failure {
+        change: step.items[*i].change,
+        message: message.to_owned(),
+        hint: hint.clone(),
+    };
+    StepOutcome { made: Vec::new(), failed: items.iter().map(failure).collect() }
+}
+
+fn made(step: &Step, item: usize, id: Option<String>, secret: Option<String>) -> Made {
+    Made { change: step.items[item].change, id, secret }
+}
+
+/// The request, the items' keys, and the fingerprint of the secret sent, if one is.
+type Prepared = (Request, Vec<String>, Option<String>);
+
+fn prepare(
+    step: &Step,
+    items: &[usize],
+    context: &Context,
+    ids: &Mutex<HashMap<Address, String>>,
+    book: &Mutex<Book>,
+) -> Result<Prepared, String> {
+    let mut call = step.call.clone();
+    let mut keys: Vec<Value> = items.iter().map(|i| step.items[*i].key.clone()).collect();
+    {
+        let ids = lock(ids);
+        let known = |address: &Address| ids.get(address).map(|id| Value::from(id.as_str()));
+        resolve_call(&mut call, &known);
+        keys.iter_mut().for_each(|key| resolve(key, &known));
+    }
+    put_items(&mut call.body, &keys);
+    if let Some(missing) = unresolved(&call) {
+        return Err(format!("the id of {missing} is not known"));
+    }
+    let mut fingerprint = None;
+    put_secrets(&mut call.body, &mut |secret| {
+        let text = (context.secrets)(secret)?;
+        fingerprint = Some(lock(book).ledger.fingerprint(text.as_bytes()));
+        Ok(text)
+    })?;
+    let keys = keys.iter().map(|k| k.as_str().unwrap_or_default().to_owned()).collect();
+    let batch = !matches!(step.reply, Reply::Object { .. });
+    Ok((request(&call, batch)?, keys, fingerprint))
+}
+
+fn resolve_call(call: &mut Call, known: &dyn Fn(&Address) -> Option<Value>) {
+    for value in call.args.values_mut().chain(call.query.iter_mut().map(|(_, v)| v)) {
+        resolve(value, known);
+    }
+    resolve(&mut call.body, known);
+}
+
+/// The first placeholder left.
+fn unresolved(call: &Call) -> Option<String> {
+    fn find(value: &Value) -> Option<String> {
+        match value {
+            Value::Array(items) => items.iter().find_map(find),
+            Value::Object(map) => match map.get("$id") {
+                Some(address) => Some(address.as_str().unwrap_or_default().to_owned()),
+                None => map.values().find_map(find),
+            },
+            _ => None,
+        }
+    }
+    call.args.values().chain(call.query.iter().map(|(_, v)| v)).chain([&call.body]).find_map(find)
+}
+
+fn put_items(value: &mut Value, keys: &[Value]) {
+    match value {
+        Value::Object(map) if map.contains_key("$items") => *value = Value::Array(keys.to_vec()),
+        Value::Object(map) => map.values_mut().for_each(|v| put_items(v, keys)),
+        Value::Array(items) => items.iter_mut().for_each(|v| put_items(v, keys)),
+        _ => {}
+    }
+}
+
+fn put_secrets(
+    value: &mut Value,
+    read: &mut dyn FnMut(&Secret) -> Result<String, String>,
+) -> Result<(), String> {
+    match value {
+        Value::Object(map) => match map.get("$secret") {
+            Some(source) => {
+                let source: Secret = serde_json::from_value(source.clone()).map_err(|e| e.to_string())?;
+                *value = Value::from(read(&source)?);
+            }
+            None => {
+                for inner in map.values_mut() {
+                    put_secrets(inner, read)?;
+                }
+            }
+        },
+        Value::Array(items) => {
+            for inner in items {
+                put_secrets(inner, read)?;
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// The request of a call without placeholders.
+pub(super) fn request(call: &Call, idempotent: bool) -> Result<Request, String> {
+    let mut path = call.path.clone();
+    for (name, value) in &call.args {
+        path = path.replace(&format!("{{{name}}}"), &encode(value.as_str().unwrap_or_default()));
+    }
+    let method: http::Method = call.method.parse().map_err(|_| format!("`{}` is no method", call.method))?;
+    let query =
+        call.query.iter().map(|(k, v)| (k.clone(), v.as_str().unwrap_or_default().to_owned())).collect();
+    let body = match &call.body {
+        Value::Null => None,
+        body => Some(Bytes::from(serde_json::to_vec(body).map_err(|e| e.to_string())?)),
+    };
+    let idempotent = idempotent || method != http::Method::POST;
+    Ok(Request { method, path, query, body, idempotent })
+}
+
+enum Answer {
+    Body(Value),
+    /// The answer was lost, but it had been done: the id.
+    Recovered(String),
+}
+
+/// Makes a call; after a lost answer looks whether it was done before trying again.
+async fn call(
+    step: &Step,
+    request: &Request,
+    context: &Context,
+    ids: &Mutex<HashMap<Address, String>>,
+) -> Result<Answer, CallError> {
+    let mut lost = 0;
+    loop {
+        let error = match context.client.json(request).await {
+            Ok(body) => return Ok(Answer::Body(body)),
+            Err(error) => error,
+        };
+        if request.method == http::Method::DELETE && error.class() == Class::NotFound {
+            return Ok(Answer::Body(Value::Null));
+        }
+        let unclear = matches!(error.class(), Class::Transient) && !request.idempotent;
+        let taken = lost > 0 && error.class() == Class::Conflict;
+        let Some(recover) = step.recover.as_ref().filter(|_| unclear || taken) else { return Err(error) };
+        if let Some(id) = find(recover, context, ids).await? {
+            return Ok(Answer::Recovered(id));
+        }
+        lost += 1;
+        if taken || lost > LOST_MAX {
+            return Err(error);
+        }
+    }
+}
+
+/// Looks for what a lost call may have made.
+async fn find(
+    recover: &Recover,
+    context: &Context,
+    ids: &Mutex<HashMap<Address, String>>,
+) -> Result<Option<String>, CallError> {
+    let mut recover = recover.clone();
+    {
+        let ids = lock(ids);
+        let known = |address: &Address| ids.get(address).map(|id| Value::from(id.as_str()));
+        resolve_call(&mut recover.call, &known);
+        for (_, value) in &mut recover.matches {
+            resolve(value, &known);
+        }
+    }
+    let lost = |message| CallError::Lost { method: "GET".into(), path: recover.call.path.clone(), message };
+    let answer = context.client.json(&request(&recover.call, true).map_err(lost)?).await?;
+    let rows = answer.get(&recover.list).and_then(Value::as_array);
+    let row = rows
+        .into_iter()
+        .flatten()
+        .find(|row| recover.matches.iter().all(|(field, want)| row.get(field) == Some(want)));
+    Ok(row.and_then(|r| r.get(&recover.id)).and_then(Value::as_str).map(str::to_owned))
+}
+
+/// What became of each item.
+fn read(step: &Step, items: &[usize], keys: &[String], body: &Value, secret: Option<String>) -> StepOutcome {
+    let mut outcome = StepOutcome::default();
+    let rows = |names: &[String]| -> Vec<&Value> {
+        names.iter().find_map(|n| body.get(n).and_then(Value::as_array)).into_iter().flatten().collect()
+    };
+    let (failures, failure_key) = match &step.reply {
+        Reply::Rows { failures: Some((list, key)), .. } | Reply::Failures { list, key } => {
+            (rows(std::slice::from_ref(list)), key.as_str())
+        }
+        _ => (Vec::new(), ""),
+    };
+    for (position, item) in items.iter().enumerate() {
+        let key = keys[position].as_str();
+        let fits = |row: &&&Value, field: &str| row.get(field).and_then(Value::as_str) == Some(key);
+        if let Some(row) = failures.iter().find(|row| fits(row, failure_key)) {
+            let text = |field: &str| row.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
+            let message = format!("{}: {}", text("error_code"), text("error_msg"));
+            outcome.failed.push(Failure { change: step.items[*item].change, message, hint: None });
+            continue;
+        }
+        match &step.reply {
+            Reply::Ignore | Reply::Failures { .. } => {
+                outcome.made.push(made(step, *item, None, secret.clone()))
+            }
+            Reply::Object { id } => match body.get(id).and_then(Value::as_str) {
+                Some(id) => outcome.made.push(made(step, *item, Some(id.to_owned()), secret.clone())),
+                None => outcome.failed.push(Failure {
+                    change: step.items[*item].change,
+                    message: format!("the answer to {} {} has no `{id}`", step.call.method, step.call.path),
+                    hint: None,
+                }),
+            },
+            Reply::Rows { lists, key: field, id, .. } => {
+                let row = rows(lists).into_iter().find(|row| fits(&row, field));
+                match row.and_then(|r| r.get(id)).and_then(Value::as_str) {
+                    Some(id) => outcome.made.push(made(step, *item, Some(id.to_owned()), secret.clone())),
+                    None => outcome.failed.push(Failure {
+                        change: step.items[*item].change,
+                        message: "the gateway's answer does not say what became of it".to_owned(),
+                        hint: Some("run it again: the next plan sees what is there".to_owned()),
+                    }),
+                }
+            }
+        }
+    }
+    outcome
+}

@@ -1,0 +1,200 @@
+//! `apigctl serve`: the embedded engine as an HTTP server.
+
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde_json::json;
+use tokio::net::TcpListener;
+
+use crate::engine::server::{self, RequestLog, ServeOptions};
+use crate::engine::time::Ids;
+use crate::engine::{Credentials, Engine, OpenError, Options};
+
+/// Run the embedded gateway engine as an HTTP server
+#[derive(Clone, Debug, clap::Args)]
+pub struct Args {
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    pub listen: SocketAddr,
+
+    /// Keep the state in this folder; without it, everything is forgotten at the end
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+
+    /// The access key clients sign with; made up and printed when absent
+    #[arg(long, value_name = "KEY", requires = "secret_key")]
+    pub access_key: Option<String>,
+
+    /// The secret key clients sign with
+    #[arg(
+        long,
+        value_name = "SECRET",
+        requires = "access_key",
+        env = "APIGCTL_SERVE_SECRET_KEY",
+        hide_env_values = true
+    )]
+    pub secret_key: Option<String>,
+
+    /// Write endpoint and keys as JSON to this file, once the server listens
+    #[arg(long, value_name = "FILE")]
+    pub ready_file: Option<PathBuf>,
+
+    /// Note every request in this file, one JSON line each
+    #[arg(long, value_name = "FILE")]
+    pub request_log: Option<PathBuf>,
+
+    /// Change a quota, for example API_NUM_LIMIT=20000; may be repeated
+    #[arg(long = "quota", value_name = "NAME=VALUE", value_parser = quota)]
+    pub quotas: Vec<(String, String)>,
+}
+
+fn quota(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
+    value.parse::<u64>().map_err(|_| "the value is not a number".to_owned())?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+/// Why the server does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The state cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The address cannot be listened on.
+    #[error("failed to listen on {address}: {source}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A file cannot be written.
+    #[error("failed to write {path}: {source}")]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// Something else went wrong.
+    #[error("failed to serve: {0}")]
+    Serve(#[from] io::Error),
+}
+
+/// Runs the server until it is interrupted.
+pub fn run(args: &Args) -> Result<(), ServeError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let result = runtime.block_on(serve(args));
+    // What still runs after the grace belongs to clients that do not end.
+    runtime.shutdown_background();
+    result
+}
+
+async fn serve(args: &Args) -> Result<(), ServeError> {
+    let made_up = args.access_key.is_none();
+    let credentials = credentials(args);
+    let options =
+        Options { credentials: credentials.clone(), quotas: args.quotas.clone(), ..Options::default() };
+    let engine = Arc::new(match &args.data {
+        Some(dir) => Engine::open(dir, options)?,
+        None => Engine::in_memory(options),
+    });
+    let log = match &args.request_log {
+        Some(path) => {
+            let opened = RequestLog::open(path);
+            Some(opened.map_err(|source| ServeError::Write { path: path.clone(), source })?)
+        }
+        None => None,
+    };
+    let listen = |source| ServeError::Listen { address: args.listen, source };
+    let listener = TcpListener::bind(args.listen).await.map_err(listen)?;
+    let address = listener.local_addr().map_err(listen)?;
+    // Signals are caught before anyone is told that the server is there.
+    let shutdown = interrupted()?;
+    announce(args, &engine, address, &credentials, made_up)?;
+    server::serve(engine, listener, shutdown, ServeOptions { log, ..ServeOptions::default() }).await?;
+    Ok(())
+}
+
+fn credentials(args: &Args) -> Credentials {
+    let ids = Ids::random();
+    let (access_key, secret_key) = match (&args.access_key, &args.secret_key) {
+        (Some(access), Some(secret)) => (access.clone(), secret.clone()),
+        _ => (ids.next()[..20].to_uppercase(), format!("{}{}", ids.next(), &ids.next()[..8])),
+    };
+    Credentials { access_key, secret_key, ..Credentials::default() }
+}
+
+fn announce(
+    args: &Args,
+    engine: &Engine,
+    address: SocketAddr,
+    credentials: &Credentials,
+    made_up: bool,
+) -> Result<(), ServeError> {
+    let endpoint = format!("http://{address}");
+    let mut out = anstream::stderr();
+    writeln!(out, "listening on {endpoint}")?;
+    writeln!(out, "project {}, gateway {}", engine.project_id(), engine.instance_id())?;
+    if !address.ip().is_loopback() {
+        writeln!(
+            out,
+            "WARNING: {address} is not a loopback address: other machines can reach this server, without TLS"
+        )?;
+    }
+    if made_up {
+        writeln!(out, "access key {}", credentials.access_key)?;
+        writeln!(out, "secret key {}", credentials.secret_key)?;
+    }
+    let Some(path) = &args.ready_file else { return Ok(()) };
+    let ready = json!({
+        "endpoint": endpoint,
+        "project_id": engine.project_id(),
+        "instance_id": engine.instance_id(),
+        "region": engine.region(),
+        "access_key": credentials.access_key,
+        "secret_key": credentials.secret_key,
+    });
+    write_ready(path, &format!("{ready:#}\n"))
+        .map_err(|source| ServeError::Write { path: path.clone(), source })
+}
+
+/// Writes a file that is complete from the moment it exists, readable by its owner only.
+fn write_ready(path: &Path, text: &str) -> io::Result<()> {
+    let mut temporary = path.as_os_str().to_owned();
+    temporary.push(format!(".{}.tmp", std::process::id()));
+    let temporary = PathBuf::from(temporary);
+    drop(std::fs::remove_file(&temporary));
+    let mut options = std::fs::File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&temporary)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    std::fs::rename(&temporary, path)
+}
+
+/// Ends with the first interrupt or request to terminate.
+#[cfg(unix)]
+fn interrupted() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+/// Ends with the first interrupt.
+#[cfg(not(unix))]
+fn interrupted() -> io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        drop(tokio::signal::ctrl_c().await);
+    })
+}

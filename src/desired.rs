@@ -1,0 +1,118 @@
+//! The desired-state graph: documents expanded to resources, references resolved to edges.
+//!
+//! [`Desired::build`] is pure. What is wrong comes back as [`Finding`]s beside the graph, all of it, not the first.
+//! Invariant: every edge goes from a resource to one that must be there before it, and without findings the graph has
+//! no cycle.
+
+#![deny(clippy::disallowed_methods)]
+
+mod check;
+mod expand;
+mod order;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use petgraph::stable_graph::{NodeIndex, StableDiGraph};
+
+use crate::address::Address;
+use crate::document::{Document, Finding};
+use crate::kinds::spec::{Digest, Spec};
+
+/// What the manifests ask for.
+#[derive(Debug, Default)]
+pub struct Desired {
+    /// Resources; an edge points to what must be there before.
+    pub graph: StableDiGraph<Resource, ()>,
+    index: HashMap<Address, NodeIndex>,
+}
+
+/// One resource of the graph.
+#[derive(Debug)]
+pub struct Resource {
+    /// Its identity.
+    pub address: Address,
+    /// What it is to be; `None` for what is only named and not managed here.
+    pub spec: Option<Spec>,
+    /// The fingerprint of `spec`.
+    pub digest: Option<Digest>,
+    /// The document that asks for it (for a resource only named: the first that names it).
+    pub document: usize,
+    /// The field of the document that asks for it.
+    pub field: Field,
+}
+
+/// The field of a document that a resource comes from. A type of its own, so that ten thousand resources need not each
+/// hold a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Field {
+    /// The document as a whole.
+    Name,
+    /// `spec.publish`.
+    Publish,
+    /// `spec.apis`.
+    Selector,
+    /// Any other.
+    Path(Arc<str>),
+}
+
+impl Field {
+    /// The field as text.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        match self {
+            Self::Name => "metadata.name",
+            Self::Publish => "spec.publish",
+            Self::Selector => "spec.apis",
+            Self::Path(path) => path,
+        }
+    }
+}
+
+impl Desired {
+    /// Expands `documents` and resolves their references.
+    #[must_use]
+    pub fn build(documents: &[Document]) -> (Self, Vec<Finding>) {
+        let mut findings = Vec::new();
+        for (index, document) in documents.iter().enumerate() {
+            check::document(index, document, &mut findings);
+        }
+        let mut desired = Self::default();
+        expand::resources(documents, &mut desired, &mut findings);
+        expand::bindings(documents, &mut desired, &mut findings);
+        expand::edges(documents, &mut desired, &mut findings);
+        order::report_cycles(documents, &desired, &mut findings);
+        check::claims(&desired, &mut findings);
+        findings.sort_by_key(|f| f.document);
+        (desired, findings)
+    }
+
+    /// The resource at `address`.
+    #[must_use]
+    pub fn get(&self, address: &Address) -> Option<&Resource> {
+        self.index.get(address).map(|node| &self.graph[*node])
+    }
+
+    /// The node of `address`.
+    #[must_use]
+    pub fn node(&self, address: &Address) -> Option<NodeIndex> {
+        self.index.get(address).copied()
+    }
+
+    /// All resources, in the order in which they were added: by document.
+    pub fn resources(&self) -> impl Iterator<Item = &Resource> {
+        self.graph.node_weights()
+    }
+
+    /// The resources managed here, with their specs.
+    pub fn managed(&self) -> impl Iterator<Item = (&Resource, &Spec)> {
+        self.graph.node_weights().filter_map(|r| r.spec.as_ref().map(|spec| (r, spec)))
+    }
+
+    fn add(&mut self, resource: Resource) -> NodeIndex {
+        let address = resource.address.clone();
+        let node = self.graph.add_node(resource);
+        self.index.insert(address, node);
+        node
+    }
+}

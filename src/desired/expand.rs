@@ -1,0 +1,413 @@
+//! From documents to resources and edges.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use petgraph::stable_graph::NodeIndex;
+
+use super::{Desired, Field, Resource};
+use crate::address::Address;
+use crate::document::{Document, Finding};
+use crate::kind::{Form, Kind};
+use crate::kinds::api::ApiSpec;
+use crate::kinds::binding::{BindingSpec, Bound};
+use crate::kinds::spec::{DocumentSpec, Spec, api_references, is_builtin};
+use crate::kinds::throttle::ExceptionLimit;
+use crate::kinds::variable::VariableValue;
+use crate::problem::did_you_mean;
+
+/// Adds the resources that documents describe directly, and reports those described twice.
+pub(super) fn resources(documents: &[Document], desired: &mut Desired, findings: &mut Vec<Finding>) {
+    for (index, document) in documents.iter().enumerate() {
+        let address = document.address();
+        let Some(spec) = &document.spec else {
+            let resource =
+                Resource { address, spec: None, digest: None, document: index, field: Field::Name };
+            add(desired, resource, findings);
+            continue;
+        };
+        match spec {
+            DocumentSpec::Group(s) => managed(desired, address, Spec::Group(s.clone()), index, findings),
+            DocumentSpec::Environment(s) => {
+                managed(desired, address, Spec::Environment(s.clone()), index, findings);
+            }
+            DocumentSpec::Signature(s) => {
+                managed(desired, address, Spec::Signature(s.clone()), index, findings)
+            }
+            DocumentSpec::Throttle(s) => {
+                let mut policy = s.clone();
+                let exceptions = std::mem::take(&mut policy.exceptions);
+                managed(desired, address.clone(), Spec::Throttle(policy), index, findings);
+                for (i, exception) in exceptions.iter().enumerate() {
+                    let (kind, name) = match (&exception.app, &exception.user) {
+                        (Some(app), _) => ("app", app),
+                        (None, Some(user)) => ("user", user),
+                        (None, None) => continue,
+                    };
+                    let spec = Spec::ThrottleException(ExceptionLimit { limit: exception.limit });
+                    let child = Address::new(Kind::ThrottleException, &[&document.metadata.name, kind, name]);
+                    let field = Field::Path(format!("spec.exceptions[{i}]").into());
+                    add(desired, resource(child, spec, index, field), findings);
+                }
+            }
+            DocumentSpec::Variable(s) => {
+                let group = document.metadata.group.as_deref().unwrap_or_default();
+                for (environment, value) in &s.values {
+                    let child = Address::new(Kind::Variable, &[group, environment, &document.metadata.name]);
+                    let spec = Spec::Variable(VariableValue { value: value.clone() });
+                    let field = Field::Path(format!("spec.values.{environment}").into());
+                    add(desired, resource(child, spec, index, field), findings);
+                }
+            }
+            DocumentSpec::Api(s) => api(desired, &address, s, index, findings),
+            DocumentSpec::Binding(_) => {}
+        }
+    }
+    duplicate_bindings(documents, findings);
+}
+
+/// An API and one publication per environment share one definition.
+fn api(desired: &mut Desired, address: &Address, spec: &ApiSpec, index: usize, findings: &mut Vec<Finding>) {
+    let mut definition = spec.clone();
+    definition.normalise();
+    let environments = std::mem::take(&mut definition.publish);
+    let definition = Arc::new(definition);
+    let digest = Some(Spec::api_digest(&definition));
+    let draft = Resource {
+        address: address.clone(),
+        spec: Some(Spec::Api(Arc::clone(&definition))),
+        digest,
+        document: index,
+        field: Field::Name,
+    };
+    if !add(desired, draft, findings) {
+        return;
+    }
+    for environment in &environments {
+        let publication = Resource {
+            address: address.child(Kind::Publication, environment),
+            spec: Some(Spec::Publication(Arc::clone(&definition))),
+            digest,
+            document: index,
+            field: Field::Publish,
+        };
+        add(desired, publication, findings);
+    }
+}
+
+fn resource(address: Address, spec: Spec, document: usize, field: Field) -> Resource {
+    Resource { address, digest: Some(spec.digest()), spec: Some(spec), document, field }
+}
+
+fn managed(
+    desired: &mut Desired,
+    address: Address,
+    spec: Spec,
+    document: usize,
+    findings: &mut Vec<Finding>,
+) {
+    add(desired, resource(address, spec, document, Field::Name), findings);
+}
+
+/// Adds a resource unless its address is taken; says whether it was added.
+fn add(desired: &mut Desired, resource: Resource, findings: &mut Vec<Finding>) -> bool {
+    if let Some(first) = desired.get(&resource.address) {
+        let noun = resource.address.kind.def().noun;
+        let finding = Finding::error(
+            resource.document,
+            "duplicate-resource",
+            resource.field.path(),
+            format!("{noun} `{}` is described twice", resource.address.path()),
+        )
+        .related(first.document, first.field.path(), "first described here")
+        .help("remove one of the two, or give it another name");
+        findings.push(finding);
+        return false;
+    }
+    desired.add(resource);
+    true
+}
+
+fn duplicate_bindings(documents: &[Document], findings: &mut Vec<Finding>) {
+    let mut seen: HashMap<&str, usize> = HashMap::new();
+    for (index, document) in documents.iter().enumerate().filter(|(_, d)| d.kind == Kind::Binding) {
+        if let Some(first) = seen.insert(&document.metadata.name, index) {
+            let finding = Finding::error(
+                index,
+                "duplicate-resource",
+                "metadata.name",
+                format!("binding `{}` is described twice", document.metadata.name),
+            )
+            .related(first, "metadata.name", "first described here")
+            .help("give it another name");
+            findings.push(finding);
+        }
+    }
+}
+
+/// An API as selectors see it.
+struct Candidate<'a> {
+    address: Address,
+    document: &'a Document,
+    spec: &'a ApiSpec,
+}
+
+/// Adds one link per selected publication.
+pub(super) fn bindings(documents: &[Document], desired: &mut Desired, findings: &mut Vec<Finding>) {
+    let candidates: Vec<Candidate<'_>> = documents
+        .iter()
+        .filter_map(|document| match &document.spec {
+            Some(DocumentSpec::Api(spec)) => Some(Candidate { address: document.address(), document, spec }),
+            _ => None,
+        })
+        .collect();
+    for (index, document) in documents.iter().enumerate() {
+        if let Some(DocumentSpec::Binding(spec)) = &document.spec {
+            binding(index, spec, &candidates, desired, findings);
+        }
+    }
+}
+
+fn binding(
+    index: usize,
+    spec: &BindingSpec,
+    candidates: &[Candidate<'_>],
+    desired: &mut Desired,
+    findings: &mut Vec<Finding>,
+) {
+    let (kind, to) = match (&spec.throttle, &spec.signature) {
+        (Some(throttle), None) => (Kind::ThrottleBinding, throttle),
+        (None, Some(signature)) => (Kind::SignatureBinding, signature),
+        _ => return,
+    };
+    let mut selected = 0usize;
+    let mut published = 0usize;
+    for candidate in candidates {
+        let metadata = &candidate.document.metadata;
+        let group = metadata.group.as_deref().unwrap_or_default();
+        if spec.apis.is_empty()
+            || !spec.apis.matches(group, &metadata.name, &metadata.labels, &candidate.spec.tags)
+        {
+            continue;
+        }
+        selected += 1;
+        if !candidate.spec.publish.contains(&spec.environment) {
+            continue;
+        }
+        published += 1;
+        let address = candidate.address.child(kind, &spec.environment);
+        let bound = Bound { to: to.clone() };
+        let value = if kind == Kind::ThrottleBinding {
+            Spec::ThrottleBinding(bound)
+        } else {
+            Spec::SignatureBinding(bound)
+        };
+        match desired.get(&address) {
+            None => {
+                desired.add(resource(address, value, index, Field::Selector));
+            }
+            Some(first) if first.spec.as_ref() == Some(&value) => {}
+            Some(first) => {
+                let noun = kind.def().noun;
+                let finding = Finding::error(
+                    index,
+                    "binding-conflict",
+                    "spec.apis",
+                    format!(
+                        "API `{}` would get a second {noun} in {}",
+                        candidate.address.path(),
+                        spec.environment
+                    ),
+                )
+                .related(first.document, "spec.apis", "it gets another one here")
+                .help("at most one fits: narrow one of the two selectors");
+                findings.push(finding);
+                return;
+            }
+        }
+    }
+    if published == 0 {
+        findings.push(nothing_selected(index, spec, selected));
+    }
+}
+
+fn nothing_selected(index: usize, spec: &BindingSpec, selected: usize) -> Finding {
+    if selected == 0 {
+        return Finding::error(index, "selector-matches-nothing", "spec.apis", "the selector matches no API of the manifests")
+            .help("check group, names, labels and tags against the `Api` documents; all the criteria given must hold");
+    }
+    Finding::error(
+        index,
+        "selector-matches-nothing",
+        "spec.environment",
+        format!("none of the {selected} selected APIs is published in {}", spec.environment),
+    )
+    .help(format!("add {} to `publish` of the APIs, or choose another environment", spec.environment))
+}
+
+/// Resolves references to edges; reports those that lead nowhere.
+pub(super) fn edges(documents: &[Document], desired: &mut Desired, findings: &mut Vec<Finding>) {
+    let nodes: Vec<NodeIndex> = desired.graph.node_indices().collect();
+    let mut variables: HashMap<(String, String), Vec<NodeIndex>> = HashMap::new();
+    for node in &nodes {
+        let address = &desired.graph[*node].address;
+        if address.kind == Kind::Variable {
+            variables.entry((address.part(0), address.part(1))).or_default().push(*node);
+        }
+    }
+    for node in nodes {
+        for (to, field) in references(&desired.graph[node]) {
+            link(documents, desired, node, &to, &field, findings);
+        }
+        let resource = &desired.graph[node];
+        // What a publication takes from variables is taken at that moment, so they come first.
+        if let (Kind::Publication, Some(Spec::Publication(_))) = (resource.address.kind, &resource.spec) {
+            let place = (resource.address.part(0), resource.address.part(2));
+            for variable in variables.get(&place).into_iter().flatten() {
+                desired.graph.update_edge(node, *variable, ());
+            }
+        }
+    }
+    explicit(documents, desired, findings);
+}
+
+/// What a resource names, with the field that names it.
+fn references(resource: &Resource) -> Vec<(Address, String)> {
+    let address = &resource.address;
+    let at = |field: &str| field.to_owned();
+    match &resource.spec {
+        Some(Spec::Api(spec)) => {
+            api_references(&address.part(0), spec).into_iter().map(|r| (r.to, r.field)).collect()
+        }
+        Some(Spec::Publication(_)) => vec![
+            (Address::new(Kind::Api, &[&address.part(0), &address.part(1)]), at("metadata.name")),
+            (Address::new(Kind::Environment, &[&address.part(2)]), at("spec.publish")),
+        ],
+        Some(Spec::Variable(_)) => vec![
+            (Address::new(Kind::Group, &[&address.part(0)]), at("metadata.group")),
+            (Address::new(Kind::Environment, &[&address.part(1)]), resource.field.path().to_owned()),
+        ],
+        Some(Spec::ThrottleException(_)) => {
+            let mut to = vec![(Address::new(Kind::Throttle, &[&address.part(0)]), at("metadata.name"))];
+            if address.part(1) == "app" {
+                to.push((
+                    Address::new(Kind::App, &[&address.part(2)]),
+                    format!("{}.app", resource.field.path()),
+                ));
+            }
+            to
+        }
+        Some(Spec::ThrottleBinding(bound)) => {
+            link_references(address, Kind::Throttle, bound, "spec.throttle")
+        }
+        Some(Spec::SignatureBinding(bound)) => {
+            link_references(address, Kind::Signature, bound, "spec.signature")
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn link_references(address: &Address, kind: Kind, bound: &Bound, field: &str) -> Vec<(Address, String)> {
+    let publication =
+        Address::new(Kind::Publication, &[&address.part(0), &address.part(1), &address.part(2)]);
+    vec![(Address::new(kind, &[&bound.to]), field.to_owned()), (publication, "spec.environment".to_owned())]
+}
+
+fn link(
+    documents: &[Document],
+    desired: &mut Desired,
+    from: NodeIndex,
+    to: &Address,
+    field: &str,
+    findings: &mut Vec<Finding>,
+) {
+    if let Some(target) = desired.node(to) {
+        desired.graph.update_edge(from, target, ());
+        return;
+    }
+    let document = desired.graph[from].document;
+    if to.kind.def().form == Form::External || is_builtin(to) {
+        let field = Field::Path(field.into());
+        let target = desired.add(Resource { address: to.clone(), spec: None, digest: None, document, field });
+        desired.graph.update_edge(from, target, ());
+        return;
+    }
+    let already =
+        findings.iter().any(|f| f.document == document && f.code == "dangling-reference" && f.field == field);
+    if !already {
+        findings.push(dangling(documents, desired, document, to, field));
+    }
+}
+
+fn dangling(
+    documents: &[Document],
+    desired: &Desired,
+    document: usize,
+    to: &Address,
+    field: &str,
+) -> Finding {
+    let noun = to.kind.def().noun;
+    let name = to.name();
+    let names: Vec<String> =
+        desired.resources().filter(|r| r.address.kind == to.kind).map(|r| r.address.name()).collect();
+    let near = did_you_mean(&name, names.iter().map(String::as_str));
+    let help = near.map_or_else(
+        || {
+            format!(
+                "describe it in a `{}` document; where it is on the gateway already and not managed here, give that document `metadata.external: true` and no spec",
+                to.kind
+            )
+        },
+        |near| format!("did you mean `{near}`?"),
+    );
+    let finding =
+        Finding::error(document, "dangling-reference", field, format!("there is no {noun} `{name}`"))
+            .help(help);
+    match near.and_then(|near| documents.iter().position(|d| d.kind == to.kind && d.metadata.name == near)) {
+        Some(other) => finding.related(other, "metadata.name", "this one is near"),
+        None => finding,
+    }
+}
+
+/// Edges from `metadata.dependsOn`.
+fn explicit(documents: &[Document], desired: &mut Desired, findings: &mut Vec<Finding>) {
+    for (index, document) in documents.iter().enumerate().filter(|(_, d)| !d.metadata.depends_on.is_empty()) {
+        let own: Vec<NodeIndex> = of_document(desired, index, document);
+        for (i, text) in document.metadata.depends_on.iter().enumerate() {
+            let field = format!("metadata.dependsOn[{i}]");
+            let Some((kind, path)) = text.split_once('/').and_then(|(k, p)| Some((Kind::parse(k)?, p)))
+            else {
+                let finding =
+                    Finding::error(index, "invalid-value", field, format!("`{text}` names no document"))
+                        .help("write `Kind/name`, or `Kind/group/name` for kinds that live in a group");
+                findings.push(finding);
+                continue;
+            };
+            let target = documents.iter().position(|d| d.kind == kind && d.address().path() == path);
+            match target {
+                Some(target) => {
+                    for to in of_document(desired, target, &documents[target]) {
+                        for from in &own {
+                            desired.graph.update_edge(*from, to, ());
+                        }
+                    }
+                }
+                None => findings.push(dangling(
+                    documents,
+                    desired,
+                    index,
+                    &Address::new(kind, &path.split('/').collect::<Vec<_>>()),
+                    &field,
+                )),
+            }
+        }
+    }
+}
+
+/// The resources that stand for a document when others depend on it: its own, or all it expands to.
+fn of_document(desired: &Desired, index: usize, document: &Document) -> Vec<NodeIndex> {
+    match desired.node(&document.address()) {
+        Some(node) => vec![node],
+        None => desired.graph.node_indices().filter(|n| desired.graph[*n].document == index).collect(),
+    }
+}

@@ -1,0 +1,246 @@
+//! What differs between desired and observed, and why: generic over kinds, pure.
+//!
+//! Deletes happen only to what is owned. Everything that is left alone although it is not in the manifests is named in a
+//! [`Note`].
+
+#![deny(clippy::disallowed_methods)]
+
+mod fields;
+mod removal;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use crate::address::{Address, RemoteId};
+use crate::desired::{Desired, Resource};
+use crate::kind::Kind;
+use crate::kinds::spec::{Digest, Spec};
+use crate::observed::{Detail, Live, Observed, State};
+use crate::plan::{Action, Change, Note, Reason};
+
+pub use fields::{FieldChange, changed_fields};
+
+/// What is on record of earlier applies.
+#[derive(Debug, Clone, Default)]
+pub struct Record {
+    /// What is owned.
+    pub owned: BTreeMap<Address, Owned>,
+    /// What an apply that was cut off was about to create.
+    pub pending: HashSet<Address>,
+}
+
+/// One owned resource.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Owned {
+    /// The gateway's id.
+    pub id: RemoteId,
+    /// The fingerprint of what was applied.
+    pub digest: Option<Digest>,
+}
+
+impl Record {
+    /// What an apply that was cut off was about to create, and is there now, was created by it.
+    pub fn settle(&mut self, observed: &Observed) {
+        for address in &self.pending {
+            if let Some(live) = observed.get(address) {
+                let owned = Owned { id: live.id.clone(), digest: None };
+                self.owned.entry(address.clone()).or_insert(owned);
+            }
+        }
+    }
+}
+
+/// Whether a secret is the one that was sent the last time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SecretState {
+    /// The same.
+    Same,
+    /// Another.
+    Changed,
+    /// Nothing is on record.
+    Unknown,
+}
+
+/// What the diff is made from.
+#[derive(Debug)]
+pub struct Input<'a> {
+    /// What the manifests ask for.
+    pub desired: &'a Desired,
+    /// What is there.
+    pub observed: &'a Observed,
+    /// What is on record.
+    pub record: &'a Record,
+    /// Of resources with a secret.
+    pub secrets: &'a HashMap<Address, SecretState>,
+    /// Whether owned resources that left the manifests are deleted.
+    pub prune: bool,
+}
+
+/// What differs.
+#[derive(Debug, Default)]
+pub struct Difference {
+    /// What changes.
+    pub changes: Vec<Change>,
+    /// Why something does not.
+    pub notes: Vec<Note>,
+    /// Resources that are as they should be.
+    pub unchanged: usize,
+    /// Live resources to be put on record.
+    pub adopt: Vec<Address>,
+    /// Records of resources that are gone from both sides.
+    pub forget: Vec<Address>,
+}
+
+/// Compares.
+#[must_use]
+pub fn diff(input: &Input<'_>) -> Difference {
+    let mut difference = Difference::default();
+    for (resource, spec) in input.desired.managed() {
+        match input.observed.get(&resource.address) {
+            None => difference.changes.push(creation(input, resource, spec)),
+            Some(live) => compare(input, resource, spec, live, &mut difference),
+        }
+    }
+    removal::removals(input, &mut difference);
+    for gap in &input.observed.gaps {
+        difference.notes.push(Note {
+            code: "not-readable".into(),
+            address: Some(gap.address.clone()),
+            message: gap.reason.clone(),
+        });
+    }
+    for (address, id) in &input.observed.twins {
+        difference.notes.push(Note {
+            code: "same-name-twice".into(),
+            address: Some(address.clone()),
+            message: format!(
+                "the gateway has a second {} of this name, with the id {id}; it is left alone",
+                address.kind.def().noun
+            ),
+        });
+    }
+    difference.changes.sort_by(|a, b| rank(a).cmp(&rank(b)).then_with(|| a.address.cmp(&b.address)));
+    difference
+}
+
+/// Removals come last in lists that people read.
+fn rank(change: &Change) -> bool {
+    change.action.is_destructive()
+}
+
+fn creation(input: &Input<'_>, resource: &Resource, spec: &Spec) -> Change {
+    let was_there = input.record.owned.contains_key(&resource.address);
+    let action = match resource.address.kind {
+        Kind::Publication => Action::Publish,
+        Kind::ThrottleBinding | Kind::SignatureBinding => Action::Bind,
+        _ => Action::Create,
+    };
+    Change {
+        address: resource.address.clone(),
+        action,
+        reason: if was_there { Reason::RemovedByHand } else { Reason::New },
+        before: None,
+        after: Some(spec.clone()),
+        source: None,
+        owned: was_there,
+        takes_along: Vec::new(),
+    }
+}
+
+fn compare(input: &Input<'_>, resource: &Resource, spec: &Spec, live: &Live, difference: &mut Difference) {
+    let address = &resource.address;
+    let record = input.record.owned.get(address);
+    let secret = input.secrets.get(address).copied();
+    let same = is_same(resource, spec, live);
+    let rolled_back = matches!(&live.detail, Detail::Publication { rolled_back: true, .. });
+    if same && secret != Some(SecretState::Changed) {
+        difference.unchanged += 1;
+        let on_record = record.is_some_and(|r| r.id == live.id && r.digest == resource.digest);
+        if !on_record && (record.is_some() || input.record.pending.contains(address)) {
+            difference.adopt.push(address.clone());
+        }
+        if rolled_back {
+            let message =
+                "an older version was switched to by hand; it equals the manifest, so nothing is published";
+            difference.notes.push(Note {
+                code: "rolled-back".into(),
+                address: Some(address.clone()),
+                message: message.into(),
+            });
+        }
+        return;
+    }
+    let (action, default_reason) = match address.kind {
+        Kind::Publication => (Action::Publish, publication_reason(input, resource, live, rolled_back)),
+        Kind::ThrottleBinding | Kind::SignatureBinding => (Action::Bind, None),
+        _ => (Action::Update, None),
+    };
+    let reason = if same {
+        Reason::SecretChanged
+    } else {
+        default_reason.unwrap_or_else(|| cause(resource, live, record))
+    };
+    difference.changes.push(Change {
+        address: address.clone(),
+        action,
+        reason,
+        before: live.spec().map(|s| without_marker(s, spec)),
+        after: Some(spec.clone()),
+        source: None,
+        owned: record.is_some(),
+        takes_along: Vec::new(),
+    });
+}
+
+fn is_same(resource: &Resource, spec: &Spec, live: &Live) -> bool {
+    match &live.state {
+        State::Known(Spec::Signature(have)) => {
+            let Spec::Signature(want) = spec else { return false };
+            // The secret cannot be read; it is compared by its digest on record.
+            (want.kind, want.algorithm, &want.key) == (have.kind, have.algorithm, &have.key)
+        }
+        State::Known(have) => have == spec,
+        State::Digest(digest) => Some(*digest) == resource.digest,
+        State::Unread => true,
+    }
+}
+
+/// A live signature has no readable secret: show the source that is wanted on both sides.
+fn without_marker(have: &Spec, want: &Spec) -> Spec {
+    match (have, want) {
+        (Spec::Signature(have), Spec::Signature(want)) => {
+            let mut have = have.clone();
+            have.secret = want.secret.clone();
+            Spec::Signature(have)
+        }
+        _ => have.clone(),
+    }
+}
+
+/// Who changed it, by what was applied the last time.
+fn cause(resource: &Resource, live: &Live, record: Option<&Owned>) -> Reason {
+    let Some(applied) = record.and_then(|r| r.digest) else { return Reason::Differs };
+    let by_hand = live.digest() != Some(applied);
+    let by_manifest = resource.digest != Some(applied);
+    match (by_manifest, by_hand) {
+        (true, true) => Reason::ChangedBoth,
+        (false, _) => Reason::ChangedByHand,
+        (true, false) => Reason::ManifestChanged,
+    }
+}
+
+/// The manifest differs from what runs: because the draft was edited and never published, or for the usual reasons.
+fn publication_reason(
+    input: &Input<'_>,
+    resource: &Resource,
+    live: &Live,
+    rolled_back: bool,
+) -> Option<Reason> {
+    if rolled_back {
+        return Some(Reason::RolledBack);
+    }
+    let address = &resource.address;
+    let draft = Address::new(Kind::Api, &[&address.part(0), &address.part(1)]);
+    let draft = input.observed.get(&draft)?;
+    let draft_is_wanted = draft.digest() == resource.digest;
+    (draft_is_wanted && draft.digest() != live.digest()).then_some(Reason::NeverPublished)
+}

@@ -1,0 +1,245 @@
+//! What goes: owned resources that left the manifests.
+
+use std::collections::BTreeMap;
+
+use super::{Difference, Input};
+use crate::address::Address;
+use crate::kind::Kind;
+use crate::kinds::spec::{Spec, is_builtin};
+use crate::observed::{Detail, Live};
+use crate::plan::{Action, Change, Note, Reason};
+
+/// Adds the removals to `difference`, and notes on what stays although it is not in the manifests.
+pub(super) fn removals(input: &Input<'_>, difference: &mut Difference) {
+    let mut going: BTreeMap<Address, (&Live, Reason)> = BTreeMap::new();
+    candidates(input, &mut going, difference);
+    // Whatever keeps one of them from going may in turn keep another: repeat until nothing changes.
+    let held = if going.is_empty() { Held::new() } else { held(input) };
+    loop {
+        let blocked = blocked(input, &going, &held);
+        if blocked.is_empty() {
+            break;
+        }
+        for (address, note) in blocked {
+            going.remove(&address);
+            difference.notes.push(note);
+        }
+    }
+    // What goes with its parent needs no call of its own; a publication has to be taken offline all the same.
+    for (address, (live, reason)) in &going {
+        if is_carried(address.kind) && parent(address).is_some_and(|p| going.contains_key(&p)) {
+            continue;
+        }
+        let takes_along =
+            held.get(address).into_iter().flatten().filter(|a| is_carried(a.kind)).cloned().collect();
+        difference.changes.push(Change {
+            address: address.clone(),
+            action: removal_action(address.kind),
+            reason: *reason,
+            before: live.spec().cloned(),
+            after: None,
+            source: None,
+            owned: input.record.owned.contains_key(address),
+            takes_along,
+        });
+    }
+}
+
+fn removal_action(kind: Kind) -> Action {
+    match kind {
+        Kind::Publication => Action::Unpublish,
+        Kind::ThrottleBinding | Kind::SignatureBinding => Action::Unbind,
+        _ => Action::Delete,
+    }
+}
+
+/// Owned and no longer wanted; with APIs their publications, with throttles their exceptions.
+fn candidates<'a>(
+    input: &Input<'a>,
+    going: &mut BTreeMap<Address, (&'a Live, Reason)>,
+    difference: &mut Difference,
+) {
+    for (address, owned) in &input.record.owned {
+        if input.desired.get(address).is_some() {
+            continue;
+        }
+        match input.observed.get(address) {
+            None => difference.forget.push(address.clone()),
+            Some(_) if is_builtin(address) => difference.forget.push(address.clone()),
+            Some(live) if live.id != owned.id => {
+                difference.forget.push(address.clone());
+                note(
+                    difference,
+                    "not-owned",
+                    address,
+                    "left the manifests, but it was made anew by someone else: left alone",
+                );
+            }
+            Some(_) if !input.prune => {
+                note(difference, "not-pruned", address, "left the manifests; kept because pruning is off");
+            }
+            Some(live) => {
+                going.insert(address.clone(), (live, Reason::Removed));
+            }
+        }
+    }
+    let mut unowned: BTreeMap<Kind, Vec<&Address>> = BTreeMap::new();
+    for (address, live) in &input.observed.resources {
+        if input.desired.get(address).is_some() || going.contains_key(address) {
+            continue;
+        }
+        let parent = parent(address);
+        let parent_goes =
+            parent.as_ref().is_some_and(|p| going.get(p).is_some_and(|(_, r)| *r == Reason::Removed));
+        match address.kind {
+            Kind::Publication if parent_goes => {
+                going.insert(address.clone(), (live, Reason::GoesWithParent));
+            }
+            Kind::ThrottleException if input.prune => {
+                let ours =
+                    parent.as_ref().is_some_and(|p| input.desired.get(p).is_some_and(|r| r.spec.is_some()));
+                if ours {
+                    going.insert(address.clone(), (live, Reason::ChangedByHand));
+                }
+            }
+            Kind::Publication | Kind::ThrottleBinding | Kind::SignatureBinding => {
+                let ours = input.desired.get(&api_of(address)).is_some_and(|r| r.spec.is_some());
+                if ours && !input.record.owned.contains_key(address) {
+                    unowned.entry(address.kind).or_default().push(address);
+                }
+            }
+            _ => {}
+        }
+    }
+    for (kind, mut addresses) in unowned {
+        addresses.sort();
+        let noun = kind.def().noun;
+        for address in addresses {
+            note(
+                difference,
+                "not-owned",
+                address,
+                &format!("this {noun} was not made by apigctl and is not in the manifests: left alone"),
+            );
+        }
+    }
+}
+
+fn note(difference: &mut Difference, code: &str, address: &Address, message: &str) {
+    difference.notes.push(Note {
+        code: code.into(),
+        address: Some(address.clone()),
+        message: message.into(),
+    });
+}
+
+/// The API that a publication or a binding belongs to.
+fn api_of(address: &Address) -> Address {
+    Address::new(Kind::Api, &[&address.part(0), &address.part(1)])
+}
+
+/// What a resource belongs to.
+fn parent(address: &Address) -> Option<Address> {
+    match address.kind {
+        Kind::Api | Kind::Variable => Some(Address::new(Kind::Group, &[&address.part(0)])),
+        Kind::Publication => Some(api_of(address)),
+        Kind::ThrottleBinding | Kind::SignatureBinding => {
+            Some(Address::new(Kind::Publication, &[&address.part(0), &address.part(1), &address.part(2)]))
+        }
+        Kind::ThrottleException => Some(Address::new(Kind::Throttle, &[&address.part(0)])),
+        _ => None,
+    }
+}
+
+/// Whether the gateway removes resources of this kind by itself when their parent goes.
+fn is_carried(kind: Kind) -> bool {
+    matches!(kind, Kind::Variable | Kind::ThrottleBinding | Kind::SignatureBinding | Kind::ThrottleException)
+}
+
+/// What hangs on a resource: its children, and on an environment also what is published in it. Ordered.
+type Held = BTreeMap<Address, Vec<Address>>;
+
+fn held(input: &Input<'_>) -> Held {
+    let mut held = Held::new();
+    for address in input.observed.resources.keys() {
+        if let Some(parent) = parent(address) {
+            held.entry(parent).or_default().push(address.clone());
+        }
+        if address.kind == Kind::Publication {
+            let environment = Address::new(Kind::Environment, &[&address.part(2)]);
+            held.entry(environment).or_default().push(address.clone());
+        }
+    }
+    for children in held.values_mut() {
+        children.sort();
+    }
+    held
+}
+
+/// Those going that something else keeps, with the reason.
+fn blocked(
+    input: &Input<'_>,
+    going: &BTreeMap<Address, (&Live, Reason)>,
+    held: &Held,
+) -> Vec<(Address, Note)> {
+    let mut found = Vec::new();
+    for (address, (live, _)) in going {
+        let kept = match address.kind {
+            Kind::Group => kept_by(going, held.get(address), Kind::Api),
+            Kind::Environment => kept_by(going, held.get(address), Kind::Publication),
+            Kind::Throttle | Kind::Signature => bound_elsewhere(input, going, address, live),
+            _ => None,
+        };
+        if let Some(why) = kept {
+            let message = format!("left the manifests, but {why}: kept");
+            found.push((
+                address.clone(),
+                Note { code: "kept".into(), address: Some(address.clone()), message },
+            ));
+        }
+    }
+    found
+}
+
+fn kept_by(
+    going: &BTreeMap<Address, (&Live, Reason)>,
+    held: Option<&Vec<Address>>,
+    kind: Kind,
+) -> Option<String> {
+    let holders: Vec<&Address> = held?.iter().filter(|a| a.kind == kind && !going.contains_key(*a)).collect();
+    let first = holders.first()?;
+    Some(match holders.len() {
+        1 => format!("{first} is still there and is not removed by this plan"),
+        n => format!("{first} and {} more are still there and are not removed by this plan", n - 1),
+    })
+}
+
+/// A policy goes only when every publication it is attached to loses it by this plan.
+fn bound_elsewhere(
+    input: &Input<'_>,
+    going: &BTreeMap<Address, (&Live, Reason)>,
+    policy: &Address,
+    live: &Live,
+) -> Option<String> {
+    let Detail::Bound { count } = live.detail else { return None };
+    let name = policy.name();
+    let leaving = input
+        .observed
+        .resources
+        .iter()
+        .filter(|(address, live)| {
+            let to = match (policy.kind, live.spec()) {
+                (Kind::Throttle, Some(Spec::ThrottleBinding(bound))) => &bound.to,
+                (Kind::Signature, Some(Spec::SignatureBinding(bound))) => &bound.to,
+                _ => return false,
+            };
+            let rebound = input.desired.get(address).is_some_and(|r| r.spec.as_ref() != live.spec());
+            *to == name
+                && (rebound
+                    || going.contains_key(*address)
+                    || parent(address).is_some_and(|p| going.contains_key(&p)))
+        })
+        .count() as u64;
+    (leaving < count)
+        .then(|| format!("{} APIs that this plan does not touch are still bound to it", count - leaving))
+}

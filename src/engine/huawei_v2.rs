@@ -1,0 +1,119 @@
+//! The protocol of Huawei Cloud APIG, dedicated gateway, API V2.
+//!
+//! `protocol.json` (made by `extract.py`) drives routing and validation of all 197 operations; `dispatch` names the
+//! function behind each; the rest is behaviour. An operation without a function answers 501 after its checks.
+//!
+//! # Decisions
+//!
+//! Where the vendor's document is silent or contradicts itself, this engine does as follows. Each has a test.
+//!
+//! | question | decision |
+//! | --- | --- |
+//! | PUT without an optional member | the member returns to its default |
+//! | … of `sign_key`, `sign_secret` | new ones are generated, as the examples of 3.6.2 show |
+//! | … of `app_key`, `app_secret` | they stay: an application must not lose its key by being renamed |
+//! | … of the lists of a VPC channel | they stay; an empty list empties |
+//! | an empty text for an optional member | allowed; it takes the member away |
+//! | which code for a bad parameter | APIG.2011 or APIG.2012, whichever the operation's example shows; APIC.7211 above gateways |
+//! | … for one that is absent | APIG.2001 |
+//! | … for a body that is not JSON | APIG.2000 |
+//! | … for a path or method that is not there | APIG.0101 with 404 or 405 |
+//! | a project that is not the caller's | 403 |
+//! | status of a code | the operation's example, else the table |
+//! | a second throttle, key or ACL on an (API, environment) | replaces the first; the same one again keeps its id |
+//! | going offline | removes the bindings of the publication; app authorizations and versions stay |
+//! | publishing again while online | same `publish_id`, new version, bindings stay |
+//! | publishing after offline | new `publish_id` |
+//! | publishing an unchanged definition | a new version all the same |
+//! | more than the kept number of versions | the oldest goes, never the effective one |
+//! | switching the version of an API that is offline there | APIG.3015 |
+//! | taking a version offline that is not the effective one | APIG.3015 |
+//! | deleting a throttle that is bound | its bindings go (3.4.3), APIG.3451 is never answered |
+//! | changing the value of a variable | APIs that run with it in that environment get a new version of what runs, not of the draft |
+//! | creating or deleting a variable | publishes nothing |
+//! | RELEASE | always there; cannot be renamed or deleted; its remark can change |
+//! | deleting an environment | takes its variables and app authorizations along |
+//! | deleting a group | takes its variables and responses along |
+//! | deleting an authorizer in use | refused with 409 |
+//! | unique names of APIs and request paths | within the group; a path is compared without the names of its parameters, and ANY stands for every method |
+//! | moving an API to another group | allowed, with the same checks as creating it there |
+//! | app authorization | does not need the API online; a second time is SKIPPED |
+//! | order of lists | oldest first; versions newest first |
+//! | filters without `precise_search` | a part of the text is enough, case matters |
+//! | time of a change in the answer to a write | nanoseconds; of what happened before, and inside backends, seconds |
+//! | quotas the document does not number | the vendor's usual numbers, see `limits` |
+//! | secrets | only their masked form is kept |
+
+mod apis;
+mod apps;
+mod bindings;
+mod channels;
+mod context;
+mod definition;
+mod dispatch;
+pub(super) mod fault;
+pub(super) mod kinds;
+mod limits;
+mod outline;
+pub(super) mod protocol;
+mod publish;
+mod records;
+mod responses;
+mod rules;
+pub(super) mod seed;
+mod signs;
+mod validate;
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+
+pub(super) use context::Settings;
+use context::{Ctx, Reply};
+pub(super) use dispatch::{absent, handler};
+use fault::{Fault, json_response};
+use protocol::Route;
+
+use super::model::Doc;
+use super::time::Nanos;
+
+/// A routed request whose parameters are not yet checked.
+pub(super) struct Unchecked<'a> {
+    ctx: Ctx<'a>,
+    query: String,
+}
+
+/// Begins the work on a request.
+pub(super) fn context<'a>(settings: &'a Settings, route: &Route, query: &str, now: Nanos) -> Unchecked<'a> {
+    let path = route.path.iter().map(|(name, value)| (*name, validate::decode(value, false))).collect();
+    let operation = route.operation;
+    let ctx = Ctx { operation, path, query: validate::Query::default(), body: Doc::new(), now, settings };
+    Unchecked { ctx, query: query.to_owned() }
+}
+
+impl<'a> Unchecked<'a> {
+    /// A parameter of the path.
+    pub(super) fn path(&self, name: &str) -> &str {
+        self.ctx.path(name)
+    }
+
+    /// Checks query and body.
+    pub(super) fn checked(self, request: &Request<Bytes>) -> Result<Ctx<'a>, Fault> {
+        let query = validate::Query::parse(self.ctx.operation, &self.query)?;
+        let body = validate::body(self.ctx.operation, request.body())?;
+        Ok(Ctx { query, body, ..self.ctx })
+    }
+}
+
+impl Reply {
+    /// The answer on the wire.
+    pub(super) fn response(self, success: StatusCode) -> Response<Bytes> {
+        match self {
+            Self::Json(body) => json_response(success, Bytes::from(body)),
+            Self::Empty => {
+                let mut response = Response::new(Bytes::new());
+                *response.status_mut() = success;
+                response
+            }
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! What a handler gets: the checked request, and what it gives back.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::super::model::Doc;
+use super::super::time::{Ids, Nanos, precise, seconds};
+use super::fault::Fault;
+use super::limits;
+use super::protocol::{Field, Operation};
+use super::validate::Query;
+
+/// What all requests share.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) region: String,
+    pub(crate) ids: Ids,
+    /// `config_name` to value, for what differs from [`limits::DEFAULTS`].
+    pub(crate) limits: BTreeMap<String, String>,
+}
+
+/// A checked request.
+pub(crate) struct Ctx<'a> {
+    pub(crate) operation: &'static Operation,
+    pub(crate) path: Vec<(&'static str, String)>,
+    pub(crate) query: Query,
+    pub(crate) body: Doc,
+    pub(crate) now: Nanos,
+    pub(crate) settings: &'a Settings,
+}
+
+impl Ctx<'_> {
+    /// A parameter of the path; empty when the path has none of that name.
+    pub(crate) fn path(&self, name: &str) -> &str {
+        self.path.iter().find(|(n, _)| *n == name).map_or("", |(_, value)| value)
+    }
+
+    /// A text of the body; empty when absent.
+    pub(crate) fn text(&self, name: &str) -> &str {
+        self.body.get(name).and_then(Value::as_str).unwrap_or("")
+    }
+
+    /// A list of texts of the body.
+    pub(crate) fn texts(&self, name: &str) -> Vec<&str> {
+        let items = self.body.get(name).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        items.iter().filter_map(Value::as_str).collect()
+    }
+
+    /// A new id.
+    pub(crate) fn id(&self) -> String {
+        self.settings.ids.next()
+    }
+
+    /// A parameter that breaks a rule.
+    pub(crate) fn bad(&self, name: &str) -> Fault {
+        Fault::parameter(self.operation, name)
+    }
+
+    /// A parameter that is not there and must be.
+    pub(crate) fn missing(&self, name: &str) -> Fault {
+        Fault::missing(self.operation, name)
+    }
+
+    /// The value of a quota.
+    pub(crate) fn limit(&self, config: &str) -> usize {
+        limits::value(self.settings, config).parse().unwrap_or(usize::MAX)
+    }
+
+    /// True in a list call.
+    pub(crate) fn listing(&self) -> bool {
+        self.operation.out.iter().any(|field| field.name == "total")
+    }
+
+    /// A time as this operation shows it.
+    pub(crate) fn time(&self, nanos: Nanos) -> Value {
+        Value::String(if self.operation.method == "GET" { seconds(nanos) } else { precise(nanos) })
+    }
+}
+
+/// The body of a success.
+pub(crate) enum Reply {
+    Empty,
+    Json(Vec<u8>),
+}
+
+impl Reply {
+    /// An answer made of the documented members of the operation.
+    pub(crate) fn object(ctx: &Ctx, members: &Members) -> Self {
+        let mut out = Vec::with_capacity(512);
+        members.write(&ctx.operation.out, &mut out);
+        Self::Json(out)
+    }
+
+    /// Any JSON.
+    pub(crate) fn value(value: &Value) -> Self {
+        Self::Json(value.to_string().into_bytes())
+    }
+
+    /// One page of a list. `write` puts one element.
+    pub(crate) fn page<T>(
+        ctx: &Ctx,
+        items: impl Iterator<Item = T>,
+        mut write: impl FnMut(&mut Vec<u8>, T),
+    ) -> Self {
+        let (offset, limit) = (ctx.query.offset, ctx.query.limit);
+        let (mut total, mut size) = (0, 0);
+        let mut array = Vec::with_capacity(4096);
+        for item in items {
+            if total >= offset && size < limit {
+                if size > 0 {
+                    array.push(b',');
+                }
+                write(&mut array, item);
+                size += 1;
+            }
+            total += 1;
+        }
+        let name = ctx.operation.array();
+        let mut out = Vec::with_capacity(array.len() + 64);
+        out.extend(format!("{{\"total\":{total},\"size\":{size},\"{name}\":[").into_bytes());
+        out.append(&mut array);
+        out.extend(b"]}");
+        Self::Json(out)
+    }
+}
+
+/// The members of an object about to be written: what is stored, then what is computed.
+#[derive(Default)]
+pub(crate) struct Members<'a> {
+    pub(crate) doc: Option<&'a Doc>,
+    pub(crate) extra: Vec<(&'static str, Value)>,
+}
+
+impl<'a> Members<'a> {
+    pub(crate) fn of(doc: &'a Doc) -> Self {
+        Self { doc: Some(doc), extra: Vec::new() }
+    }
+
+    pub(crate) fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.extra.push((name, value.into()));
+        self
+    }
+
+    /// Writes the documented members, in the documented order; the others are left out.
+    pub(crate) fn write(&self, fields: &[Field], out: &mut Vec<u8>) {
+        out.push(b'{');
+        let mut first = true;
+        for field in fields {
+            let computed = || self.extra.iter().find(|(name, _)| *name == field.name).map(|(_, value)| value);
+            let Some(value) = self.doc.and_then(|doc| doc.get(&field.name)).or_else(computed) else {
+                continue;
+            };
+            if !first {
+                out.push(b',');
+            }
+            first = false;
+            out.push(b'"');
+            out.extend(field.name.as_bytes());
+            out.extend(b"\":");
+            put(out, value);
+        }
+        out.push(b'}');
+    }
+}
+
+/// Appends JSON. Writing to a vector cannot fail.
+pub(crate) fn put(out: &mut Vec<u8>, value: &Value) {
+    if serde_json::to_writer(&mut *out, value).is_err() {
+        out.extend(b"null");
+    }
+}
+
+/// `abc*****xyz`: how a secret is shown.
+pub(crate) fn mask(secret: &str) -> String {
+    let chars: Vec<char> = secret.chars().collect();
+    let edge = 3.min(chars.len() / 2);
+    let head: String = chars[..edge].iter().collect();
+    let tail: String = chars[chars.len() - edge..].iter().collect();
+    format!("{head}*****{tail}")
+}

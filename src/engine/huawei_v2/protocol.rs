@@ -1,0 +1,247 @@
+//! The protocol as data: what `extract.py` made of the vendor's tables, parsed once, when first needed.
+//!
+//! [`Protocol::route`] finds the [`Operation`] of a request; `validate` reads its [`Field`]s; faults take their status
+//! and message from [`Protocol::message`] and [`Operation::status_of`].
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use http::Method;
+use serde::Deserialize;
+use serde_json::Value;
+
+static DATA: &str = include_str!("protocol.json");
+static PROTOCOL: OnceLock<Protocol> = OnceLock::new();
+
+/// All operations with their schemas and the table of errors.
+#[derive(Deserialize)]
+pub(crate) struct Protocol {
+    schemas: BTreeMap<String, Vec<Field>>,
+    errors: BTreeMap<String, (u16, String)>,
+    pub(crate) operations: Vec<Operation>,
+    #[serde(skip)]
+    routes: Node,
+}
+
+/// One call of the API.
+#[derive(Deserialize)]
+pub(crate) struct Operation {
+    /// Where the vendor's document describes it, for example `3.5.1`.
+    #[serde(rename = "s")]
+    pub(crate) section: String,
+    #[serde(rename = "m")]
+    pub(crate) method: String,
+    #[serde(rename = "p")]
+    pub(crate) path: String,
+    /// Other spellings of the path that clients use.
+    #[serde(rename = "a", default)]
+    pub(crate) aliases: Vec<String>,
+    /// The status of success.
+    #[serde(rename = "ok")]
+    pub(crate) success: u16,
+    /// The code for a parameter that breaks a rule.
+    pub(crate) bad: String,
+    /// The code for a caller who cannot prove who they are.
+    pub(crate) auth: String,
+    #[serde(rename = "q", default)]
+    pub(crate) query: Vec<Field>,
+    #[serde(rename = "b", default)]
+    pub(crate) body: Vec<Field>,
+    #[serde(rename = "out", default)]
+    pub(crate) out: Vec<Field>,
+    #[serde(rename = "e", default)]
+    statuses: BTreeMap<String, u16>,
+}
+
+/// A parameter or member: its type and its limits.
+#[derive(Deserialize)]
+pub(crate) struct Field {
+    #[serde(rename = "n")]
+    pub(crate) name: String,
+    #[serde(rename = "t")]
+    pub(crate) kind: Kind,
+    #[serde(rename = "r", default)]
+    pub(crate) required: bool,
+    #[serde(default)]
+    pub(crate) min: Option<i64>,
+    #[serde(default)]
+    pub(crate) max: Option<i64>,
+    #[serde(rename = "lo", default)]
+    pub(crate) items_min: Option<usize>,
+    #[serde(rename = "hi", default)]
+    pub(crate) items_max: Option<usize>,
+    #[serde(rename = "v", default)]
+    pub(crate) values: Vec<Value>,
+    #[serde(rename = "d", default)]
+    pub(crate) default: Option<Value>,
+    #[serde(rename = "k", default)]
+    pub(crate) keys: Vec<String>,
+    #[serde(rename = "p", default)]
+    pub(crate) pattern: Option<String>,
+    /// Accepted and without effect.
+    #[serde(rename = "x", default)]
+    pub(crate) ignored: bool,
+}
+
+/// The type of a [`Field`].
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(from = "String")]
+pub(crate) enum Kind {
+    Text,
+    Integer,
+    Number,
+    Boolean,
+    Object(Option<String>),
+    List(Box<Self>),
+    Map(Box<Self>),
+}
+
+impl From<String> for Kind {
+    fn from(text: String) -> Self {
+        Self::parse(&text)
+    }
+}
+
+impl Kind {
+    fn parse(text: &str) -> Self {
+        if let Some(inner) = text.strip_prefix("array<").and_then(|rest| rest.strip_suffix('>')) {
+            return Self::List(Box::new(Self::parse(inner)));
+        }
+        if let Some(inner) = text.strip_prefix("map<string,").and_then(|rest| rest.strip_suffix('>')) {
+            return Self::Map(Box::new(Self::parse(inner)));
+        }
+        match text {
+            "string" | "file" => Self::Text,
+            "integer" | "long" => Self::Integer,
+            "number" => Self::Number,
+            "boolean" => Self::Boolean,
+            "object" => Self::Object(None),
+            name => Self::Object(Some(name.trim_start_matches("object:").to_owned())),
+        }
+    }
+}
+
+/// What a request addresses: the operation and the values of its path parameters, still percent-encoded.
+pub(crate) struct Route<'a> {
+    pub(crate) operation: &'static Operation,
+    pub(crate) path: Vec<(&'static str, &'a str)>,
+}
+
+/// Why a request addresses nothing.
+pub(crate) enum NoRoute {
+    Path,
+    Method,
+}
+
+#[derive(Default)]
+struct Node {
+    literal: BTreeMap<String, Self>,
+    parameter: Option<Box<Self>>,
+    /// Method, operation, and the spelling of the path that names the parameters.
+    ends: Vec<(usize, String)>,
+}
+
+impl Protocol {
+    /// The protocol; parsed by the first caller.
+    pub(crate) fn get() -> &'static Self {
+        PROTOCOL.get_or_init(|| {
+            let mut protocol: Self = serde_json::from_str(DATA).expect("protocol.json is made by extract.py");
+            let mut routes = Node::default();
+            for (index, operation) in protocol.operations.iter().enumerate() {
+                for path in std::iter::once(&operation.path).chain(&operation.aliases) {
+                    routes.insert(path, index);
+                }
+            }
+            protocol.routes = routes;
+            protocol
+        })
+    }
+
+    /// Finds the operation for a method and a path. A literal segment wins over a parameter.
+    pub(crate) fn route<'a>(&'static self, method: &Method, path: &'a str) -> Result<Route<'a>, NoRoute> {
+        let trimmed = path.strip_suffix('/').unwrap_or(path);
+        let segments: Vec<&str> = trimmed.split('/').skip(1).collect();
+        let mut ends = Vec::new();
+        self.routes.find(&segments, &mut ends);
+        if ends.is_empty() {
+            return Err(NoRoute::Path);
+        }
+        let hit = ends.iter().find(|(index, _)| self.operations[*index].method == method.as_str());
+        let Some((index, template)) = hit else { return Err(NoRoute::Method) };
+        let parameters = template.split('/').skip(1).zip(segments).filter_map(|(name, value)| {
+            name.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).map(|name| (name, value))
+        });
+        Ok(Route { operation: &self.operations[*index], path: parameters.collect() })
+    }
+
+    /// The fields of a schema; none for a name that is not in the data.
+    pub(crate) fn schema(&self, name: &str) -> &[Field] {
+        self.schemas.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Status and message template of a code.
+    pub(crate) fn message(&self, code: &str) -> (u16, &str) {
+        self.errors.get(code).map_or((400, "Parameter error."), |(status, text)| (*status, text))
+    }
+
+    /// True for a code of the table.
+    #[cfg(test)]
+    pub(crate) fn knows(&self, code: &str) -> bool {
+        self.errors.contains_key(code)
+    }
+}
+
+impl Operation {
+    /// The status this operation answers for a code, where it differs from the table's.
+    pub(crate) fn status_of(&self, code: &str) -> Option<u16> {
+        self.statuses.get(code).copied()
+    }
+
+    /// The name of the array of a paged answer.
+    pub(crate) fn array(&self) -> &str {
+        self.array_field().map_or("", |field| field.name.as_str())
+    }
+
+    /// The documented members of one element of a paged answer.
+    pub(crate) fn item(&self) -> &'static [Field] {
+        match self.array_field().map(|field| &field.kind) {
+            Some(Kind::List(inner)) => match inner.as_ref() {
+                Kind::Object(Some(name)) => Protocol::get().schema(name),
+                _ => &[],
+            },
+            _ => &[],
+        }
+    }
+
+    fn array_field(&self) -> Option<&Field> {
+        self.out.iter().find(|field| matches!(field.kind, Kind::List(_)))
+    }
+}
+
+impl Node {
+    fn insert(&mut self, path: &str, index: usize) {
+        let mut node = self;
+        for segment in path.split('/').skip(1) {
+            node = if segment.starts_with('{') {
+                node.parameter.get_or_insert_default()
+            } else {
+                node.literal.entry(segment.to_owned()).or_default()
+            };
+        }
+        node.ends.push((index, path.to_owned()));
+    }
+
+    /// Collects the ends for the path, those with the most literal segments first.
+    fn find<'n>(&'n self, segments: &[&str], ends: &mut Vec<&'n (usize, String)>) {
+        let Some((first, rest)) = segments.split_first() else {
+            ends.extend(&self.ends);
+            return;
+        };
+        if let Some(next) = self.literal.get(*first) {
+            next.find(rest, ends);
+        }
+        if let Some(next) = self.parameter.as_ref().filter(|_| !first.is_empty()) {
+            next.find(rest, ends);
+        }
+    }
+}

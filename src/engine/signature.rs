@@ -1,0 +1,258 @@
+//! Who may call: the signature `SDK-HMAC-SHA256`, or a token.
+//!
+//! Verified are exactly the headers the caller signed; a header added on the way is nobody's business. Comparisons take
+//! the same time whether they succeed or fail.
+
+use aws_lc_rs::{constant_time, digest, hmac};
+use bytes::Bytes;
+use http::{HeaderMap, Request};
+
+use super::time::{Nanos, hex, parse};
+
+const ALGORITHM: &str = "SDK-HMAC-SHA256";
+const SKEW_MAX_NANOS: i64 = 15 * 60 * 1_000_000_000;
+const UNSIGNED: &str = "UNSIGNED-PAYLOAD";
+
+/// What proves who a caller is.
+#[derive(Clone, Default)]
+pub struct Credentials {
+    /// The access key.
+    pub access_key: String,
+    /// The secret key; empty lets no signature in.
+    pub secret_key: String,
+    /// The security token that must come with a temporary key pair.
+    pub security_token: Option<String>,
+    /// Tokens accepted in `X-Auth-Token` instead of a signature.
+    pub tokens: Vec<String>,
+}
+
+impl std::fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Credentials").field("access_key", &self.access_key).finish_non_exhaustive()
+    }
+}
+
+/// Why a caller is not let in.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    #[error("Incorrect token or token resolution failed: neither signature nor token")]
+    Nothing,
+    #[error("Incorrect token or token resolution failed")]
+    Token,
+    #[error("Incorrect token or token resolution failed: malformed {0}")]
+    Malformed(&'static str),
+    #[error("Incorrect token or token resolution failed: unknown access key")]
+    AccessKey,
+    #[error(
+        "Incorrect token or token resolution failed: the time of the request is more than 15 minutes off"
+    )]
+    Skew,
+    #[error("Incorrect token or token resolution failed: signed header {0} is absent")]
+    Absent(String),
+    #[error("Incorrect token or token resolution failed: the signature does not match")]
+    Mismatch,
+}
+
+/// Refuses a request that neither carries a good signature nor a good token.
+pub(crate) fn verify(credentials: &Credentials, request: &Request<Bytes>, now: Nanos) -> Result<(), Refusal> {
+    let headers = request.headers();
+    let Some(authorization) = headers.get("authorization") else {
+        let token = headers.get("x-auth-token").ok_or(Refusal::Nothing)?;
+        let good =
+            credentials.tokens.iter().filter(|known| same(known.as_bytes(), token.as_bytes())).count() > 0;
+        return if good { Ok(()) } else { Err(Refusal::Token) };
+    };
+    let authorization = authorization.to_str().map_err(|_| Refusal::Malformed("Authorization"))?;
+    let (access, signed, signature) = parts(authorization).ok_or(Refusal::Malformed("Authorization"))?;
+    if credentials.secret_key.is_empty() || !same(access.as_bytes(), credentials.access_key.as_bytes()) {
+        return Err(Refusal::AccessKey);
+    }
+    let date = text(headers, "x-sdk-date").ok_or(Refusal::Malformed("X-Sdk-Date"))?;
+    let names: Vec<&str> = signed.split(';').collect();
+    if !names.iter().any(|name| name.eq_ignore_ascii_case("x-sdk-date")) {
+        return Err(Refusal::Malformed("SignedHeaders"));
+    }
+    let then = date_of(&date).ok_or(Refusal::Malformed("X-Sdk-Date"))?;
+    if now.abs_diff(then) > SKEW_MAX_NANOS.unsigned_abs() {
+        return Err(Refusal::Skew);
+    }
+    let token = text(headers, "x-security-token");
+    if token.as_deref().unwrap_or("") != credentials.security_token.as_deref().unwrap_or("") {
+        return Err(Refusal::Token);
+    }
+    let canonical = canonical_request(request, &names, signed)?;
+    let to_sign = format!("{ALGORITHM}\n{date}\n{}", sha256(canonical.as_slice()));
+    let key = hmac::Key::new(hmac::HMAC_SHA256, credentials.secret_key.as_bytes());
+    let expected = hex(hmac::sign(&key, to_sign.as_bytes()).as_ref());
+    if same(expected.as_bytes(), signature.as_bytes()) { Ok(()) } else { Err(Refusal::Mismatch) }
+}
+
+fn same(a: &[u8], b: &[u8]) -> bool {
+    constant_time::verify_slices_are_equal(a, b).is_ok()
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    hex(digest::digest(&digest::SHA256, bytes).as_ref())
+}
+
+/// Access key, signed headers and signature of an `Authorization` header.
+fn parts(authorization: &str) -> Option<(&str, &str, &str)> {
+    let rest = authorization.strip_prefix(ALGORITHM)?.strip_prefix(' ')?;
+    let (mut access, mut signed, mut signature) = (None, None, None);
+    for part in rest.split(',') {
+        let (name, value) = part.trim().split_once('=')?;
+        match name {
+            "Access" => access = Some(value),
+            "SignedHeaders" => signed = Some(value),
+            "Signature" => signature = Some(value),
+            _ => return None,
+        }
+    }
+    Some((access?, signed?, signature?))
+}
+
+fn text(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers.get(name).and_then(|value| value.to_str().ok()).map(|value| value.trim().to_owned())
+}
+
+/// Reads `20250131T010203Z`.
+fn date_of(text: &str) -> Option<Nanos> {
+    let digits = |range: std::ops::Range<usize>| {
+        text.get(range).filter(|part| part.bytes().all(|b| b.is_ascii_digit()))
+    };
+    let (day, clock) = (digits(0..8)?, digits(9..15)?);
+    if text.len() != 16 || &text[8..9] != "T" || &text[15..] != "Z" {
+        return None;
+    }
+    parse(&format!(
+        "{}-{}-{}T{}:{}:{}Z",
+        &day[..4],
+        &day[4..6],
+        &day[6..],
+        &clock[..2],
+        &clock[2..4],
+        &clock[4..]
+    ))
+}
+
+fn canonical_request(request: &Request<Bytes>, names: &[&str], signed: &str) -> Result<Vec<u8>, Refusal> {
+    let headers = request.headers();
+    let mut out = format!(
+        "{}\n{}\n{}\n",
+        request.method(),
+        canonical_path(request.uri().path()),
+        canonical_query(request.uri().query().unwrap_or(""))
+    )
+    .into_bytes();
+    for name in names {
+        let value = headers.get(*name).ok_or_else(|| Refusal::Absent((*name).to_owned()))?;
+        out.extend(name.to_ascii_lowercase().into_bytes());
+        out.push(b':');
+        out.extend(value.as_bytes().trim_ascii());
+        out.push(b'\n');
+    }
+    out.push(b'\n');
+    out.extend(signed.as_bytes());
+    out.push(b'\n');
+    out.extend(payload(request).into_bytes());
+    Ok(out)
+}
+
+/// The hash of the body, or the words that stand for it in an upload.
+fn payload(request: &Request<Bytes>) -> String {
+    let headers = request.headers();
+    let upload = text(headers, "content-type").is_some_and(|kind| kind.starts_with("multipart/form-data"));
+    let unsigned = text(headers, "x-sdk-content-sha256").is_some_and(|value| value == UNSIGNED);
+    if upload && unsigned && !request.body().is_empty() {
+        UNSIGNED.to_owned()
+    } else {
+        sha256(request.body())
+    }
+}
+
+/// Decoded, every segment encoded again, always with a slash at the end.
+fn canonical_path(path: &str) -> String {
+    let mut out: Vec<u8> = Vec::with_capacity(path.len() + 1);
+    for segment in path.split('/') {
+        encode(&decode(segment), &mut out);
+        out.push(b'/');
+    }
+    if path.ends_with('/') {
+        out.pop();
+    }
+    String::from_utf8(out).unwrap_or_default()
+}
+
+/// Decoded, encoded again, sorted by name and value.
+fn canonical_query(query: &str) -> String {
+    let mut pairs: Vec<(Vec<u8>, Vec<u8>)> = query
+        .split('&')
+        .filter(|part| !part.is_empty())
+        .map(|part| part.split_once('=').unwrap_or((part, "")))
+        .map(|(name, value)| (decode(name), decode(value)))
+        .collect();
+    pairs.sort();
+    let mut out = Vec::new();
+    for (name, value) in pairs {
+        if !out.is_empty() {
+            out.push(b'&');
+        }
+        encode(&name, &mut out);
+        out.push(b'=');
+        encode(&value, &mut out);
+    }
+    String::from_utf8(out).unwrap_or_default()
+}
+
+fn decode(text: &str) -> Vec<u8> {
+    let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let digit = |index: usize| bytes.get(index).and_then(|b| char::from(*b).to_digit(16));
+        if bytes[at] == b'%'
+            && let (Some(high), Some(low)) = (digit(at + 1), digit(at + 2))
+        {
+            out.push(u8::try_from(high * 16 + low).unwrap_or(0));
+            at += 3;
+        } else {
+            out.push(bytes[at]);
+            at += 1;
+        }
+    }
+    out
+}
+
+fn encode(bytes: &[u8], out: &mut Vec<u8>) {
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    for byte in bytes {
+        if byte.is_ascii_alphanumeric() || b"-_.~".contains(byte) {
+            out.push(*byte);
+        } else {
+            out.extend([b'%', DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn canonical_forms() {
+        assert_eq!(canonical_path("/"), "/");
+        assert_eq!(canonical_path("/v2/a%20b/c"), "/v2/a%20b/c/");
+        assert_eq!(canonical_path("/v2/{x}/"), "/v2/%7Bx%7D/");
+        assert_eq!(
+            canonical_query("b=2&a=%2f&a=1&c"),
+            "a=%2F&a=1&b=2&c=".replace("a=%2F&a=1", "a=1&a=%2F").as_str()
+        );
+    }
+
+    #[test]
+    fn dates() {
+        assert_eq!(date_of("20200803T013600Z"), parse("2020-08-03T01:36:00Z"));
+        assert_eq!(date_of("20200803T013600"), None);
+        assert_eq!(date_of("2020-08-03T01:36:00Z"), None);
+    }
+}

@@ -1,0 +1,160 @@
+//! Time on the wire, and where ids come from.
+//!
+//! Inside, a moment is a count of nanoseconds since 1970. Reads show whole seconds, write replies the nanoseconds,
+//! as the vendor's examples do.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use jiff::Timestamp;
+
+/// Nanoseconds since 1970, UTC.
+pub type Nanos = i64;
+
+/// Gives the present moment.
+#[derive(Clone)]
+pub struct Clock(Arc<dyn Fn() -> Nanos + Send + Sync>);
+
+impl Clock {
+    /// The clock of this machine.
+    pub fn system() -> Self {
+        Self(Arc::new(|| {
+            let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+            i64::try_from(since.as_nanos()).unwrap_or(i64::MAX)
+        }))
+    }
+
+    /// A clock that starts at a moment and goes on by one step each time it is read: the same run, the same times.
+    pub fn stepping(start: Nanos, step: Nanos) -> Self {
+        let reads = AtomicU64::new(0);
+        Self(Arc::new(move || {
+            let read = i64::try_from(reads.fetch_add(1, Ordering::Relaxed)).unwrap_or(0);
+            start.saturating_add(step.saturating_mul(read))
+        }))
+    }
+
+    /// A clock of your own.
+    pub fn new(read: impl Fn() -> Nanos + Send + Sync + 'static) -> Self {
+        Self(Arc::new(read))
+    }
+
+    /// The present moment.
+    pub fn now(&self) -> Nanos {
+        (self.0)()
+    }
+}
+
+impl std::fmt::Debug for Clock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Clock")
+    }
+}
+
+/// Gives ids: 32 hexadecimal digits.
+#[derive(Clone, Debug)]
+pub struct Ids(Source);
+
+#[derive(Clone, Debug)]
+enum Source {
+    Random,
+    Seeded(Arc<AtomicU64>),
+}
+
+impl Ids {
+    /// Ids nobody can foresee.
+    pub fn random() -> Self {
+        Self(Source::Random)
+    }
+
+    /// The same ids in every run with the same seed.
+    pub fn seeded(seed: u64) -> Self {
+        Self(Source::Seeded(Arc::new(AtomicU64::new(seed))))
+    }
+
+    /// The next id.
+    pub fn next(&self) -> String {
+        let mut bytes = [0_u8; 16];
+        match &self.0 {
+            // A failing source of randomness leaves nothing safe to do; the counter at least stays unique here.
+            Source::Random => {
+                if aws_lc_rs::rand::fill(&mut bytes).is_err() {
+                    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
+                    bytes = now.to_be_bytes();
+                }
+            }
+            Source::Seeded(state) => {
+                for half in bytes.chunks_exact_mut(8) {
+                    let step = state.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed);
+                    half.copy_from_slice(&mix(step).to_be_bytes());
+                }
+            }
+        }
+        hex(&bytes)
+    }
+}
+
+/// The finishing step of splitmix64.
+fn mix(mut z: u64) -> u64 {
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+/// Lower-case hexadecimal digits of some bytes.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut out = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        out.push(char::from(DIGITS[usize::from(byte >> 4)]));
+        out.push(char::from(DIGITS[usize::from(byte & 15)]));
+    }
+    out
+}
+
+/// As a read shows it: `2026-01-31T06:55:55Z`.
+pub(crate) fn seconds(nanos: Nanos) -> String {
+    Timestamp::from_second(nanos.div_euclid(1_000_000_000)).map_or_else(|_| String::new(), |t| t.to_string())
+}
+
+/// As the reply to a write shows it: with the nanoseconds.
+pub(crate) fn precise(nanos: Nanos) -> String {
+    Timestamp::from_nanosecond(i128::from(nanos)).map_or_else(|_| String::new(), |t| t.to_string())
+}
+
+/// The number of a version: the moment of publishing in the vendor's home time zone.
+pub(crate) fn version_number(nanos: Nanos) -> String {
+    let home = nanos.saturating_add(8 * 3600 * 1_000_000_000);
+    seconds(home).chars().filter(char::is_ascii_digit).collect()
+}
+
+/// Reads any of the forms above; none for what is no time.
+pub(crate) fn parse(text: &str) -> Option<Nanos> {
+    let stamp: Timestamp = text.parse().or_else(|_| format!("{text}Z").parse()).ok()?;
+    i64::try_from(stamp.as_nanosecond()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forms_of_time() {
+        let nanos = 1_596_418_560_592_970_615;
+        assert_eq!(seconds(nanos), "2020-08-03T01:36:00Z");
+        assert_eq!(precise(nanos), "2020-08-03T01:36:00.592970615Z");
+        assert_eq!(version_number(nanos), "20200803093600");
+        assert_eq!(parse("2020-08-03T01:36:00.592970615Z"), Some(nanos));
+        assert_eq!(parse("2020-08-03T01:36:00"), Some(nanos - 592_970_615));
+        assert_eq!(parse("never"), None);
+    }
+
+    #[test]
+    fn seeded_ids_repeat_and_differ() {
+        let (a, b) = (Ids::seeded(7), Ids::seeded(7));
+        let first = a.next();
+        assert_eq!(first, b.next());
+        assert_ne!(first, a.next());
+        assert_eq!(first.len(), 32);
+    }
+}

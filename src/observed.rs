@@ -1,0 +1,132 @@
+//! What a provider reported of a gateway, in the same terms as the desired state.
+//!
+//! Not everything was read: a [`State::Digest`] says that a resource equals what was seen before under the same change
+//! mark, a [`State::Unread`] that nobody asked. What could not be read at all is a [`Gap`].
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::{Deserialize, Serialize};
+
+use crate::address::{Address, RemoteId};
+use crate::kind::Kind;
+use crate::kinds::spec::{Digest, Spec};
+
+/// A gateway as seen at one time.
+#[derive(Debug, Clone, Default)]
+pub struct Observed {
+    /// What is there, by natural key.
+    pub resources: HashMap<Address, Live>,
+    /// What could not be read.
+    pub gaps: Vec<Gap>,
+    /// Two resources under one natural key: the second is listed here and never touched.
+    pub twins: Vec<(Address, RemoteId)>,
+    /// Facts that only some providers have, such as the gateway's quotas.
+    pub limits: BTreeMap<String, u64>,
+}
+
+/// One resource of a gateway.
+#[derive(Debug, Clone)]
+pub struct Live {
+    /// The gateway's id for it. For a publication the publish id, for a binding the id of its record.
+    pub id: RemoteId,
+    /// What it is.
+    pub state: State,
+    /// What else is known.
+    pub detail: Detail,
+}
+
+/// How much of a resource is known.
+#[derive(Debug, Clone)]
+pub enum State {
+    /// All of it.
+    Known(Spec),
+    /// That it has this fingerprint.
+    Digest(Digest),
+    /// Only that it is there.
+    Unread,
+}
+
+/// What is known besides the spec.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Detail {
+    /// Nothing.
+    #[default]
+    None,
+    /// Of an API: what it claims in its group (see `ApiSpec::request_claim`), whatever else was read.
+    Api {
+        /// Method, path and match mode.
+        claim: String,
+    },
+    /// Of a publication.
+    Publication {
+        /// The version that runs.
+        version: Option<RemoteId>,
+        /// Whether an older version was switched to: what runs is not what was published last.
+        rolled_back: bool,
+    },
+    /// Of a policy: how many publications it is attached to, with those that are not managed here.
+    Bound {
+        /// So many.
+        count: u64,
+    },
+}
+
+/// Something that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gap {
+    /// What it concerns.
+    pub address: Address,
+    /// The field, or empty for the resource as a whole.
+    pub field: String,
+    /// Why not.
+    pub reason: String,
+}
+
+impl Live {
+    /// The fingerprint, where known.
+    #[must_use]
+    pub fn digest(&self) -> Option<Digest> {
+        match &self.state {
+            State::Known(spec) => Some(spec.digest()),
+            State::Digest(digest) => Some(*digest),
+            State::Unread => None,
+        }
+    }
+
+    /// The spec, where known.
+    #[must_use]
+    pub fn spec(&self) -> Option<&Spec> {
+        match &self.state {
+            State::Known(spec) => Some(spec),
+            State::Digest(_) | State::Unread => None,
+        }
+    }
+}
+
+impl Observed {
+    /// Adds a resource. A second one under the same natural key goes to `twins`.
+    pub fn insert(&mut self, address: Address, live: Live) {
+        match self.resources.entry(address) {
+            std::collections::hash_map::Entry::Vacant(entry) => {
+                entry.insert(live);
+            }
+            std::collections::hash_map::Entry::Occupied(entry) => {
+                self.twins.push((entry.key().clone(), live.id));
+            }
+        }
+    }
+
+    /// The resource at `address`.
+    #[must_use]
+    pub fn get(&self, address: &Address) -> Option<&Live> {
+        self.resources.get(address)
+    }
+
+    /// The resources of one kind, ordered by address.
+    #[must_use]
+    pub fn of_kind(&self, kind: Kind) -> Vec<(&Address, &Live)> {
+        let mut found: Vec<_> = self.resources.iter().filter(|(a, _)| a.kind == kind).collect();
+        found.sort_by_key(|(address, _)| *address);
+        found
+    }
+}

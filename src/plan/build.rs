@@ -1,0 +1,235 @@
+//! From differences to steps: what needs what, which calls can be one, in which order.
+
+mod needs;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use serde_json::Value;
+
+use super::{Call, Change, Item, Recover, Reply, Step, placeholder};
+use crate::address::Address;
+use crate::desired::Desired;
+use crate::observed::Observed;
+use crate::plan::Action;
+
+/// Turns one change into the calls that make it so. Vendors implement it; it is pure.
+pub trait Lower {
+    /// The call that makes `change` so.
+    fn lower(&self, change: &Change) -> Result<Lowered, Unsupported>;
+    /// How many changes of one sort fit into one call.
+    fn batch_sizes(&self) -> BatchSizes;
+}
+
+/// How many changes fit into one call; 1 where there is no batch form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BatchSizes {
+    /// APIs published or taken offline in one environment.
+    pub publish: usize,
+    /// Publications that a throttle is attached to.
+    pub bind_throttle: usize,
+    /// Publications that throttles are detached from.
+    pub unbind_throttle: usize,
+    /// Publications that a signature is attached to.
+    pub bind_signature: usize,
+    /// Publications that signatures are detached from.
+    pub unbind_signature: usize,
+}
+
+/// A change that the gateway has no call for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unsupported {
+    /// Why not, and what to do instead.
+    pub reason: String,
+}
+
+/// A change as a call.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Lowered {
+    /// The call; with `$items` in it for a batch.
+    pub call: Call,
+    /// How to read the answer.
+    pub reply: Reply,
+    /// How to find out whether it was done when the answer was lost.
+    pub recover: Option<Recover>,
+    /// How it joins others in one call.
+    pub batch: Option<Batch>,
+}
+
+/// How a change joins others in one call.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Batch {
+    /// Changes with the same key have the same call but for its items.
+    pub key: String,
+    /// How many fit.
+    pub limit: usize,
+    /// What stands for the change among the items.
+    pub item: Value,
+}
+
+/// A plan that cannot be built.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BuildError {
+    /// The gateway has no call for a change.
+    #[error("{address}: {reason}")]
+    Unsupported {
+        /// The change's resource.
+        address: Address,
+        /// Why not.
+        reason: String,
+    },
+    /// Changes wait for each other.
+    #[error("these changes wait for each other: {}", .0.iter().map(Address::to_string).collect::<Vec<_>>().join(", "))]
+    Circle(Vec<Address>),
+}
+
+/// The steps of a plan.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Built {
+    /// In an order in which they can be made one by one.
+    pub steps: Vec<Step>,
+    /// The live resources whose ids they use.
+    pub used: BTreeSet<Address>,
+}
+
+/// Builds the steps for `changes`, ordered so that each can be made after those before it.
+///
+/// # Errors
+/// When the gateway has no call for a change, or changes wait for each other (two APIs that exchange their paths).
+pub fn steps(
+    changes: &[Change],
+    desired: &Desired,
+    observed: &Observed,
+    lower: &dyn Lower,
+) -> Result<Built, BuildError> {
+    let needs = needs::needs(changes, desired, observed);
+    let mut lowered = Vec::with_capacity(changes.len());
+    for change in changes {
+        lowered.push(
+            lower
+                .lower(change)
+                .map_err(|u| BuildError::Unsupported { address: change.address.clone(), reason: u.reason })?,
+        );
+    }
+    let merged = join(&lowered, &needs, &BTreeSet::new());
+    let ordered = match order(merged, changes.len()) {
+        Ok(steps) => steps,
+        // A batch may wait for a part of itself by way of another: split what is in the circle and try once more.
+        Err(stuck) => order(join(&lowered, &needs, &stuck), changes.len()).map_err(|stuck| {
+            BuildError::Circle(stuck.iter().map(|i| changes[*i].address.clone()).collect())
+        })?,
+    };
+    let made: HashMap<&Address, Action> = changes.iter().map(|c| (&c.address, c.action)).collect();
+    let used = std::cell::RefCell::new(BTreeSet::new());
+    let known = |address: &Address| {
+        let live = observed.get(address)?;
+        used.borrow_mut().insert(address.clone());
+        (made.get(address) != Some(&Action::Replace)).then(|| Value::from(live.id.as_str()))
+    };
+    let mut steps = ordered;
+    for step in &mut steps {
+        resolve_step(step, &known);
+    }
+    Ok(Built { steps, used: used.into_inner() })
+}
+
+/// One step per single change, one per full batch; `alone` are never joined.
+fn join(lowered: &[Lowered], needs: &[Vec<usize>], alone: &BTreeSet<usize>) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let mut open: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    for (change, low) in lowered.iter().enumerate() {
+        let key = low.batch.as_ref().map_or(Value::Null, |b| b.item.clone());
+        let item = Item { change, key, needs: needs[change].clone() };
+        if let Some(batch) = low.batch.as_ref().filter(|_| !alone.contains(&change)) {
+            if let Some((step, room)) = open.get_mut(batch.key.as_str()).filter(|(_, room)| *room > 0) {
+                let step: &mut Step = &mut steps[*step];
+                step.items.push(item);
+                *room -= 1;
+                continue;
+            }
+            open.insert(&batch.key, (steps.len(), batch.limit.saturating_sub(1)));
+        }
+        steps.push(Step {
+            call: low.call.clone(),
+            items: vec![item],
+            reply: low.reply.clone(),
+            recover: low.recover.clone(),
+        });
+    }
+    steps
+}
+
+/// Orders steps by what they need, the first built first; or names the changes that cannot be ordered.
+fn order(steps: Vec<Step>, changes: usize) -> Result<Vec<Step>, BTreeSet<usize>> {
+    let mut step_of = vec![usize::MAX; changes];
+    for (index, step) in steps.iter().enumerate() {
+        for item in &step.items {
+            step_of[item.change] = index;
+        }
+    }
+    let mut waits = vec![0usize; steps.len()];
+    let mut followers: Vec<Vec<usize>> = vec![Vec::new(); steps.len()];
+    for (index, step) in steps.iter().enumerate() {
+        let mut before: Vec<usize> =
+            step.items.iter().flat_map(|i| i.needs.iter().map(|n| step_of[*n])).collect();
+        before.sort_unstable();
+        before.dedup();
+        waits[index] = before.len();
+        for step in before {
+            followers[step].push(index);
+        }
+    }
+    let mut ready: BTreeSet<usize> = (0..steps.len()).filter(|i| waits[*i] == 0).collect();
+    let mut sequence = Vec::with_capacity(steps.len());
+    while let Some(next) = ready.pop_first() {
+        sequence.push(next);
+        for follower in &followers[next] {
+            waits[*follower] -= 1;
+            if waits[*follower] == 0 {
+                ready.insert(*follower);
+            }
+        }
+    }
+    if sequence.len() < steps.len() {
+        let stuck = steps.iter().enumerate().filter(|(i, _)| waits[*i] > 0);
+        return Err(stuck.flat_map(|(_, s)| s.items.iter().map(|i| i.change)).collect());
+    }
+    let mut slots: Vec<Option<Step>> = steps.into_iter().map(Some).collect();
+    Ok(sequence.into_iter().filter_map(|i| slots[i].take()).collect())
+}
+
+/// Puts known ids in the place of placeholders.
+fn resolve_step(step: &mut Step, known: &dyn Fn(&Address) -> Option<Value>) {
+    for value in step.call.args.values_mut() {
+        resolve(value, known);
+    }
+    for (_, value) in &mut step.call.query {
+        resolve(value, known);
+    }
+    resolve(&mut step.call.body, known);
+    for item in &mut step.items {
+        resolve(&mut item.key, known);
+    }
+    if let Some(recover) = &mut step.recover {
+        for (_, value) in recover.call.query.iter_mut().chain(&mut recover.matches) {
+            resolve(value, known);
+        }
+        for value in recover.call.args.values_mut() {
+            resolve(value, known);
+        }
+    }
+}
+
+/// Replaces `$id` placeholders within `value` where `known` has an answer.
+pub fn resolve(value: &mut Value, known: &dyn Fn(&Address) -> Option<Value>) {
+    if let Some(address) = placeholder(value) {
+        if let Some(id) = known(&address) {
+            *value = id;
+        }
+        return;
+    }
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| resolve(item, known)),
+        Value::Object(map) => map.values_mut().for_each(|item| resolve(item, known)),
+        _ => {}
+    }
+}

@@ -1,0 +1,112 @@
+//! Which change must be made before which.
+//!
+//! What is made follows the edges of the desired-state graph. What is removed follows the same relations backwards, found
+//! from the parts of addresses, because what leaves is not in the graph.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::address::Address;
+use crate::desired::Desired;
+use crate::kind::Kind;
+use crate::kinds::spec::Spec;
+use crate::observed::{Detail, Observed};
+use crate::plan::{Action, Change};
+
+/// For each change the changes that must be made before it.
+pub(super) fn needs(changes: &[Change], desired: &Desired, observed: &Observed) -> Vec<Vec<usize>> {
+    let index: HashMap<&Address, usize> = changes.iter().enumerate().map(|(i, c)| (&c.address, i)).collect();
+    let mut needs: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); changes.len()];
+    for (i, change) in changes.iter().enumerate() {
+        if change.after.is_some()
+            && let Some(node) = desired.node(&change.address)
+        {
+            let before = desired.graph.neighbors(node).filter_map(|n| index.get(&desired.graph[n].address));
+            needs[i].extend(before.filter(|b| changes[**b].after.is_some()));
+        }
+    }
+    removals(changes, &index, &mut needs);
+    claims(changes, observed, &index, &mut needs);
+    for (i, needs) in needs.iter_mut().enumerate() {
+        needs.remove(&i);
+    }
+    needs.into_iter().map(|n| n.into_iter().collect()).collect()
+}
+
+/// What is removed waits for whatever uses it to be gone.
+fn removals(changes: &[Change], index: &HashMap<&Address, usize>, needs: &mut [BTreeSet<usize>]) {
+    let mut add = |removed: &Address, first: usize| {
+        if let Some(removal) = index.get(removed).filter(|r| changes[**r].after.is_none()) {
+            needs[*removal].insert(first);
+        }
+    };
+    let mut publications: HashMap<(String, String), Vec<usize>> = HashMap::new();
+    for (i, change) in changes.iter().enumerate() {
+        let address = &change.address;
+        let gone = change.after.is_none();
+        match address.kind {
+            Kind::Publication => {
+                if gone {
+                    add(&Address::new(Kind::Api, &[&address.part(0), &address.part(1)]), i);
+                    add(&Address::new(Kind::Environment, &[&address.part(2)]), i);
+                }
+                publications.entry((address.part(0), address.part(2))).or_default().push(i);
+            }
+            Kind::Api if gone => add(&Address::new(Kind::Group, &[&address.part(0)]), i),
+            Kind::Variable if gone => {
+                add(&Address::new(Kind::Environment, &[&address.part(1)]), i);
+                add(&Address::new(Kind::Group, &[&address.part(0)]), i);
+            }
+            Kind::ThrottleException if gone => add(&Address::new(Kind::Throttle, &[&address.part(0)]), i),
+            Kind::ThrottleBinding | Kind::SignatureBinding => {
+                if let Some(before) = bound_before(change) {
+                    add(&before, i);
+                }
+            }
+            _ => {}
+        }
+    }
+    // A variable goes only after what ran with it has been published anew or taken offline.
+    for (i, change) in changes.iter().enumerate() {
+        if change.address.kind == Kind::Variable && change.after.is_none() {
+            let place = (change.address.part(0), change.address.part(1));
+            needs[i].extend(publications.get(&place).into_iter().flatten());
+        }
+    }
+}
+
+/// The policy that a publication loses by this change.
+fn bound_before(change: &Change) -> Option<Address> {
+    match change.before.as_ref()? {
+        Spec::ThrottleBinding(bound) => Some(Address::new(Kind::Throttle, &[&bound.to])),
+        Spec::SignatureBinding(bound) => Some(Address::new(Kind::Signature, &[&bound.to])),
+        _ => None,
+    }
+}
+
+/// Two APIs of a group cannot answer the same request, not even for a moment: who takes over waits for who lets go.
+fn claims(
+    changes: &[Change],
+    observed: &Observed,
+    index: &HashMap<&Address, usize>,
+    needs: &mut [BTreeSet<usize>],
+) {
+    let taking = changes
+        .iter()
+        .any(|c| matches!((&c.after, c.action), (Some(Spec::Api(_)), Action::Create | Action::Update)));
+    if !taking {
+        return;
+    }
+    let mut holders: HashMap<&str, usize> = HashMap::new();
+    for (address, live) in &observed.resources {
+        if let (Detail::Api { claim }, Some(change)) = (&live.detail, index.get(address)) {
+            holders.insert(claim, *change);
+        }
+    }
+    for (i, change) in changes.iter().enumerate() {
+        if let Some(Spec::Api(spec)) = &change.after
+            && let Some(holder) = holders.get(spec.request_claim(&change.address.part(0)).as_str())
+        {
+            needs[i].insert(*holder);
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Holds every plan against named rules, whoever built it: a plan read from a file gets the same check.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::Value;
+
+use super::{Action, Plan, Reason, placeholder};
+use crate::address::Address;
+use crate::kind::Kind;
+
+/// A broken rule.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("rule {rule}: {message}")]
+pub struct Violation {
+    /// The name of the rule.
+    pub rule: &'static str,
+    /// What breaks it.
+    pub message: String,
+}
+
+/// Checks all rules.
+///
+/// | rule | meaning |
+/// | --- | --- |
+/// | `each-change-once` | every change is made by exactly one step |
+/// | `order` | what a step needs is made by a step before it |
+/// | `ids-known` | every id is known, or made by a step before |
+/// | `only-owned` | nothing is removed but what is owned, or goes with what is owned |
+/// | `draft-first` | nothing is published before its draft is written |
+/// | `no-secret` | where a secret goes stands its source |
+#[must_use]
+pub fn violations(plan: &Plan) -> Vec<Violation> {
+    let mut found = Vec::new();
+    let mut made: HashSet<usize> = HashSet::new();
+    let mut ids: HashSet<&Address> = plan.base.iter().filter(|(_, b)| b.is_some()).map(|(a, _)| a).collect();
+    let index: HashMap<&Address, usize> =
+        plan.changes.iter().enumerate().map(|(i, c)| (&c.address, i)).collect();
+    for (number, step) in plan.steps.iter().enumerate() {
+        let mut fail = |rule, message: String| found.push(Violation { rule, message });
+        for item in &step.items {
+            let Some(change) = plan.changes.get(item.change) else {
+                fail(
+                    "each-change-once",
+                    format!("step {number} makes change {}, which is not there", item.change),
+                );
+                continue;
+            };
+            for need in item.needs.iter().filter(|n| !made.contains(n)) {
+                fail("order", format!("{} is made before change {need}, which it needs", change.address));
+            }
+            if change.action == Action::Publish {
+                let draft = Address::new(Kind::Api, &[&change.address.part(0), &change.address.part(1)]);
+                if index.get(&draft).is_some_and(|i| plan.changes[*i].after.is_some() && !made.contains(i)) {
+                    fail("draft-first", format!("{} goes live before its draft is written", change.address));
+                }
+            }
+        }
+        let mut wanted = Vec::new();
+        for value in call_values(step) {
+            placeholders(value, &mut wanted);
+            no_secret(value, &mut fail);
+        }
+        for address in wanted.iter().filter(|a| !ids.contains(a)) {
+            fail("ids-known", format!("step {number} needs the id of {address}, which nothing before makes"));
+        }
+        for item in &step.items {
+            if !made.insert(item.change) {
+                found.push(Violation {
+                    rule: "each-change-once",
+                    message: format!("change {} is made twice", item.change),
+                });
+            }
+            if let Some(change) = plan.changes.get(item.change) {
+                ids.insert(&change.address);
+            }
+        }
+    }
+    for (i, change) in plan.changes.iter().enumerate() {
+        if !made.contains(&i) {
+            found.push(Violation {
+                rule: "each-change-once",
+                message: format!("{} is made by no step", change.address),
+            });
+        }
+        let carried =
+            change.reason == Reason::GoesWithParent || change.address.kind == Kind::ThrottleException;
+        if change.action.is_destructive() && !change.owned && !carried {
+            found.push(Violation { rule: "only-owned", message: format!("{} is not owned", change.address) });
+        }
+    }
+    found
+}
+
+fn call_values(step: &super::Step) -> impl Iterator<Item = &Value> {
+    let call = &step.call;
+    call.args
+        .values()
+        .chain(call.query.iter().map(|(_, v)| v))
+        .chain(std::iter::once(&call.body))
+        .chain(step.items.iter().map(|i| &i.key))
+}
+
+fn placeholders(value: &Value, found: &mut Vec<Address>) {
+    if let Some(address) = placeholder(value) {
+        found.push(address);
+        return;
+    }
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| placeholders(item, found)),
+        Value::Object(map) => map.values().for_each(|item| placeholders(item, found)),
+        _ => {}
+    }
+}
+
+/// Fields of calls that hold secrets, at any vendor.
+const SECRET_FIELDS: [&str; 4] = ["sign_secret", "app_secret", "private_key", "password"];
+
+fn no_secret(value: &Value, fail: &mut impl FnMut(&'static str, String)) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| no_secret(item, fail)),
+        Value::Object(map) => {
+            for (key, item) in map {
+                if SECRET_FIELDS.contains(&key.as_str()) && item.is_string() {
+                    fail("no-secret", format!("the field {key} of a call holds a text"));
+                }
+                no_secret(item, fail);
+            }
+        }
+        _ => {}
+    }
+}

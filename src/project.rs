@@ -1,0 +1,285 @@
+//! The project file `apigctl.yaml`: targets, where the manifests are, and where the ledger is.
+//!
+//! Without one, the target is the embedded engine under `.apigctl/`, so that the first command works on a fresh machine.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::kinds::value::{Duration, Secret};
+use crate::manifest::yaml::{self, Limits};
+use crate::manifest::{self, PROJECT_FILE};
+use crate::problem::{Problem, any_error, did_you_mean};
+
+/// The name of the target that is there without a project file.
+pub const EMBEDDED: &str = "embedded";
+
+/// The folder for what apigctl keeps by itself.
+pub const STATE_FOLDER: &str = ".apigctl";
+
+/// The project file.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields)]
+pub struct ProjectFile {
+    /// The gateways that manifests can be applied to, by name.
+    #[serde(default)]
+    pub targets: IndexMap<String, TargetFile>,
+    /// The target used when no `--target` is given.
+    #[serde(default)]
+    pub default_target: Option<String>,
+    /// Folders and files with manifests, relative to this file; used when a command names none.
+    #[serde(default = "default_manifests")]
+    pub manifests: Vec<PathBuf>,
+    /// Where the ledger is kept, relative to this file.
+    #[serde(default = "default_ledger")]
+    pub ledger: PathBuf,
+}
+
+fn default_manifests() -> Vec<PathBuf> {
+    vec!["manifests".into()]
+}
+
+fn default_ledger() -> PathBuf {
+    Path::new(STATE_FOLDER).join("ledger.json")
+}
+
+/// A gateway that manifests can be applied to.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields)]
+pub struct TargetFile {
+    /// What sort of gateway it is.
+    pub provider: ProviderName,
+    /// Scheme and host of its management API, such as `https://apig.region-1.example.com`. Not for `embedded`.
+    #[serde(default)]
+    pub endpoint: Option<String>,
+    /// The region.
+    #[serde(default)]
+    pub region: Option<String>,
+    /// The project's id (Huawei).
+    #[serde(default)]
+    pub project: Option<String>,
+    /// The gateway's id (Huawei V2).
+    #[serde(default)]
+    pub instance: Option<String>,
+    /// How to prove who is calling. Not for `embedded`.
+    #[serde(default)]
+    pub credentials: Option<CredentialsFile>,
+    /// The most calls under way at once; 16 where absent.
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 256))]
+    pub concurrency: Option<usize>,
+    /// How long to wait for an answer; 60s where absent.
+    #[serde(default)]
+    pub timeout: Option<Duration>,
+    /// How often to try again what is safe to try again; 6 where absent.
+    #[serde(default)]
+    #[schemars(range(max = 20))]
+    pub retries: Option<u32>,
+    /// The wait before the second try, doubled from try to try; 250ms where absent.
+    #[serde(default)]
+    pub retry_wait: Option<Duration>,
+}
+
+/// A sort of gateway.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+pub enum ProviderName {
+    /// Huawei Cloud APIG, dedicated gateway, API V2.
+    #[serde(rename = "huawei-apig-v2")]
+    HuaweiApigV2,
+    /// The embedded engine, kept in `.apigctl/engine`.
+    #[serde(rename = "embedded")]
+    Embedded,
+}
+
+/// How to prove who is calling: a key pair (with a security token where it is temporary), or a token.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields)]
+pub struct CredentialsFile {
+    /// The access key.
+    #[serde(default)]
+    pub access_key: Option<Secret>,
+    /// The secret key.
+    #[serde(default)]
+    pub secret_key: Option<Secret>,
+    /// The security token that goes with a temporary key pair.
+    #[serde(default)]
+    pub security_token: Option<Secret>,
+    /// A token, instead of a key pair.
+    #[serde(default)]
+    pub token: Option<Secret>,
+}
+
+/// A project: the file, or what stands in for it.
+#[derive(Debug, Clone)]
+pub struct Project {
+    /// The folder that relative paths start from.
+    pub root: PathBuf,
+    /// What the file says.
+    pub file: ProjectFile,
+    /// Whether there is a file.
+    pub given: bool,
+}
+
+impl Project {
+    /// Reads `path`, or the project file of `start` or the nearest folder above it, or falls back to the embedded engine.
+    ///
+    /// # Errors
+    /// The problems of the file.
+    pub fn find(path: Option<&Path>, start: &Path) -> Result<Self, Vec<Problem>> {
+        let found = match path {
+            Some(path) => Some(path.to_path_buf()),
+            None => start.ancestors().map(|folder| folder.join(PROJECT_FILE)).find(|p| p.is_file()),
+        };
+        let Some(path) = found else {
+            let file = ProjectFile {
+                targets: IndexMap::new(),
+                default_target: None,
+                manifests: default_manifests(),
+                ledger: default_ledger(),
+            };
+            return Ok(Self { root: start.to_path_buf(), file, given: false });
+        };
+        let root = path.parent().map_or_else(|| start.to_path_buf(), Path::to_path_buf);
+        let limits = Limits::default();
+        let source = Arc::new(manifest::source(&path, &limits).map_err(|p| vec![p])?);
+        let (nodes, mut problems) = yaml::parse(&source, &limits);
+        let file = nodes.first().and_then(|node| yaml::decode::<ProjectFile>(node, &source, &mut problems));
+        if let (Some(node), Some(file)) = (nodes.first(), &file) {
+            check(file, |field| node.locate(field).span(&source), &mut problems);
+        }
+        match file {
+            Some(file) if !any_error(&problems) => Ok(Self { root, file, given: true }),
+            _ => Err(problems),
+        }
+    }
+
+    /// The target called `name`, or the default one.
+    ///
+    /// # Errors
+    /// When there is none of that name.
+    pub fn target(&self, name: Option<&str>) -> Result<(String, TargetFile), Problem> {
+        let only = (self.file.targets.len() == 1).then(|| self.file.targets.keys().next()).flatten();
+        let name = name.or(self.file.default_target.as_deref()).or(only.map(String::as_str));
+        match name {
+            None if self.file.targets.is_empty() => Ok((EMBEDDED.into(), TargetFile::embedded())),
+            None => {
+                Err(Problem::error("no-target", None, "there are several targets, and none is the default")
+                    .help("give `--target NAME`, or set `defaultTarget` in the project file"))
+            }
+            Some(name) => match self.file.targets.get(name) {
+                Some(target) => Ok((name.to_owned(), target.clone())),
+                None if name == EMBEDDED => Ok((EMBEDDED.into(), TargetFile::embedded())),
+                None => {
+                    let names = self.file.targets.keys().map(String::as_str);
+                    let near = did_you_mean(name, names.clone());
+                    let all = names.collect::<Vec<_>>().join(", ");
+                    let help = near.map_or_else(
+                        || format!("the project file has: {all}"),
+                        |n| format!("did you mean `{n}`?"),
+                    );
+                    Err(Problem::error("no-target", None, format!("there is no target `{name}`")).help(help))
+                }
+            },
+        }
+    }
+
+    /// A path of the project file.
+    #[must_use]
+    pub fn path(&self, path: &Path) -> PathBuf {
+        if self.root.as_os_str().is_empty() || self.root == Path::new(".") {
+            path.into()
+        } else {
+            self.root.join(path)
+        }
+    }
+}
+
+impl TargetFile {
+    /// The embedded engine.
+    #[must_use]
+    pub fn embedded() -> Self {
+        Self {
+            provider: ProviderName::Embedded,
+            endpoint: None,
+            region: None,
+            project: None,
+            instance: None,
+            credentials: None,
+            concurrency: None,
+            timeout: None,
+            retries: None,
+            retry_wait: None,
+        }
+    }
+}
+
+fn check(file: &ProjectFile, at: impl Fn(&str) -> crate::problem::Span, problems: &mut Vec<Problem>) {
+    if let Some(name) = &file.default_target
+        && !file.targets.contains_key(name)
+        && name != EMBEDDED
+    {
+        let near = did_you_mean(name, file.targets.keys().map(String::as_str))
+            .map(|n| format!("did you mean `{n}`?"));
+        problems.push(
+            Problem::error("no-target", at("defaultTarget"), format!("there is no target `{name}`"))
+                .maybe_help(near),
+        );
+    }
+    for (name, target) in &file.targets {
+        let field = format!("targets.{name}");
+        let given = [
+            ("endpoint", target.endpoint.is_some()),
+            ("project", target.project.is_some()),
+            ("instance", target.instance.is_some()),
+            ("credentials", target.credentials.is_some()),
+        ];
+        match target.provider {
+            ProviderName::HuaweiApigV2 => {
+                for (missing, _) in given.iter().filter(|(_, is)| !is) {
+                    let message = format!("the target `{name}` needs `{missing}`");
+                    problems.push(
+                        Problem::error("missing-field", at(&field), message)
+                            .help("`apigctl init` shows an example"),
+                    );
+                }
+            }
+            ProviderName::Embedded => {
+                for (extra, _) in given.iter().filter(|(_, is)| *is) {
+                    let message = format!("`{extra}` has no meaning for the embedded engine");
+                    problems.push(
+                        Problem::error("unknown-field", at(&format!("{field}.{extra}")), message)
+                            .help("remove it"),
+                    );
+                }
+            }
+        }
+        if let Some(endpoint) = &target.endpoint {
+            let plain = endpoint.strip_prefix("https://").or_else(|| endpoint.strip_prefix("http://"));
+            if !plain.is_some_and(|rest| {
+                !rest.is_empty() && !rest.trim_end_matches('/').contains(['/', '?', '@', ' '])
+            }) {
+                let message = format!("`{endpoint}` is no endpoint");
+                problems.push(
+                    Problem::error("invalid-value", at(&format!("{field}.endpoint")), message)
+                        .help("write scheme and host, such as https://apig.region-1.example.com"),
+                );
+            }
+        }
+        if let Some(credentials) = &target.credentials {
+            let pair = credentials.access_key.is_some() && credentials.secret_key.is_some();
+            let half = credentials.access_key.is_some() != credentials.secret_key.is_some();
+            if half || pair == credentials.token.is_some() {
+                problems.push(
+                    Problem::error("missing-field", at(&format!("{field}.credentials")), "credentials are a key pair or a token")
+                        .help("give `accessKey` and `secretKey` (and `securityToken` where they are temporary), or `token`"),
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,366 @@
+//! APIs and publications: the list tells that they are there and when they changed; the definitions come from the cache where
+//! it knows them, from details and versions otherwise.
+//!
+//! What runs in an environment is the effective version (3.5.10 tells which, 3.5.13 what it is). Where the newest version runs
+//! and the draft was last edited before it was published, the version equals the draft and is not read.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use serde_json::Value;
+use tokio::task::JoinSet;
+
+use super::pages::Reader;
+use super::rows::{ApiRow, PublishedIn, text};
+use super::{Known, definition, shape};
+use crate::address::{Address, RemoteId};
+use crate::cache::{Cache, Seen};
+use crate::http::{Client, Request};
+use crate::kind::Kind;
+use crate::kinds::api::ApiSpec;
+use crate::kinds::spec::{Digest, Spec};
+use crate::observed::{Detail, Live, Observed, State};
+use crate::provider::{ObserveError, Want};
+
+/// How many cached definitions are read again at every use.
+const VERIFIED: usize = 3;
+
+/// A change mark younger than this when it was read may hide a second change within the same second.
+const RACY_SECONDS: i64 = 2;
+
+/// Reads APIs and publications into `observed`. False: the cache was wrong.
+pub(super) async fn read(
+    reader: &Reader<'_>,
+    want: &Want,
+    rows: &[ApiRow],
+    known: &mut Known,
+    cache: &mut Cache,
+    observed: &mut Observed,
+) -> Result<bool, ObserveError> {
+    responses(reader, want, rows, known, cache, observed).await?;
+    let mut drafts: HashMap<&str, Read> = HashMap::new();
+    let mut missing: Vec<&ApiRow> = Vec::new();
+    let mut hits: Vec<&ApiRow> = Vec::new();
+    for row in rows {
+        let address = row.address();
+        let wanted = want.digests.get(&address);
+        if wanted.is_none() && !want.all {
+            continue;
+        }
+        match cache.get(&draft_key(row), &row.update_time) {
+            Some(seen) if !want.all && (Some(&seen.digest) == wanted || !want.details) => {
+                drafts.insert(&row.id, Read::Digest(seen.digest));
+                hits.push(row);
+            }
+            _ => missing.push(row),
+        }
+    }
+    let verify: Vec<&ApiRow> = sample(&hits);
+    let calls = missing
+        .iter()
+        .chain(&verify)
+        .map(|row| (row.id.clone(), format!("/apis/{}", crate::http::encode(&row.id))));
+    let details = fetch(reader, calls.collect(), "API").await?;
+    for row in missing.iter().chain(&verify) {
+        let Some(value) = details.get(&row.id) else { continue };
+        let spec = definition(value, known)?;
+        let digest = Spec::api_digest(&spec);
+        if let Some(Read::Digest(seen)) = drafts.get(&*row.id)
+            && *seen != digest
+        {
+            return Ok(false);
+        }
+        // The detail may be newer than the list: it is remembered under its own mark.
+        if settled(reader.client, text(value, "update_time")) && text(value, "update_time") == row.update_time
+        {
+            cache.put(draft_key(row), Seen { mark: row.update_time.clone(), digest, detail: String::new() });
+        }
+        drafts.insert(&row.id, Read::Spec(spec));
+    }
+    publications(reader, want, rows, known, cache, &drafts, observed).await?;
+    for row in rows {
+        let state = match drafts.remove(&*row.id) {
+            Some(Read::Spec(spec)) => State::Known(Spec::Api(spec)),
+            Some(Read::Digest(digest)) => State::Digest(digest),
+            None => State::Unread,
+        };
+        let detail = Detail::Api { claim: row.claim() };
+        observed.insert(row.address(), Live { id: RemoteId::from(&*row.id), state, detail });
+    }
+    let alive: HashSet<&str> = rows.iter().map(|r| &*r.id).collect();
+    cache.retain(|key| {
+        key.split('/').nth(1).is_none_or(|id| key.starts_with("response/") || alive.contains(id))
+    });
+    Ok(true)
+}
+
+/// A definition, as far as it was read.
+#[derive(Debug, Clone)]
+enum Read {
+    Spec(Arc<ApiSpec>),
+    Digest(Digest),
+}
+
+impl Read {
+    fn digest(&self) -> Digest {
+        match self {
+            Self::Spec(spec) => Spec::api_digest(spec),
+            Self::Digest(digest) => *digest,
+        }
+    }
+}
+
+fn draft_key(row: &ApiRow) -> String {
+    format!("api/{}", row.id)
+}
+
+/// A few at random.
+fn sample<'a>(hits: &[&'a ApiRow]) -> Vec<&'a ApiRow> {
+    let mut random = [0u8; 8 * VERIFIED];
+    if hits.is_empty() || aws_lc_rs::rand::fill(&mut random).is_err() {
+        return Vec::new();
+    }
+    let mut chosen: Vec<usize> = random
+        .chunks_exact(8)
+        .map(|chunk| {
+            chunk.iter().fold(0usize, |n, byte| n.wrapping_mul(256).wrapping_add(usize::from(*byte)))
+                % hits.len()
+        })
+        .collect();
+    chosen.sort_unstable();
+    chosen.dedup();
+    chosen.into_iter().map(|i| hits[i]).collect()
+}
+
+/// Whether a change mark is old enough that a further change would have another.
+fn settled(client: &Client, mark: &str) -> bool {
+    mark.parse::<jiff::Timestamp>().is_ok_and(|at| at.as_second() + RACY_SECONDS <= client.server_time())
+}
+
+/// Reads several objects at once.
+async fn fetch(
+    reader: &Reader<'_>,
+    calls: Vec<(String, String)>,
+    what: &'static str,
+) -> Result<HashMap<String, Value>, ObserveError> {
+    let mut tasks = JoinSet::new();
+    for (key, path) in calls {
+        let (client, path) = (reader.client.clone(), reader.path(&path));
+        tasks.spawn(async move { (key, client.json(&Request::get(path, Vec::new())).await) });
+    }
+    let mut found = HashMap::with_capacity(tasks.len());
+    while let Some(joined) = tasks.join_next().await {
+        let (key, value) =
+            joined.map_err(|e| ObserveError::Shape { what: what.to_owned(), message: e.to_string() })?;
+        found.insert(key, value?);
+    }
+    Ok(found)
+}
+
+/// One publication whose running definition the cache does not know.
+struct Open<'a> {
+    row: &'a ApiRow,
+    place: PublishedIn<'a>,
+    address: Address,
+}
+
+async fn publications(
+    reader: &Reader<'_>,
+    want: &Want,
+    rows: &[ApiRow],
+    known: &Known,
+    cache: &mut Cache,
+    drafts: &HashMap<&str, Read>,
+    observed: &mut Observed,
+) -> Result<(), ObserveError> {
+    use super::super::convert::Names;
+    let mut open: Vec<Open<'_>> = Vec::new();
+    for row in rows {
+        for place in row.published() {
+            let environment =
+                known.name(Kind::Environment, place.env_id).unwrap_or_else(|| format!("id:{}", place.env_id));
+            let address = row.address().child(Kind::Publication, &environment);
+            let wanted = want.digests.get(&address);
+            let id = RemoteId::from(place.publish_id);
+            if wanted.is_none() && !want.all {
+                observed.insert(address, Live { id, state: State::Unread, detail: Detail::None });
+                continue;
+            }
+            match cache.get(&publication_key(row, place), &publication_mark(place)) {
+                Some(seen) if !want.all && (Some(&seen.digest) == wanted || !want.details) => {
+                    let (version, rolled_back) =
+                        seen.detail.split_once(' ').unwrap_or((&seen.detail, "newest"));
+                    let detail = Detail::Publication {
+                        version: Some(RemoteId::from(version)),
+                        rolled_back: rolled_back == "older",
+                    };
+                    observed.insert(address, Live { id, state: State::Digest(seen.digest), detail });
+                }
+                _ => open.push(Open { row, place, address }),
+            }
+        }
+    }
+    let running = versions(reader, &open).await?;
+    let mut unread = Vec::new();
+    for (i, publication) in open.iter().enumerate() {
+        if equals_draft(publication, &running[i])
+            .then(|| drafts.get(&*publication.row.id))
+            .flatten()
+            .is_none()
+        {
+            let version = &running[i].version;
+            unread.push((version.clone(), format!("/apis/versions/{}", crate::http::encode(version))));
+        }
+    }
+    let definitions = fetch(reader, unread, "version").await?;
+    for (publication, running) in open.into_iter().zip(running) {
+        let read = match definitions.get(&running.version) {
+            Some(value) => Read::Spec(definition(value, known)?),
+            None => match drafts.get(&*publication.row.id) {
+                Some(draft) => draft.clone(),
+                None => continue,
+            },
+        };
+        let digest = read.digest();
+        if settled(reader.client, publication.place.publish_time) {
+            let word = if running.newest { "newest" } else { "older" };
+            cache.put(
+                publication_key(publication.row, publication.place),
+                Seen {
+                    mark: publication_mark(publication.place),
+                    digest,
+                    detail: format!("{} {word}", running.version),
+                },
+            );
+        }
+        let state = match read {
+            Read::Spec(spec) => State::Known(Spec::Publication(spec)),
+            Read::Digest(digest) => State::Digest(digest),
+        };
+        let detail = Detail::Publication {
+            version: Some(RemoteId::from(&*running.version)),
+            rolled_back: !running.newest,
+        };
+        let id = RemoteId::from(publication.place.publish_id);
+        observed.insert(publication.address, Live { id, state, detail });
+    }
+    Ok(())
+}
+
+fn publication_key(row: &ApiRow, place: PublishedIn<'_>) -> String {
+    format!("publication/{}/{}", row.id, place.env_id)
+}
+
+fn publication_mark(place: PublishedIn<'_>) -> String {
+    format!("{} {}", place.publish_id, place.publish_time)
+}
+
+/// The version that runs in an environment.
+#[derive(Debug, Clone)]
+struct Running {
+    version: String,
+    published_at: String,
+    newest: bool,
+}
+
+/// One call for each API tells the effective versions in all environments (3.5.10).
+async fn versions(reader: &Reader<'_>, open: &[Open<'_>]) -> Result<Vec<Running>, ObserveError> {
+    let mut ids: Vec<&str> = open.iter().map(|o| &*o.row.id).collect();
+    ids.dedup();
+    let calls = ids
+        .iter()
+        .map(|id| (format!("/apis/publish/{}", crate::http::encode(id)), Vec::new(), (*id).to_owned()))
+        .collect();
+    let lists: HashMap<String, Vec<Value>> =
+        reader.lists::<Value>(calls, "api_versions").await?.into_iter().collect();
+    open.iter()
+        .map(|publication| {
+            let mut here: Vec<&Value> = lists
+                .get(&publication.row.id)
+                .into_iter()
+                .flatten()
+                .filter(|v| text(v, "env_id") == publication.place.env_id)
+                .collect();
+            here.sort_by_key(|v| (text(v, "publish_time"), text(v, "version_no")));
+            let newest = here.last().map(|v| text(v, "version_id").to_owned());
+            let effective = here.iter().find(|v| v.get("status").and_then(Value::as_u64) == Some(1));
+            let effective = effective.ok_or_else(|| {
+                shape(Kind::Publication, &format!("{} has no effective version", publication.address))
+            })?;
+            let version = text(effective, "version_id").to_owned();
+            Ok(Running {
+                newest: newest.as_ref() == Some(&version),
+                published_at: text(effective, "publish_time").to_owned(),
+                version,
+            })
+        })
+        .collect()
+}
+
+/// Whether what runs must equal the draft: it is the newest version, and the draft was last edited before it was made.
+fn equals_draft(publication: &Open<'_>, running: &Running) -> bool {
+    let edited = publication.row.update_time.parse::<jiff::Timestamp>();
+    let published = running.published_at.parse::<jiff::Timestamp>();
+    running.newest
+        && matches!((edited, published), (Ok(edited), Ok(published)) if edited.as_second() < published.as_second())
+}
+
+/// An API without a group response of its own shows its group's default one (3.5.1), so ids have to be told apart: one
+/// call for each group with an id not seen before (3.19.8).
+async fn responses(
+    reader: &Reader<'_>,
+    want: &Want,
+    rows: &[ApiRow],
+    known: &mut Known,
+    cache: &mut Cache,
+    observed: &mut Observed,
+) -> Result<(), ObserveError> {
+    let named = want.addresses.iter().any(|a| a.kind == Kind::GroupResponse) || want.all;
+    let mut ask: HashMap<&str, &str> = HashMap::new();
+    for row in rows.iter().filter(|r| !r.response_id.is_empty() || named) {
+        if !want.all && !want.digests.contains_key(&row.address()) {
+            continue;
+        }
+        match cache.get(&format!("response/{}", row.response_id), "") {
+            Some(seen) if !named => {
+                if seen.detail != "default" {
+                    known.add(Kind::GroupResponse, &row.response_id, &seen.detail);
+                }
+            }
+            _ => {
+                ask.insert(&row.group_id, &row.group_name);
+            }
+        }
+    }
+    let mut asked: Vec<(String, String)> =
+        ask.into_iter().map(|(id, name)| (id.to_owned(), name.to_owned())).collect();
+    for group in want.addresses.iter().filter(|a| a.kind == Kind::GroupResponse).map(|a| a.part(0)) {
+        if let Some(live) = observed.get(&Address::new(Kind::Group, &[&group])) {
+            asked.push((live.id.as_str().to_owned(), group));
+        }
+    }
+    asked.sort_unstable();
+    asked.dedup();
+    let calls = asked
+        .into_iter()
+        .map(|(id, name)| {
+            (format!("/api-groups/{}/gateway-responses", crate::http::encode(&id)), Vec::new(), name)
+        })
+        .collect();
+    for (group, responses) in reader.lists::<Value>(calls, "responses").await? {
+        for response in responses {
+            let (id, name) = (text(&response, "id"), text(&response, "name"));
+            let default = response.get("default").and_then(Value::as_bool) == Some(true);
+            if !default {
+                known.add(Kind::GroupResponse, id, name);
+            }
+            let detail = if default { "default" } else { name };
+            let seen =
+                Seen { mark: String::new(), digest: Digest::of(name.as_bytes()), detail: detail.to_owned() };
+            cache.put(format!("response/{id}"), seen);
+            let live = Live { id: RemoteId::from(id), state: State::Unread, detail: Detail::None };
+            observed.insert(Address::new(Kind::GroupResponse, &[&group, name]), live);
+        }
+    }
+    Ok(())
+}

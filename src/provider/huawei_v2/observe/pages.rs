@@ -1,0 +1,126 @@
+//! Paged lists: the first page tells the total, the others are read at once.
+
+use serde::de::DeserializeOwned;
+use tokio::task::JoinSet;
+
+use crate::http::{Client, Request};
+use crate::provider::ObserveError;
+
+/// The most that the gateway puts on a page (2.3, and each list call).
+const PAGE: usize = 500;
+
+/// Reads below one gateway.
+#[derive(Debug, Clone)]
+pub(super) struct Reader<'a> {
+    pub(super) client: &'a Client,
+    root: &'a str,
+}
+
+struct Page<T> {
+    total: usize,
+    rows: Vec<T>,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(client: &'a Client, root: &'a str) -> Self {
+        Self { client, root }
+    }
+
+    /// The path of a request below the gateway.
+    pub(super) fn path(&self, path: &str) -> String {
+        format!("{}{path}", self.root)
+    }
+
+    /// All rows of a list.
+    pub(super) async fn list<T: DeserializeOwned + Send + 'static>(
+        &self,
+        path: &str,
+        list: &'static str,
+        query: &[(String, String)],
+    ) -> Result<Vec<T>, ObserveError> {
+        list_all(self.client.clone(), self.path(path), list, query.to_vec()).await
+    }
+
+    /// All rows of several lists, read at once; each comes back with its label.
+    pub(super) async fn lists<T: DeserializeOwned + Send + 'static>(
+        &self,
+        calls: Vec<(String, Vec<(String, String)>, String)>,
+        list: &'static str,
+    ) -> Result<Vec<(String, Vec<T>)>, ObserveError> {
+        let mut tasks = JoinSet::new();
+        for (index, (path, query, label)) in calls.into_iter().enumerate() {
+            let (client, path) = (self.client.clone(), self.path(&path));
+            tasks.spawn(async move { (index, label, list_all::<T>(client, path, list, query).await) });
+        }
+        let mut found = Vec::with_capacity(tasks.len());
+        while let Some(joined) = tasks.join_next().await {
+            let (index, label, rows) = joined.map_err(|e| broken(list, &e.to_string()))?;
+            found.push((index, label, rows?));
+        }
+        found.sort_by_key(|(index, _, _)| *index);
+        Ok(found.into_iter().map(|(_, label, rows)| (label, rows)).collect())
+    }
+}
+
+async fn list_all<T: DeserializeOwned + Send + 'static>(
+    client: Client,
+    path: String,
+    list: &'static str,
+    query: Vec<(String, String)>,
+) -> Result<Vec<T>, ObserveError> {
+    let first = page::<T>(&client, &path, list, &query, 0).await?;
+    let mut rows = first.rows;
+    let mut tasks = JoinSet::new();
+    for offset in (PAGE..first.total).step_by(PAGE) {
+        let (client, path, query) = (client.clone(), path.clone(), query.clone());
+        tasks.spawn(async move { (offset, page::<T>(&client, &path, list, &query, offset).await) });
+    }
+    let mut rest = Vec::with_capacity(tasks.len());
+    while let Some(joined) = tasks.join_next().await {
+        let (offset, page) = joined.map_err(|e| broken(list, &e.to_string()))?;
+        rest.push((offset, page?));
+    }
+    rest.sort_by_key(|(offset, _)| *offset);
+    rows.extend(rest.into_iter().flat_map(|(_, page)| page.rows));
+    Ok(rows)
+}
+
+async fn page<T: DeserializeOwned>(
+    client: &Client,
+    path: &str,
+    list: &'static str,
+    query: &[(String, String)],
+    offset: usize,
+) -> Result<Page<T>, ObserveError> {
+    let mut query = query.to_vec();
+    query.push(("offset".into(), offset.to_string()));
+    query.push(("limit".into(), PAGE.to_string()));
+    let request = Request::get(path, query);
+    let bytes = client.send(&request).await?;
+    let mut answer: std::collections::HashMap<String, Part<T>> =
+        serde_json::from_slice(&bytes).map_err(|e| broken(list, &e.to_string()))?;
+    let rows = match answer.remove(list) {
+        Some(Part::Rows(rows)) => rows,
+        None | Some(Part::Null) => Vec::new(),
+        Some(_) => return Err(broken(list, "the list is no list")),
+    };
+    let total = match answer.get("total") {
+        Some(Part::Number(total)) => *total,
+        _ => return Err(broken(list, "it has no `total`")),
+    };
+    Ok(Page { total, rows })
+}
+
+/// A part of a list's answer.
+#[derive(serde::Deserialize)]
+#[serde(untagged)]
+enum Part<T> {
+    Number(usize),
+    Rows(Vec<T>),
+    Null,
+    Other(serde::de::IgnoredAny),
+}
+
+fn broken(what: &str, message: &str) -> ObserveError {
+    ObserveError::Shape { what: format!("the list of {what}"), message: message.to_owned() }
+}

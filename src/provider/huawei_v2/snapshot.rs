@@ -1,0 +1,134 @@
+//! What was observed, in the form of the wire, for a rehearsal: whatever a plan touches, and what could be in its way.
+//!
+//! A name or a request path can only be taken by something in the same collection or group, so APIs of groups that the plan
+//! does not touch are left out, and of the others only what the list shows is needed.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+
+use super::convert;
+use crate::address::Address;
+use crate::kind::Kind;
+use crate::kinds::spec::Spec;
+use crate::observed::{Detail, Live, Observed};
+use crate::plan::Plan;
+use crate::plan::build::resolve;
+
+/// The collections of an engine's snapshot.
+pub(super) fn snapshot(plan: &Plan, observed: &Observed) -> Value {
+    let touched: BTreeSet<String> = plan
+        .changes
+        .iter()
+        .map(|c| &c.address)
+        .filter(|a| in_group(a.kind) || a.kind == Kind::Group)
+        .map(|a| a.part(0))
+        .collect();
+    let mut collections = Map::new();
+    let mut ordered: Vec<(&Address, &Live)> = observed.resources.iter().collect();
+    ordered.sort_by_key(|(address, _)| *address);
+    for (address, live) in ordered {
+        if in_group(address.kind) && !touched.contains(&address.part(0)) {
+            continue;
+        }
+        let Some((collection, object)) = object(address, live, observed) else { continue };
+        let list = collections.entry(collection).or_insert_with(|| Value::Array(Vec::new()));
+        if let Some(list) = list.as_array_mut() {
+            list.push(object);
+        }
+    }
+    Value::Object(collections)
+}
+
+fn in_group(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Api
+            | Kind::Publication
+            | Kind::ThrottleBinding
+            | Kind::SignatureBinding
+            | Kind::Variable
+            | Kind::GroupResponse
+    )
+}
+
+/// The collection and the object, where the kind has one.
+fn object(address: &Address, live: &Live, observed: &Observed) -> Option<(&'static str, Value)> {
+    let id = |kind: Kind, parts: &[&str]| {
+        observed.get(&Address::new(kind, parts)).map(|l| Value::from(l.id.as_str())).unwrap_or_default()
+    };
+    let (group, second, third) = (address.part(0), address.part(1), address.part(2));
+    let own = live.id.as_str();
+    let publication = || id(Kind::Publication, &[&group, &second, &third]);
+    Some(match address.kind {
+        Kind::Group => ("groups", json!({ "id": own, "name": group })),
+        Kind::Environment => ("envs", json!({ "id": own, "name": group })),
+        Kind::App => ("apps", json!({ "id": own, "name": group })),
+        Kind::Authorizer => ("authorizers", json!({ "id": own, "name": group })),
+        Kind::Channel => ("vpc_channels", json!({ "id": own, "name": group })),
+        Kind::GroupResponse => {
+            ("group_responses", json!({ "id": own, "name": second, "group_id": id(Kind::Group, &[&group]) }))
+        }
+        Kind::Variable => ("variables", with_body(address, live, observed)?),
+        Kind::Throttle => ("throttles", with_body(address, live, observed)?),
+        Kind::Signature => ("signs", json!({ "id": own, "name": group })),
+        Kind::ThrottleException => {
+            let mut body = with_body(address, live, observed)?;
+            body["throttle_id"] = id(Kind::Throttle, &[&group]);
+            ("throttle_specials", body)
+        }
+        Kind::Api => {
+            let Detail::Api { claim } = &live.detail else { return None };
+            let mut parts = claim.split('|').skip(1);
+            let mut part = || parts.next().unwrap_or_default().to_owned();
+            let (method, path) = (part(), part());
+            let mode = if part() == "prefix" { "SWA" } else { "NORMAL" };
+            let group_id = id(Kind::Group, &[&group]);
+            let stub = json!({
+                "id": own, "name": second, "group_id": group_id, "req_method": method,
+                "req_uri": numbered(&path), "match_mode": mode, "req_protocol": "HTTPS",
+            });
+            ("apis", stub)
+        }
+        Kind::Publication => {
+            let api = id(Kind::Api, &[&group, &second]);
+            let env = id(Kind::Environment, &[&third]);
+            let version = match &live.detail {
+                Detail::Publication { version: Some(version), .. } => version.as_str(),
+                _ => own,
+            };
+            ("versions", json!({ "api_id": api, "env_id": env, "publish_id": own, "version_id": version }))
+        }
+        Kind::ThrottleBinding => {
+            let Some(Spec::ThrottleBinding(bound)) = live.spec() else { return None };
+            let throttle = id(Kind::Throttle, &[&bound.to]);
+            ("throttle_bindings", json!({ "id": own, "throttle_id": throttle, "publish_id": publication() }))
+        }
+        Kind::SignatureBinding => {
+            let Some(Spec::SignatureBinding(bound)) = live.spec() else { return None };
+            let sign = id(Kind::Signature, &[&bound.to]);
+            ("sign_bindings", json!({ "id": own, "sign_id": sign, "publish_id": publication() }))
+        }
+        Kind::Binding => return None,
+    })
+}
+
+/// The body of a create call with its id.
+fn with_body(address: &Address, live: &Live, observed: &Observed) -> Option<Value> {
+    let mut body = convert::create(address, live.spec()?)?;
+    resolve(&mut body, &|to| observed.get(to).map(|l| Value::from(l.id.as_str())));
+    body["id"] = Value::from(live.id.as_str());
+    Some(body)
+}
+
+/// A claim's path has lost the names of its placeholders; any names do.
+fn numbered(path: &str) -> String {
+    let mut numbered = String::new();
+    for (i, part) in path.split('{').enumerate() {
+        if i > 0 {
+            numbered.push_str(&format!("{{p{i}"));
+        }
+        numbered.push_str(part);
+    }
+    numbered
+}

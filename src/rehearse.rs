@@ -1,0 +1,95 @@
+//! Tries a plan out on an engine that was loaded with what was observed: what the gateway would refuse is known before
+//! anything is done.
+
+use std::sync::{Arc, Mutex};
+
+use crate::apply::{self, Book, Context, SecretReader, Stop};
+use crate::desired::Desired;
+use crate::engine::{Access, Engine, Options, Snapshot};
+use crate::http::{Client, RetryPolicy, Settings, Transport};
+use crate::ledger::Ledger;
+use crate::observed::Observed;
+use crate::plan::Plan;
+use crate::session::Target;
+
+/// A change that the gateway would refuse.
+#[derive(Debug, Clone)]
+pub struct Refusal {
+    /// The document and the field that ask for it; none for a removal.
+    pub place: Option<(usize, String)>,
+    /// What and why.
+    pub message: String,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+/// Runs the calls of `plan` on an engine of its own.
+pub async fn rehearse(
+    plan: &Plan,
+    desired: &Desired,
+    observed: &Observed,
+    target: &Target,
+    secrets: &SecretReader,
+) -> Vec<Refusal> {
+    let (engine, client) = match stage(plan, observed, target) {
+        Ok(staged) => staged,
+        Err(message) => return vec![Refusal { place: None, message, help: None }],
+    };
+    let real = Arc::clone(secrets);
+    let context = Context {
+        client,
+        // A secret that is not at hand is stood in for: whether it is there is not the gateway's question.
+        secrets: Arc::new(move |source| Ok(real(source).unwrap_or_else(|_| "0123456789abcdef".repeat(2)))),
+        listener: Arc::new(|_, _| {}),
+        stop: Stop::default(),
+        concurrency: 2,
+    };
+    let book = Book::new(Ledger::default(), None, "rehearsal".to_owned());
+    let outcome = apply::apply(Arc::new(plan.clone()), context, Arc::new(Mutex::new(book))).await;
+    drop(engine);
+    let outcome = match outcome {
+        Ok(outcome) => outcome,
+        Err(error) => return vec![Refusal { place: None, message: error.to_string(), help: None }],
+    };
+    outcome
+        .failed
+        .into_iter()
+        .map(|failure| {
+            let change = &plan.changes[failure.change];
+            let place = desired.get(&change.address).map(|r| (r.document, r.field.path().to_owned()));
+            let message = format!(
+                "the gateway would refuse to {} {}: {}",
+                change.action.word(),
+                change.address,
+                failure.message
+            );
+            Refusal { place, message, help: failure.hint }
+        })
+        .collect()
+}
+
+fn stage(plan: &Plan, observed: &Observed, target: &Target) -> Result<(Arc<Engine>, Client), String> {
+    let scope = |name: &str| target.identity.scope.get(name).cloned().unwrap_or_default();
+    let options = Options {
+        project_id: scope("project"),
+        instance_id: scope("instance"),
+        quotas: observed.limits.iter().map(|(name, value)| (name.clone(), value.to_string())).collect(),
+        ..Options::default()
+    };
+    let engine = Arc::new(Engine::in_memory(options));
+    let snapshot: Snapshot = serde_json::from_value(target.provider.snapshot(plan, observed))
+        .map_err(|e| format!("failed to set up the rehearsal: {e}"))?;
+    engine
+        .load(&scope("project"), &scope("instance"), snapshot)
+        .map_err(|e| format!("failed to set up the rehearsal: {e}"))?;
+    let handler = Arc::clone(&engine);
+    let client = Client::new(Settings {
+        endpoint: String::new(),
+        transport: Transport::InProcess(Arc::new(move |request| handler.handle(request, Access::Trusted))),
+        sign: Arc::new(|_| {}),
+        errors: target.provider.errors(),
+        concurrency: 2,
+        retry: RetryPolicy { retries_max: 0, ..RetryPolicy::default() },
+    });
+    Ok((engine, client))
+}

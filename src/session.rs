@@ -1,0 +1,190 @@
+//! What the commands share: from arguments to a project, a target, a client; from there to a plan.
+
+mod planning;
+mod target;
+
+use std::path::PathBuf;
+
+use crate::apply::SecretReader;
+use crate::desired::Desired;
+use crate::diff::Record;
+use crate::document::Document;
+use crate::ledger::{Ledger, LedgerError};
+use crate::manifest;
+use crate::manifest::yaml::Limits;
+use crate::plan::build::BuildError;
+use crate::plan::check::Violation;
+use crate::problem::{Problem, any_error};
+use crate::project::Project;
+use crate::provider::ObserveError;
+
+pub use planning::{Planned, Rules};
+pub use target::Target;
+
+/// Which project, target and manifests a command is about.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Scope {
+    /// Manifest files and folders; the project file's `manifests` where none are given
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+
+    #[command(flatten)]
+    /// The gateway.
+    pub gateway: Gateway,
+}
+
+/// Which gateway a command is about.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Gateway {
+    /// The project file; found in this folder or above it where not given
+    #[arg(long, value_name = "FILE", global = false)]
+    pub project: Option<PathBuf>,
+
+    /// The target of the project file
+    #[arg(long, short, value_name = "NAME", env = "APIGCTL_TARGET")]
+    pub target: Option<String>,
+
+    /// Read everything again, without the local cache
+    #[arg(long)]
+    pub no_cache: bool,
+}
+
+/// Why a command cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionError {
+    /// There are problems in the input; they were reported.
+    #[error("there are problems in the input")]
+    Problems(Vec<Problem>),
+    /// The target cannot be used.
+    #[error("failed to open the target {name}: {message}")]
+    Target {
+        /// Its name.
+        name: String,
+        /// Why not.
+        message: String,
+    },
+    /// The gateway cannot be read.
+    #[error(transparent)]
+    Observe(#[from] ObserveError),
+    /// The ledger cannot be read or written.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// No order of calls makes the changes.
+    #[error("failed to build the plan: {0}")]
+    Build(#[from] BuildError),
+    /// A plan breaks a rule: a bug, or a file that was tampered with.
+    #[error("the plan breaks a rule, so it is not used: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Violations(Vec<Violation>),
+    /// A file cannot be read or written.
+    #[error("failed to {verb} {path}: {message}")]
+    File {
+        /// Read or write.
+        verb: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        message: String,
+    },
+    /// A saved plan does not fit what is there.
+    #[error("the plan is out of date: {0}")]
+    Stale(String),
+}
+
+impl From<Problem> for SessionError {
+    fn from(problem: Problem) -> Self {
+        Self::Problems(vec![problem])
+    }
+}
+
+/// The project of a command.
+///
+/// # Errors
+/// When the project file has problems.
+pub fn project(file: Option<&std::path::Path>) -> Result<Project, SessionError> {
+    let here = std::env::current_dir().map_err(|e| SessionError::File {
+        verb: "find",
+        path: PathBuf::from("."),
+        message: e.to_string(),
+    })?;
+    let mut project = Project::find(file, &here).map_err(SessionError::Problems)?;
+    if project.root == here {
+        project.root = PathBuf::new();
+    }
+    Ok(project)
+}
+
+/// The manifests of a command, checked as far as that goes without a gateway.
+#[derive(Debug, Default)]
+pub struct Manifests {
+    /// The documents.
+    pub documents: Vec<Document>,
+    /// What they ask for.
+    pub desired: Desired,
+    /// Warnings, and errors where the caller wants to go on in spite of them.
+    pub problems: Vec<Problem>,
+}
+
+/// Reads and checks manifests; `check` adds what a vendor cannot take.
+#[must_use]
+pub fn manifests(
+    project: &Project,
+    paths: &[PathBuf],
+    check: &dyn Fn(usize, &Document) -> Vec<crate::document::Finding>,
+) -> Manifests {
+    let paths = if paths.is_empty() {
+        project.file.manifests.iter().map(|p| project.path(p)).collect()
+    } else {
+        paths.to_vec()
+    };
+    let (documents, mut problems) = manifest::load(&paths, &Limits::default());
+    let (desired, mut findings) = Desired::build(&documents);
+    // A document that could not be read makes others dangle: what follows from it is not reported.
+    if any_error(&problems) {
+        findings.retain(|f| !matches!(f.code, "dangling-reference" | "selector-matches-nothing"));
+    }
+    for (index, document) in documents.iter().enumerate() {
+        findings.extend(check(index, document));
+    }
+    findings.sort_by_key(|f| f.document);
+    problems.extend(manifest::problems(&documents, &findings));
+    Manifests { documents, desired, problems }
+}
+
+impl Manifests {
+    /// The manifests without errors.
+    ///
+    /// # Errors
+    /// All problems, when one of them is an error.
+    pub fn sound(self) -> Result<Self, SessionError> {
+        if any_error(&self.problems) { Err(SessionError::Problems(self.problems)) } else { Ok(self) }
+    }
+}
+
+/// The ledger of a project with what it says of a target.
+#[derive(Debug)]
+pub struct Books {
+    /// The ledger.
+    pub ledger: Ledger,
+    /// Its file.
+    pub path: PathBuf,
+    /// What it says of the target.
+    pub record: Record,
+}
+
+/// Reads the ledger.
+///
+/// # Errors
+/// When it cannot be understood.
+pub fn books(project: &Project, target: &Target) -> Result<Books, SessionError> {
+    let path = project.path(&project.file.ledger);
+    let ledger = Ledger::read(&path)?;
+    let record = if target.is_imaginary() { Record::default() } else { ledger.record(&target.key) };
+    Ok(Books { ledger, path, record })
+}
+
+/// Reads secrets from where manifests say; files are relative to the project.
+#[must_use]
+pub fn secret_reader(project: &Project) -> SecretReader {
+    let root = project.root.clone();
+    std::sync::Arc::new(move |source| target::read_secret(&root, source))
+}

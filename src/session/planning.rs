@@ -1,0 +1,250 @@
+//! From manifests and a target to a plan.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::{Books, Manifests, SessionError, Target};
+use crate::address::Address;
+use crate::apply::SecretReader;
+use crate::cache::Cache;
+use crate::desired::Desired;
+use crate::diff::{self, Input, SecretState};
+use crate::document::{Document, Finding};
+use crate::kind::{Form, Kind};
+use crate::kinds::spec::{Spec, is_builtin};
+use crate::manifest;
+use crate::observed::Observed;
+use crate::plan::{self, Base, Note, Plan, bound, build, check};
+use crate::problem::{Problem, any_error};
+use crate::provider::Want;
+use crate::rehearse;
+
+/// How a plan is made.
+#[derive(Debug, Clone, Copy)]
+pub struct Rules {
+    /// Owned resources that left the manifests are removed.
+    pub prune: bool,
+    /// The plan is tried out on an engine.
+    pub rehearse: bool,
+    /// The cache is not used.
+    pub no_cache: bool,
+}
+
+/// A plan with what it was made from.
+#[derive(Debug)]
+pub struct Planned {
+    /// The plan.
+    pub plan: Plan,
+    /// Warnings.
+    pub problems: Vec<Problem>,
+}
+
+impl Planned {
+    /// Makes a plan.
+    ///
+    /// # Errors
+    /// When the gateway cannot be read, the manifests ask for what it does not have, or the rehearsal fails.
+    pub async fn make(
+        manifests: Manifests,
+        target: &Target,
+        books: &Books,
+        secrets: &SecretReader,
+        rules: Rules,
+    ) -> Result<Self, SessionError> {
+        let Manifests { documents, desired, mut problems } = manifests;
+        let want = want(&desired, books);
+        let observed = observe(target, &want, rules.no_cache).await?;
+        let reads = target.client.calls();
+        problems.extend(manifest::problems(&documents, &missing(&desired, &observed)));
+        if any_error(&problems) {
+            return Err(SessionError::Problems(problems));
+        }
+        let mut record = books.record.clone();
+        record.settle(&observed);
+        let (states, mut notes) = secret_states(&desired, &observed, target, books, secrets);
+        let input = Input {
+            desired: &desired,
+            observed: &observed,
+            record: &record,
+            secrets: &states,
+            prune: rules.prune,
+        };
+        let mut difference = diff::diff(&input);
+        notes.append(&mut difference.notes);
+        for change in &mut difference.changes {
+            change.source = desired.get(&change.address).map(|resource| {
+                let document = &documents[resource.document];
+                manifest_place(document, resource.field.path())
+            });
+        }
+        let built = build::steps(&difference.changes, &desired, &observed, &*target.provider)?;
+        let mut base: BTreeMap<Address, Option<Base>> = BTreeMap::new();
+        for address in &built.used {
+            base.insert(address.clone(), based(&observed, address, false));
+        }
+        for change in &difference.changes {
+            base.insert(change.address.clone(), based(&observed, &change.address, true));
+        }
+        for address in &difference.adopt {
+            base.insert(address.clone(), based(&observed, address, true));
+        }
+        let plan = Plan {
+            format: plan::FORMAT,
+            target: target.identity.clone(),
+            calls_bound: bound::calls(&difference.changes, &target.provider.batch_sizes()),
+            changes: difference.changes,
+            steps: built.steps,
+            notes,
+            gaps: observed.gaps.clone(),
+            base,
+            reads,
+            managed: desired.managed().count(),
+            unchanged: difference.unchanged,
+            adopt: difference.adopt,
+            forget: difference.forget,
+        };
+        let violations = check::violations(&plan);
+        if !violations.is_empty() {
+            return Err(SessionError::Violations(violations));
+        }
+        if rules.rehearse && !plan.is_empty() {
+            let findings = rehearse::rehearse(&plan, &desired, &observed, target, secrets).await;
+            problems.extend(rehearsal_problems(&documents, findings));
+            if any_error(&problems) {
+                return Err(SessionError::Problems(problems));
+            }
+        }
+        Ok(Self { plan, problems })
+    }
+}
+
+/// `file:line`, without reading the file again for each of thousands of resources: the line of the document.
+fn manifest_place(document: &Document, field: &str) -> String {
+    if field == "metadata.name" || field == "spec.publish" || field == "spec.apis" {
+        let text = &document.origin.source.text;
+        let line =
+            text.as_bytes()[..document.origin.start as usize].iter().filter(|b| **b == b'\n').count() + 1;
+        return format!("{}:{line}", document.origin.source.path.display());
+    }
+    manifest::place(&document.origin, field)
+}
+
+/// Reads the gateway, with the cache of the target.
+pub(crate) async fn observe(target: &Target, want: &Want, no_cache: bool) -> Result<Observed, SessionError> {
+    let mut cache: Cache = target.read_cache(no_cache);
+    let observed = target.provider.observe(&target.client, want, &mut cache).await?;
+    if let Some(path) = &target.cache
+        && let Err(error) = cache.write(path)
+    {
+        // Without the cache the next plan only reads more.
+        drop(error);
+    }
+    Ok(observed)
+}
+
+fn want(desired: &Desired, books: &Books) -> Want {
+    let mut want = Want { details: true, ..Want::default() };
+    for resource in desired.resources() {
+        want.addresses.insert(resource.address.clone());
+        if let Some(digest) = resource.digest {
+            want.digests.insert(resource.address.clone(), digest);
+        }
+    }
+    want.addresses.extend(books.record.owned.keys().cloned());
+    want.addresses.extend(books.record.pending.iter().cloned());
+    want
+}
+
+/// What the manifests name and the gateway does not have.
+fn missing(desired: &Desired, observed: &Observed) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for resource in desired.resources().filter(|r| r.spec.is_none() && !is_builtin(&r.address)) {
+        let address = &resource.address;
+        if address.kind == Kind::Binding || observed.get(address).is_some() {
+            continue;
+        }
+        let noun = address.kind.def().noun;
+        let names: Vec<String> = observed.of_kind(address.kind).iter().map(|(a, _)| a.name()).collect();
+        let near = crate::problem::did_you_mean(&address.name(), names.iter().map(String::as_str));
+        let help = match near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if address.kind.def().form == Form::External => {
+                format!("create the {noun} at the gateway first; apigctl does not manage this kind yet")
+            }
+            None => {
+                "create it at the gateway first, or give the document a spec and remove `external`".to_owned()
+            }
+        };
+        let message = format!("the gateway has no {noun} `{}`", address.name());
+        findings.push(
+            Finding::error(resource.document, "not-on-gateway", resource.field.path(), message).help(help),
+        );
+    }
+    findings
+}
+
+/// Compares secrets with what was sent the last time.
+fn secret_states(
+    desired: &Desired,
+    observed: &Observed,
+    target: &Target,
+    books: &Books,
+    secrets: &SecretReader,
+) -> (HashMap<Address, SecretState>, Vec<Note>) {
+    let mut states = HashMap::new();
+    let mut notes = Vec::new();
+    for (resource, spec) in desired.managed() {
+        let Spec::Signature(spec) = spec else { continue };
+        let address = &resource.address;
+        let recorded = books.ledger.secret(&target.key, address).filter(|_| !target.is_imaginary());
+        let exists = observed.get(address).is_some();
+        let mut note = |code: &str, message: String| {
+            notes.push(Note { code: code.into(), address: Some(address.clone()), message });
+        };
+        let state = match (secrets(&spec.secret), recorded) {
+            (Ok(secret), Some(recorded)) if books.ledger.fingerprint(secret.as_bytes()) == recorded => {
+                SecretState::Same
+            }
+            (Ok(_), Some(_)) => SecretState::Changed,
+            (Ok(_), None) => {
+                if exists {
+                    note(
+                        "secret-unknown",
+                        "its secret cannot be read back and none is on record: not compared".into(),
+                    );
+                }
+                SecretState::Unknown
+            }
+            (Err(why), _) => {
+                note(
+                    "secret-missing",
+                    format!("{why}; its secret is not compared, and an apply that has to send it will stop"),
+                );
+                SecretState::Unknown
+            }
+        };
+        states.insert(address.clone(), state);
+    }
+    (states, notes)
+}
+
+fn based(observed: &Observed, address: &Address, with_digest: bool) -> Option<Base> {
+    let live = observed.get(address)?;
+    let digest = live.digest().filter(|_| with_digest).map(crate::kinds::spec::Digest::to_hex);
+    Some(Base { id: live.id.clone(), digest })
+}
+
+fn rehearsal_problems(documents: &[Document], findings: Vec<rehearse::Refusal>) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for refusal in findings {
+        match refusal.place {
+            Some((document, field)) => {
+                let mut finding = Finding::error(document, "would-be-refused", field, refusal.message);
+                finding.help = refusal.help;
+                problems.extend(manifest::problems(documents, &[finding]));
+            }
+            None => problems
+                .push(Problem::error("would-be-refused", None, refusal.message).maybe_help(refusal.help)),
+        }
+    }
+    problems
+}

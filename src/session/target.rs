@@ -1,0 +1,206 @@
+//! Targets: a provider with a client that speaks to it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::SessionError;
+use crate::cache::Cache;
+use crate::engine::{Access, Engine, Options, Snapshot};
+use crate::http::{Client, RetryPolicy, Settings, Transport};
+use crate::kinds::spec::Digest;
+use crate::kinds::value::Secret;
+use crate::plan;
+use crate::project::{CredentialsFile, Project, ProviderName, STATE_FOLDER, TargetFile};
+use crate::provider::Provider;
+use crate::provider::huawei_v2::{Credentials, HuaweiV2};
+
+/// A gateway that a command speaks to.
+pub struct Target {
+    /// Its name.
+    pub name: String,
+    /// Its key in the ledger: what identifies the gateway, whatever it is called.
+    pub key: String,
+    /// Its vendor.
+    pub provider: Arc<dyn Provider>,
+    /// Speaks to it.
+    pub client: Client,
+    /// The most calls under way at once.
+    pub concurrency: usize,
+    /// The file of its cache; none for a gateway within this process.
+    pub cache: Option<PathBuf>,
+    /// As plans name it.
+    pub identity: plan::Target,
+    imaginary: bool,
+}
+
+impl std::fmt::Debug for Target {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Target").field("key", &self.key).finish_non_exhaustive()
+    }
+}
+
+impl Target {
+    /// Whether it exists only for this command: an offline plan.
+    #[must_use]
+    pub fn is_imaginary(&self) -> bool {
+        self.imaginary
+    }
+
+    /// Opens a target of the project file, or the embedded engine.
+    ///
+    /// # Errors
+    /// When credentials cannot be read, TLS cannot be set up, or the engine's data cannot be opened.
+    pub fn open(project: &Project, name: &str, file: &TargetFile) -> Result<Self, SessionError> {
+        match file.provider {
+            ProviderName::Embedded => {
+                let folder = project.path(&Path::new(STATE_FOLDER).join("engine"));
+                let engine = Engine::open(&folder, Options::default())
+                    .map_err(|e| SessionError::Target { name: name.to_owned(), message: e.to_string() })?;
+                Ok(Self::engine(name, Arc::new(engine), false))
+            }
+            ProviderName::HuaweiApigV2 => Self::network(project, name, file),
+        }
+    }
+
+    /// An engine in memory, empty or with what a snapshot holds.
+    ///
+    /// # Errors
+    /// When the snapshot cannot be loaded.
+    pub fn offline(snapshot: Option<&Path>) -> Result<Self, SessionError> {
+        let engine = Engine::in_memory(Options::default());
+        if let Some(path) = snapshot {
+            let fail = |message: String| SessionError::File { verb: "load", path: path.into(), message };
+            let text = std::fs::read(path).map_err(|e| fail(e.to_string()))?;
+            let snapshot: Snapshot = serde_json::from_slice(&text).map_err(|e| fail(e.to_string()))?;
+            let (project, instance) = (engine.project_id().to_owned(), engine.instance_id().to_owned());
+            engine.load(&project, &instance, snapshot).map_err(|e| fail(e.to_string()))?;
+        }
+        Ok(Self::engine("offline", Arc::new(engine), true))
+    }
+
+    /// A target that is an engine within this process.
+    #[must_use]
+    pub fn engine(name: &str, engine: Arc<Engine>, imaginary: bool) -> Self {
+        let provider = HuaweiV2 {
+            project: engine.project_id().to_owned(),
+            instance: engine.instance_id().to_owned(),
+            credentials: None,
+        };
+        let identity = identity(name, "embedded", "in process", &provider.project, &provider.instance);
+        let handler = Arc::new(move |request| engine.handle(request, Access::Trusted));
+        let provider: Arc<dyn Provider> = Arc::new(provider);
+        let client = Client::new(Settings {
+            endpoint: String::new(),
+            transport: Transport::InProcess(handler),
+            sign: Arc::new(|_| {}),
+            errors: provider.errors(),
+            concurrency: 16,
+            retry: RetryPolicy::default(),
+        });
+        Self {
+            name: name.to_owned(),
+            key: "embedded".to_owned(),
+            provider,
+            client,
+            concurrency: 16,
+            cache: None,
+            identity,
+            imaginary,
+        }
+    }
+
+    fn network(project: &Project, name: &str, file: &TargetFile) -> Result<Self, SessionError> {
+        let fail = |message: String| SessionError::Target { name: name.to_owned(), message };
+        let text = |value: &Option<String>| value.clone().unwrap_or_default();
+        let (endpoint, project_id, instance) =
+            (text(&file.endpoint), text(&file.project), text(&file.instance));
+        let credentials = file
+            .credentials
+            .as_ref()
+            .map(|c| credentials(project, c))
+            .transpose()
+            .map_err(fail)?
+            .map(Arc::new);
+        let provider: Arc<dyn Provider> =
+            Arc::new(HuaweiV2 { project: project_id.clone(), instance: instance.clone(), credentials });
+        let timeout = file.timeout.map_or(Duration::from_secs(60), |t| Duration::from_millis(t.as_millis()));
+        let defaults = RetryPolicy::default();
+        let retry = RetryPolicy {
+            retries_max: file.retries.unwrap_or(defaults.retries_max),
+            base: file.retry_wait.map_or(defaults.base, |w| Duration::from_millis(w.as_millis())),
+            max: defaults.max,
+        };
+        let concurrency = file.concurrency.unwrap_or(16);
+        let client = Client::new(Settings {
+            endpoint: endpoint.clone(),
+            transport: Client::network(timeout).map_err(|e| fail(e.to_string()))?,
+            sign: provider.signer(),
+            errors: provider.errors(),
+            concurrency,
+            retry,
+        });
+        let identity = identity(name, provider.name(), &endpoint, &project_id, &instance);
+        let key = format!("{} {endpoint} {project_id} {instance}", provider.name());
+        let cache = format!("cache-{}", &Digest::of(key.as_bytes()).to_hex()[..16]);
+        Ok(Self {
+            name: name.to_owned(),
+            key,
+            provider,
+            client,
+            concurrency,
+            cache: Some(project.path(&Path::new(STATE_FOLDER).join(cache))),
+            identity,
+            imaginary: false,
+        })
+    }
+
+    /// The cache, as it was left.
+    #[must_use]
+    pub fn read_cache(&self, off: bool) -> Cache {
+        match &self.cache {
+            Some(path) if !off => Cache::read(path),
+            _ => Cache::off(),
+        }
+    }
+}
+
+fn identity(name: &str, provider: &str, endpoint: &str, project: &str, instance: &str) -> plan::Target {
+    let scope = [("project", project), ("instance", instance)];
+    plan::Target {
+        name: name.to_owned(),
+        provider: provider.to_owned(),
+        endpoint: endpoint.to_owned(),
+        scope: scope.into_iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect(),
+    }
+}
+
+fn credentials(project: &Project, file: &CredentialsFile) -> Result<Credentials, String> {
+    let read = |source: &Option<Secret>| source.as_ref().map(|s| read_secret(&project.root, s)).transpose();
+    if let Some(token) = read(&file.token)? {
+        return Ok(Credentials::Token(token));
+    }
+    match (read(&file.access_key)?, read(&file.secret_key)?) {
+        (Some(access_key), Some(secret_key)) => Ok(match read(&file.security_token)? {
+            Some(security_token) => Credentials::Temporary { access_key, secret_key, security_token },
+            None => Credentials::KeyPair { access_key, secret_key },
+        }),
+        _ => Err("credentials need `accessKey` and `secretKey`, or `token`".into()),
+    }
+}
+
+/// Reads a secret from its source; the message never holds any of it.
+pub(super) fn read_secret(root: &Path, source: &Secret) -> Result<String, String> {
+    let text = match source {
+        Secret::FromEnv(name) => {
+            std::env::var(name).map_err(|_| format!("the environment variable {name} is not set"))?
+        }
+        Secret::FromFile(path) => {
+            let path = root.join(path);
+            let text =
+                std::fs::read_to_string(&path).map_err(|e| format!("cannot read {}: {e}", path.display()))?;
+            text.strip_suffix('\n').map(|t| t.strip_suffix('\r').unwrap_or(t)).unwrap_or(&text).to_owned()
+        }
+    };
+    if text.is_empty() { Err(format!("the {source} is empty")) } else { Ok(text) }
+}
