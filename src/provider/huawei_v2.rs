@@ -4,6 +4,7 @@
 
 pub mod convert;
 pub mod errors;
+pub mod limits;
 mod lower;
 mod observe;
 pub mod sign;

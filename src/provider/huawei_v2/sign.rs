@@ -4,7 +4,7 @@
 //! called, as the vendor's Python client does; headers added later are simply not signed, which the gateway permits.
 //! The URI is signed as it stands, so a blank in a query must be `%20`: a `+` is a plus sign.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::hmac;
@@ -213,11 +213,10 @@ fn unhex(pair: &[u8]) -> Option<u8> {
 
 fn encode_into(text: &mut String, bytes: &[u8]) {
     for byte in bytes {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
-                text.push(char::from(*byte))
-            }
-            byte => text.push_str(&format!("%{byte:02X}")),
+        if byte.is_ascii_alphanumeric() || b"-_.~".contains(byte) {
+            text.push(char::from(*byte));
+        } else {
+            let _ = write!(text, "%{byte:02X}");
         }
     }
 }

@@ -81,6 +81,9 @@ pub fn canonical(spec: &ApiSpec) -> ApiSpec {
     spec.normalise();
     policy::sort(&mut spec.policies);
     spec.response = spec.response.filter(|name| name != DEFAULT_RESPONSE);
+    if spec.version.is_empty() {
+        DEFAULT_VERSION.clone_into(&mut spec.version);
+    }
     spec.auth.app_code &= spec.auth.kind == AuthType::App;
     if spec.auth.kind != AuthType::Authorizer {
         spec.auth.authorizer = None;

@@ -12,8 +12,10 @@ const LOCATIONS: &Words<Location> =
 
 const TYPES: &Words<ParameterType> = &[(ParameterType::String, "STRING"), (ParameterType::Number, "NUMBER")];
 
+type Make = fn(String) -> Origin;
+
 /// The prefix of what the gateway knows, and of what authorizers returned; the longest first.
-const CONTEXTS: &[(&str, fn(String) -> Origin)] = &[
+const CONTEXTS: [(&str, Make); 3] = [
     (FRONTEND_AUTHORIZER, Origin::FrontendAuthorizer),
     (BACKEND_AUTHORIZER, Origin::BackendAuthorizer),
     (GATEWAY, Origin::System),

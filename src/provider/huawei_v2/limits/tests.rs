@@ -1,0 +1,192 @@
+use serde_json::{Value, json};
+
+use super::*;
+use crate::kinds::api::ApiSpec;
+
+fn api(patch: &Value) -> ApiSpec {
+    let mut base = json!({
+        "request": { "method": "GET", "path": "/a" },
+        "auth": { "type": "none" },
+        "backend": { "http": { "url": "https://a.example.com/", "method": "GET" } },
+    });
+    for (key, value) in patch.as_object().unwrap() {
+        base[key] = value.clone();
+    }
+    serde_json::from_value(base).unwrap()
+}
+
+/// The fields found wanting.
+fn fields(name: &str, group: Option<&str>, spec: &DocumentSpec) -> Vec<String> {
+    check(name, group, spec).into_iter().map(|f| format!("{}: {}", f.code, f.field)).collect()
+}
+
+fn api_fields(patch: &Value) -> Vec<String> {
+    fields("get-a", Some("payments"), &DocumentSpec::Api(Box::new(api(patch))))
+}
+
+#[test]
+fn names_follow_the_rules_of_their_kind() {
+    let group = DocumentSpec::Group(crate::kinds::group::GroupSpec::default());
+    let environment = DocumentSpec::Environment(crate::kinds::environment::EnvironmentSpec::default());
+    for (name, spec, good) in [
+        ("a-b./():9", &group, true),
+        ("9ab", &group, true),
+        ("ab", &group, false),
+        ("-ab", &group, false),
+        ("a b", &group, false),
+        ("stra\u{df}e", &group, false),
+        ("TEST_1", &environment, true),
+        ("te-st", &environment, false),
+        ("1test", &environment, false),
+    ] {
+        assert_eq!(fields(name, None, spec).is_empty(), good, "{name}");
+    }
+    assert!(fields(&"a".repeat(255), None, &group).is_empty());
+    assert!(!fields(&"a".repeat(256), None, &group).is_empty());
+    let finding = &check("te-st", None, &environment)[0];
+    assert_eq!(finding.field, "metadata.name");
+    assert_eq!(
+        finding.message,
+        "environment name `te-st` holds `-`; it must have 3 to 64 letters, digits and any of `_`, a letter first"
+    );
+}
+
+#[test]
+fn a_good_api_passes() {
+    assert_eq!(api_fields(&json!({})), Vec::<String>::new());
+}
+
+#[test]
+fn each_limit_of_an_api_names_its_field() {
+    let long = "x".repeat(256);
+    for (patch, expected) in [
+        (json!({ "description": long }), "provider-text: spec.description"),
+        (json!({ "version": "12345678901234567" }), "provider-text: spec.version"),
+        (
+            json!({ "request": { "method": "GET", "path": "/".repeat(513) } }),
+            "provider-text: spec.request.path",
+        ),
+        (json!({ "tags": ["ok", "1no"] }), "provider-text: spec.tags[1]"),
+        (
+            json!({ "tags": (0..11).map(|i| format!("t{i}")).collect::<Vec<_>>() }),
+            "provider-range: spec.tags",
+        ),
+        (
+            json!({ "parameters": [{ "name": "a b", "in": "query" }] }),
+            "provider-text: spec.parameters[0].name",
+        ),
+        (
+            json!({ "parameters": [{ "name": "a", "in": "query", "enum": ["x", "y,z"] }] }),
+            "provider-text: spec.parameters[0].enum[1]",
+        ),
+        (
+            json!({ "parameters": [{ "name": "a", "in": "query", "minimum": 1 }] }),
+            "provider-unsupported: spec.parameters[0].minimum",
+        ),
+        (
+            json!({ "parameters": [{ "name": "a", "in": "query", "pattern": "^x" }] }),
+            "provider-unsupported: spec.parameters[0].pattern",
+        ),
+        (
+            json!({ "backend": { "http": { "url": "https://a/", "method": "GET", "timeout": "601s" } } }),
+            "provider-range: spec.backend.http.timeout",
+        ),
+        (
+            json!({ "backend": { "function": { "urn": "u", "network": "public", "timeout": "61s" } } }),
+            "provider-range: spec.backend.function.timeout",
+        ),
+        (
+            json!({ "backend": { "http": { "url": "http://a/", "method": "GET", "clientCertificate": true } } }),
+            "provider-unsupported: spec.backend.http.clientCertificate",
+        ),
+        (
+            json!({ "backend": { "mock": { "parameters": [{ "name": "a", "in": "header", "from": { "system": "sourceIP" } }] } } }),
+            "provider-unsupported: spec.backend.mock.parameters[0].from.system",
+        ),
+    ] {
+        assert_eq!(api_fields(&patch), [expected]);
+    }
+}
+
+#[test]
+fn policies_have_rules_of_their_own() {
+    let policy = |name: &str, backend: Value| json!({ "name": name, "when": [], "backend": backend });
+    let http = json!({ "http": { "url": "https://a/", "method": "GET", "description": "x" } });
+    let found = api_fields(&json!({ "policies": [
+        policy("one", json!({ "mock": {} })),
+        policy("one", http),
+        policy("no", json!({ "mock": {} })),
+    ]}));
+    assert_eq!(
+        found,
+        [
+            "provider-text: spec.policies[1].name",
+            "provider-unsupported: spec.policies[1].backend.http.description",
+            "provider-text: spec.policies[2].name",
+            "provider-unsupported: spec.policies",
+        ]
+    );
+}
+
+#[test]
+fn grpc_has_no_parameters_no_samples_and_only_post() {
+    let found = api_fields(&json!({
+        "request": { "method": "GET", "path": "/a", "protocol": "GRPCS" },
+        "auth": { "type": "authorizer", "authorizer": "x" },
+        "backend": { "grpc": { "address": "a:443" } },
+        "samples": { "success": "x" },
+        "parameters": [{ "name": "a", "in": "query" }],
+    }));
+    let unsupported = |field| format!("provider-unsupported: spec.{field}");
+    assert_eq!(found, ["request.method", "auth.type", "parameters", "samples"].map(unsupported));
+    assert_eq!(
+        api_fields(&json!({ "backend": { "grpc": { "address": "a:443" } } })),
+        [unsupported("request.protocol")]
+    );
+}
+
+#[test]
+fn limits_of_a_throttle_go_down_from_api_to_app() {
+    let throttle = |value: Value| DocumentSpec::Throttle(serde_json::from_value(value).unwrap());
+    let good =
+        throttle(json!({ "per": "1s", "limits": { "api": 800, "user": 500, "app": 300, "sourceIp": 600 } }));
+    assert!(fields("gold", None, &good).is_empty());
+    let bad =
+        throttle(json!({ "per": "1500ms", "limits": { "api": 10, "user": 11, "app": 12, "sourceIp": 0 } }));
+    assert_eq!(
+        fields("gold", None, &bad),
+        [
+            "provider-range: spec.per",
+            "provider-range: spec.limits.sourceIp",
+            "provider-range: spec.limits.user",
+            "provider-range: spec.limits.app",
+        ]
+    );
+}
+
+#[test]
+fn keys_of_signatures_depend_on_the_type() {
+    let signature = |kind: &str, algorithm: Option<&str>, key: &str| {
+        let value = json!({ "type": kind, "algorithm": algorithm, "key": key, "secret": { "fromEnv": "X" } });
+        fields("signer", None, &DocumentSpec::Signature(serde_json::from_value(value).unwrap()))
+    };
+    assert!(signature("hmac", None, "signkeysignkey").is_empty());
+    assert_eq!(signature("hmac", None, "short"), ["provider-text: spec.key"]);
+    assert!(signature("basic", None, "user").is_empty());
+    assert!(signature("publicKey", None, "+abc/==x").is_empty());
+    assert!(signature("aes", Some("aes-128-cfb"), "0123456789abcdef").is_empty());
+    assert_eq!(signature("aes", Some("aes-256-cfb"), "0123456789abcdef"), ["provider-text: spec.key"]);
+    assert_eq!(signature("aes", None, "0123456789abcdef"), ["provider-unsupported: spec.algorithm"]);
+    assert_eq!(
+        signature("hmac", Some("aes-128-cfb"), "signkeysignkey"),
+        ["provider-unsupported: spec.algorithm"]
+    );
+}
+
+#[test]
+fn values_of_variables_are_checked_by_environment() {
+    let spec = DocumentSpec::Variable(
+        serde_json::from_value(json!({ "values": { "TEST": "a b", "DEV": "a.b:1" } })).unwrap(),
+    );
+    assert_eq!(fields("host", Some("payments"), &spec), ["provider-text: spec.values.TEST"]);
+}

@@ -1,0 +1,211 @@
+//! What is written is what is read, whatever the server adds; and bodies hold only what the vendor documents.
+
+use std::sync::Arc;
+
+use apigctl::address::Address;
+use apigctl::kind::Kind;
+use apigctl::kinds::environment::EnvironmentSpec;
+use apigctl::kinds::group::GroupSpec;
+use apigctl::kinds::spec::Spec;
+use apigctl::kinds::throttle::ExceptionLimit;
+use apigctl::kinds::variable::VariableValue;
+use apigctl::provider::huawei_v2::convert::{self, signature::UNREADABLE_SECRET};
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+
+use super::{MARK, Marked, arbitrary, resolved};
+
+/// How a server answers: the same thing, said in different ways.
+#[derive(Debug, Clone, Copy)]
+struct Manner {
+    /// What is empty is left out.
+    terse: bool,
+    /// Numbers stand in quotes.
+    quotes: bool,
+    /// `auth_opt` as in some examples of 3.5.1 and in 3.5.13.
+    odd_auth: bool,
+}
+
+fn manner() -> impl Strategy<Value = Manner> {
+    any::<[bool; 3]>().prop_map(|[terse, quotes, odd_auth]| Manner { terse, quotes, odd_auth })
+}
+
+/// What the gateway answers to a body: ids for placeholders, and all that a server adds (3.5.1, 3.5.5).
+fn echo(body: &Value, manner: Manner) -> Value {
+    let mut answer = resolved(body, &|address| format!("{MARK}{}", address.name()));
+    let Value::Object(top) = &mut answer else { panic!("a body is an object") };
+    for (key, value) in [
+        ("id", json!("5f918d104dc84480a75166ba99efff21")),
+        ("status", json!(1)),
+        ("register_time", json!("2020-07-31T12:42:51Z")),
+        ("update_time", json!("2020-08-02T16:32:47.046289Z")),
+        ("bind_num", json!(3)),
+        ("is_inclu_special_throttle", json!(2)),
+        ("enable_adaptive_control", json!("FALSE")),
+    ] {
+        top.insert(key.into(), value);
+    }
+    if top.contains_key("req_method") {
+        as_api(top, manner);
+    }
+    add_ids(&mut answer);
+    said(&answer, manner)
+}
+
+fn as_api(top: &mut Map<String, Value>, manner: Manner) {
+    top.insert("group_name".into(), "api_group_001".into());
+    top.insert("run_env_id".into(), "DEFAULT_ENVIRONMENT_RELEASE_ID".into());
+    top.entry("response_id").or_insert_with(|| format!("{MARK}default").into());
+    if top["version"] == "" {
+        top.insert("version".into(), "V0.0.1".into());
+    }
+    if manner.odd_auth {
+        let word = top["auth_opt"]["app_code_auth_type"].take();
+        top.insert("auth_opt".into(), json!([{ "auth_code_auth_type": word }]));
+    }
+}
+
+/// Ids in all elements of lists, and the channel's id in place of the host.
+fn add_ids(value: &mut Value) {
+    match value {
+        Value::Array(items) => {
+            for item in items {
+                if let Value::Object(map) = item {
+                    map.insert("id".into(), "57c8bf3c97ef40ee94eace95dff30014".into());
+                    map.insert("req_param_id".into(), "8d993be96980415faa6b1fb2ebd647e0".into());
+                }
+                add_ids(item);
+            }
+        }
+        Value::Object(map) => {
+            let id = map.get("vpc_channel_info").map(|info| info["vpc_channel_id"].clone());
+            if let Some(id) = id {
+                map.insert("url_domain".into(), id);
+                map["vpc_channel_info"]["cascade_flag"] = false.into();
+                map["vpc_channel_info"]["vpc_channel_port"] = 0.into();
+            }
+            map.values_mut().for_each(add_ids);
+        }
+        _ => {}
+    }
+}
+
+fn said(value: &Value, manner: Manner) -> Value {
+    match value {
+        Value::Object(map) => map
+            .iter()
+            .filter(|(_, v)| !manner.terse || !(**v == "" || **v == json!([])))
+            .map(|(k, v)| (k.clone(), said(v, manner)))
+            .collect::<Map<_, _>>()
+            .into(),
+        Value::Array(items) => items.iter().map(|v| said(v, manner)).collect(),
+        Value::Number(number) if manner.quotes => number.to_string().into(),
+        other => other.clone(),
+    }
+}
+
+fn read_back(address: &Address, spec: &Spec, manner: Manner) -> Spec {
+    let body = convert::create(address, spec).unwrap();
+    let answer = echo(&body, manner);
+    assert_eq!(convert::address(address.kind, &answer, &Marked).unwrap(), *address, "{answer:#}");
+    convert::spec(address.kind, &answer, &Marked).unwrap_or_else(|e| panic!("{e}: {answer:#}"))
+}
+
+fn address(kind: Kind, parts: &[&str]) -> Address {
+    Address::new(kind, parts)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn an_api_reads_back_as_written(spec in arbitrary::api(), manner in manner()) {
+        let spec = Spec::Api(Arc::new(spec));
+        let canonical = convert::canonical(&spec);
+        prop_assert_eq!(&convert::canonical(&canonical), &canonical);
+        prop_assert_eq!(read_back(&address(Kind::Api, &["pay/ments", "create"]), &spec, manner), canonical);
+    }
+
+    #[test]
+    fn a_throttle_reads_back_as_written(spec in arbitrary::throttle(), manner in manner()) {
+        let spec = Spec::Throttle(spec);
+        prop_assert_eq!(read_back(&address(Kind::Throttle, &["gold"]), &spec, manner), spec);
+    }
+
+    #[test]
+    fn a_signature_reads_back_without_its_secret(spec in arbitrary::signature(), manner in manner()) {
+        let read = read_back(&address(Kind::Signature, &["signer"]), &Spec::Signature(spec.clone()), manner);
+        let expected = apigctl::kinds::signature::SignatureSpec { secret: UNREADABLE_SECRET, ..spec };
+        prop_assert_eq!(read, Spec::Signature(expected));
+    }
+
+    #[test]
+    fn small_kinds_read_back_as_written(text in "\\PC{0,20}", value in "[a-z0-9:./-]{1,9}", limit in 1u32.., manner in manner()) {
+        for (address, spec) in [
+            (address(Kind::Group, &["payments"]), Spec::Group(GroupSpec { description: text.clone() })),
+            (address(Kind::Environment, &["TEST"]), Spec::Environment(EnvironmentSpec { description: text.clone() })),
+            (address(Kind::Variable, &["payments", "TEST", "host"]), Spec::Variable(VariableValue { value })),
+        ] {
+            prop_assert_eq!(read_back(&address, &spec, manner), spec);
+        }
+        let wire = json!({ "throttle_id": "of-gold", "object_type": "APP", "object_id": "of-mobile", "call_limits": limit });
+        let exception = address(Kind::ThrottleException, &["gold", "app", "mobile"]);
+        prop_assert_eq!(convert::address(exception.kind, &wire, &Marked).unwrap(), exception.clone());
+        let spec = convert::spec(exception.kind, &wire, &Marked).unwrap();
+        prop_assert_eq!(&spec, &Spec::ThrottleException(ExceptionLimit { limit }));
+        let body = resolved(&convert::create(&exception, &spec).unwrap(), &|a| format!("{MARK}{}", a.name()));
+        prop_assert_eq!(body, json!({ "object_type": "APP", "object_id": "of-mobile", "call_limits": limit }));
+    }
+
+    #[test]
+    fn bodies_hold_only_what_the_vendor_documents(api in arbitrary::api(), throttle in arbitrary::throttle(), signature in arbitrary::signature()) {
+        let tables: Value = serde_json::from_str(include_str!("requests.json")).unwrap();
+        for (address, spec, sections) in [
+            (address(Kind::Group, &["g"]), Spec::Group(GroupSpec::default()), ["3.1.1", "3.1.2"]),
+            (address(Kind::Environment, &["e"]), Spec::Environment(EnvironmentSpec::default()), ["3.2.1", "3.2.2"]),
+            (address(Kind::Variable, &["g", "e", "v"]), Spec::Variable(VariableValue { value: "x".into() }), ["3.3.1", "3.3.5"]),
+            (address(Kind::Throttle, &["t"]), Spec::Throttle(throttle), ["3.4.1", "3.4.2"]),
+            (address(Kind::Api, &["g", "a"]), Spec::Api(Arc::new(api)), ["3.5.1", "3.5.2"]),
+            (address(Kind::Signature, &["s"]), Spec::Signature(signature), ["3.6.1", "3.6.2"]),
+            (
+                address(Kind::ThrottleException, &["t", "user", "u"]),
+                Spec::ThrottleException(ExceptionLimit { limit: 1 }),
+                ["3.9.1", "3.9.2"],
+            ),
+        ] {
+            let bodies = [convert::create(&address, &spec).unwrap(), convert::update(&address, &spec).unwrap()];
+            for (section, body) in sections.into_iter().zip(bodies) {
+                let table = tables[section].as_str().map_or(&tables[section], |other| &tables[other]);
+                documented(&resolved(&body, &|a| a.name()), table, section);
+            }
+        }
+    }
+}
+
+/// Every field stands in the table of the request, with its type, and one of its values; no mandatory one is missing.
+fn documented(body: &Value, table: &Value, at: &str) {
+    let (body, table) = (body.as_object().unwrap(), table.as_object().unwrap());
+    for (field, facts) in table {
+        assert!(facts["required"] == false || body.contains_key(field), "{at}: {field} is mandatory");
+    }
+    for (field, value) in body {
+        let at = format!("{at}.{field}");
+        let facts = table.get(field).unwrap_or_else(|| panic!("{at} is not documented"));
+        let fits = match facts["type"].as_str().unwrap() {
+            "string" => value.is_string(),
+            "integer" => value.is_i64() || value.is_u64(),
+            "boolean" => value.is_boolean(),
+            "array" => value.is_array(),
+            _ => value.is_object(),
+        };
+        assert!(fits, "{at} is {value}");
+        if let Some(allowed) = facts["enum"].as_array() {
+            assert!(allowed.contains(value), "{at} is {value}");
+        }
+        match (facts.get("fields"), value) {
+            (Some(inner), Value::Object(_)) => documented(value, inner, &at),
+            (Some(inner), Value::Array(items)) => items.iter().for_each(|item| documented(item, inner, &at)),
+            _ => {}
+        }
+    }
+}
