@@ -3,6 +3,7 @@
 pub mod apply;
 pub mod completions;
 pub mod explain;
+pub mod import;
 pub mod plan;
 pub mod schema;
 pub mod serve;
@@ -48,6 +49,7 @@ enum Command {
     Validate(validate::Args),
     Plan(plan::Args),
     Apply(apply::Args),
+    Import(import::Args),
     Schema(schema::Args),
     Explain(explain::Args),
     Serve(serve::Args),
@@ -68,6 +70,7 @@ pub fn main() -> ExitCode {
         Command::Validate(args) => validate::run(args, out),
         Command::Plan(args) => plan::run(args, out),
         Command::Apply(args) => apply::run(args, out),
+        Command::Import(args) => import::run(args, out).map(|()| ExitCode::SUCCESS).map_err(Error::from),
         Command::Schema(args) => schema::run(args, out).map(|()| ExitCode::SUCCESS).map_err(Error::from),
         Command::Explain(args) => {
             explain::run(args, width(), out).map(|()| ExitCode::SUCCESS).map_err(Error::from)

@@ -7,6 +7,7 @@ use crate::cli::explain::ExplainError;
 use crate::cli::schema::SchemaError;
 use crate::cli::serve::ServeError;
 use crate::ledger::LedgerError;
+use crate::openapi::ImportError;
 use crate::provider::ObserveError;
 use crate::session::SessionError;
 
@@ -19,6 +20,9 @@ pub enum Error {
     /// See there.
     #[error(transparent)]
     Serve(#[from] ServeError),
+    /// See there.
+    #[error(transparent)]
+    Import(#[from] ImportError),
     /// See there.
     #[error(transparent)]
     Schema(#[from] SchemaError),

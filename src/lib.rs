@@ -39,6 +39,7 @@ pub mod kinds;
 pub mod ledger;
 pub mod manifest;
 pub mod observed;
+pub mod openapi;
 pub mod plan;
 pub mod problem;
 pub mod project;

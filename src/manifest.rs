@@ -3,7 +3,6 @@
 //! [`load`] reads all files and returns what could be read beside all the problems. [`problems`] turns findings on documents
 //! into problems with spans.
 
-pub mod metadata;
 pub mod write;
 pub mod yaml;
 

@@ -29,9 +29,9 @@ use crate::kinds::api::AuthType;
 use crate::kinds::backend::Url;
 use crate::kinds::environment::RELEASE;
 use crate::kinds::group::GroupSpec;
+use crate::kinds::metadata::Metadata;
 use crate::kinds::spec::DocumentSpec;
 use crate::kinds::value::Method;
-use crate::manifest::metadata::Metadata;
 
 mod body;
 mod files;

@@ -14,8 +14,8 @@ use std::path::{Path, PathBuf};
 use apigctl::kind::Kind;
 use apigctl::kinds::api::ApiSpec;
 use apigctl::kinds::group::GroupSpec;
+use apigctl::kinds::metadata::Metadata;
 use apigctl::kinds::spec::DocumentSpec;
-use apigctl::manifest::metadata::Metadata;
 use apigctl::openapi::{BackendChoice, Grouping, ImportError, Imported, Options, import};
 use serde::Deserialize;
 

@@ -330,11 +330,17 @@ impl ApiSpec {
         self.publish.sort();
         self.publish.dedup();
         // Every group has a response called `default`; an API that names none gets it.
+        if self.version.is_empty() {
+            self.version = default_version();
+        }
+        self.auth.app_code &= self.auth.kind == AuthType::App;
+        if self.auth.kind != AuthType::Authorizer {
+            self.auth.authorizer = None;
+        }
         self.response = self.response.take().filter(|name| name != "default");
         self.backend.normalise();
         // Gateways keep policies in one list per type of backend, so the order between types is not kept.
-        self.policies
-            .sort_by_key(|p| ["http", "function", "mock"].iter().position(|t| *t == p.backend.type_name()));
+        self.policies.sort_by_key(|p| ["function", "mock"].iter().position(|t| *t == p.backend.type_name()));
         for policy in &mut self.policies {
             policy.backend.normalise();
             if let Some(parameters) = policy.backend.parameters_mut() {

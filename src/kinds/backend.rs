@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::api::{Location, placeholders};
 use super::value::{Duration, Method, is_default};
 
-/// Which backend answers: exactly one of the four.
+/// Exactly one of `http`, `grpc`, `function` and `mock`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Backend {

@@ -168,15 +168,22 @@ impl<'de> Deserialize<'de> for Secret {
 /// An HTTP method; `ANY` stands for all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
-#[allow(missing_docs, reason = "the names of HTTP methods explain themselves")]
 pub enum Method {
+    /// GET.
     Get,
+    /// POST.
     Post,
+    /// PUT.
     Put,
+    /// DELETE.
     Delete,
+    /// HEAD.
     Head,
+    /// PATCH.
     Patch,
+    /// OPTIONS.
     Options,
+    /// Any of them.
     Any,
 }
 

@@ -12,8 +12,8 @@
 
 use serde_json::{Map, Value};
 
-use super::metadata::Metadata;
 use crate::kind::Kind;
+use crate::kinds::metadata::Metadata;
 use crate::kinds::spec::DocumentSpec;
 
 mod scalar;

@@ -9,8 +9,8 @@ use super::operation::{Draft, Operation};
 use super::source::Node;
 use super::{Document, Grouping, Options, group_document, text};
 use crate::kind::Kind;
+use crate::kinds::metadata::Metadata;
 use crate::kinds::spec::DocumentSpec;
-use crate::manifest::metadata::Metadata;
 
 /// The group of operations without a tag, where the document has no title.
 const UNTITLED: &str = "imported";

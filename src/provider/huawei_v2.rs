@@ -121,6 +121,10 @@ fn read_error(status: u16, body: &[u8]) -> (String, String, Class) {
 
 /// What this vendor cannot take, of one document; needs no gateway.
 #[must_use]
-pub fn check(_index: usize, _document: &Document) -> Vec<Finding> {
-    Vec::new()
+pub fn check(index: usize, document: &Document) -> Vec<Finding> {
+    let Some(spec) = &document.spec else { return Vec::new() };
+    let found = limits::check(&document.metadata.name, document.metadata.group.as_deref(), spec);
+    let finding =
+        |f: limits::Finding| Finding { help: f.help, ..Finding::error(index, f.code, f.field, f.message) };
+    found.into_iter().map(finding).collect()
 }

@@ -3,8 +3,8 @@
 use apigctl::kind::Kind;
 use apigctl::kinds::api::ApiSpec;
 use apigctl::kinds::group::GroupSpec;
+use apigctl::kinds::metadata::Metadata;
 use apigctl::kinds::spec::DocumentSpec;
-use apigctl::manifest::metadata::Metadata;
 use apigctl::manifest::write::{Options, document, value};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -150,7 +150,7 @@ fn a_document_looks_as_a_person_would_write_it() {
     normal.normalise();
     let labels = [("tier".to_owned(), "public".to_owned())].into_iter().collect();
     let metadata =
-        Metadata { name: "create-payment".into(), group: Some("payments".into()), labels, external: false };
+        Metadata { name: "create-payment".into(), group: Some("payments".into()), labels, ..Metadata::default() };
     let options = Options { schema: Some("../apigctl.schema.json"), comment: Some("From the old console.") };
     let text = document(Kind::Api, &metadata, &DocumentSpec::Api(Box::new(spec)), options);
     insta::assert_snapshot!(text, @r#"

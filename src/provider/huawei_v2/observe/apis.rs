@@ -305,7 +305,7 @@ fn equals_draft(publication: &Open<'_>, running: &Running) -> bool {
         && matches!((edited, published), (Ok(edited), Ok(published)) if edited.as_second() < published.as_second())
 }
 
-/// An API without a group response of its own shows its group's default one (3.5.1), so ids have to be told apart: one
+/// An API without a group response of its own shows its group's default one (3.5.1), so ids have to be known by name: one
 /// call for each group with an id not seen before (3.19.8).
 async fn responses(
     reader: &Reader<'_>,
@@ -323,9 +323,7 @@ async fn responses(
         }
         match cache.get(&format!("response/{}", row.response_id), "") {
             Some(seen) if !named => {
-                if seen.detail != "default" {
-                    known.add(Kind::GroupResponse, &row.response_id, &seen.detail);
-                }
+                known.add(Kind::GroupResponse, &row.response_id, &seen.detail);
             }
             _ => {
                 ask.insert(&row.group_id, &row.group_name);
@@ -350,13 +348,9 @@ async fn responses(
     for (group, responses) in reader.lists::<Value>(calls, "responses").await? {
         for response in responses {
             let (id, name) = (text(&response, "id"), text(&response, "name"));
-            let default = response.get("default").and_then(Value::as_bool) == Some(true);
-            if !default {
-                known.add(Kind::GroupResponse, id, name);
-            }
-            let detail = if default { "default" } else { name };
+            known.add(Kind::GroupResponse, id, name);
             let seen =
-                Seen { mark: String::new(), digest: Digest::of(name.as_bytes()), detail: detail.to_owned() };
+                Seen { mark: String::new(), digest: Digest::of(name.as_bytes()), detail: name.to_owned() };
             cache.put(format!("response/{id}"), seen);
             let live = Live { id: RemoteId::from(id), state: State::Unread, detail: Detail::None };
             observed.insert(Address::new(Kind::GroupResponse, &[&group, name]), live);
