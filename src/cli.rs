@@ -2,8 +2,11 @@
 
 pub mod apply;
 pub mod completions;
+pub mod destroy;
 pub mod explain;
+pub mod export;
 pub mod import;
+pub mod init;
 pub mod plan;
 pub mod schema;
 pub mod serve;
@@ -46,9 +49,12 @@ pub enum ColorChoice {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::Args),
     Validate(validate::Args),
     Plan(plan::Args),
     Apply(apply::Args),
+    Destroy(destroy::Args),
+    Export(export::Args),
     Import(import::Args),
     Schema(schema::Args),
     Explain(explain::Args),
@@ -67,9 +73,12 @@ pub fn main() -> ExitCode {
     }
     let out = &mut anstream::stdout().lock();
     let ended = match &cli.command {
+        Command::Init(args) => init::run(args, out),
         Command::Validate(args) => validate::run(args, out),
         Command::Plan(args) => plan::run(args, out),
         Command::Apply(args) => apply::run(args, out),
+        Command::Destroy(args) => destroy::run(args, out),
+        Command::Export(args) => export::run(args, out),
         Command::Import(args) => import::run(args, out).map(|()| ExitCode::SUCCESS).map_err(Error::from),
         Command::Schema(args) => schema::run(args, out).map(|()| ExitCode::SUCCESS).map_err(Error::from),
         Command::Explain(args) => {

@@ -11,7 +11,7 @@
 //! | [`problem`], [`document`] | what is wrong with the input, with spans; a manifest document |
 //! | [`kind`], [`kinds`] | what a kind is; one file per kind with its spec |
 //! | [`manifest`] | files to documents, every value with its span |
-//! | [`openapi`] | OpenAPI documents to manifests |
+//! | [`openapi`], [`export`] | OpenAPI documents, and live state, to manifests |
 //! | [`schema`] | JSON Schemas and the manual, from the kinds |
 //! | [`desired`], [`observed`] | the two sides |
 //! | [`diff`], [`plan`] | what differs and why; what is to be done, as data |
@@ -33,6 +33,7 @@ pub mod diff;
 pub mod document;
 pub mod engine;
 pub mod error;
+pub mod export;
 pub mod http;
 pub mod kind;
 pub mod kinds;

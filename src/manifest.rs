@@ -3,6 +3,7 @@
 //! [`load`] reads all files and returns what could be read beside all the problems. [`problems`] turns findings on documents
 //! into problems with spans.
 
+pub(crate) mod file_name;
 pub mod write;
 pub mod yaml;
 

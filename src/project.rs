@@ -24,6 +24,7 @@ pub const STATE_FOLDER: &str = ".apigctl";
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(deny_unknown_fields)]
+#[schemars(rename = "Project")]
 pub struct ProjectFile {
     /// The gateways that manifests can be applied to, by name.
     #[serde(default)]
@@ -51,6 +52,7 @@ fn default_ledger() -> PathBuf {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(deny_unknown_fields)]
+#[schemars(rename = "Target")]
 pub struct TargetFile {
     /// What sort of gateway it is.
     pub provider: ProviderName,
@@ -100,6 +102,7 @@ pub enum ProviderName {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(deny_unknown_fields)]
+#[schemars(rename = "Credentials")]
 pub struct CredentialsFile {
     /// The access key.
     #[serde(default)]

@@ -35,7 +35,11 @@ pub struct Extra {
 }
 
 /// The schemas besides those of the kinds.
-pub static EXTRAS: &[Extra] = &[];
+pub static EXTRAS: &[Extra] = &[Extra {
+    name: "project",
+    title: "apigctl project file",
+    schema: |generator| generator.subschema_for::<crate::project::ProjectFile>(),
+}];
 
 /// The kinds that are written in manifests, in the order of [`ALL`].
 pub fn documents() -> impl Iterator<Item = &'static KindDef> {

@@ -18,7 +18,7 @@ use crate::problem::{Problem, any_error};
 use crate::project::Project;
 use crate::provider::ObserveError;
 
-pub use planning::{Planned, Rules, fresh};
+pub use planning::{Planned, Rules, fresh, observe};
 pub use target::Target;
 
 /// Which project, target and manifests a command is about.

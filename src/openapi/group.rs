@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use indexmap::map::Entry;
 
-use super::name::{self, Taken};
+use super::name::{self, ClaimName, Taken};
 use super::note::{Note, Rule};
 use super::operation::{Draft, Operation};
 use super::source::Node;
@@ -75,7 +75,7 @@ impl<'a> Groups<'a> {
         };
         let wanted = api_name(operation);
         let name = group.names.claim_name(&wanted);
-        let file = group.files.claim(&file_slug(&group.name, &name), name::SLUG_MAX);
+        let file = group.files.claim(&name::file_slug(&group.name, &name), name::SLUG_MAX);
         let path = format!("{folder}/{file}.yaml");
         if let Some(id) = operation.node.text("operationId").filter(|id| *id != name) {
             let detail = format!("`{id}` became `{name}`");
@@ -184,11 +184,4 @@ fn api_name(operation: &Operation<'_>) -> String {
     let path = operation.path.split(['?', '#']).next().unwrap_or_default();
     let by_request = || name::slug(&format!("{} {path}", operation.method.as_str().to_lowercase()));
     operation.node.text("operationId").and_then(name::name).unwrap_or_else(by_request)
-}
-
-/// The name of an API without that of its group, which the folder has: `repos/get` in `repos` is `get`.
-fn file_slug(group: &str, api: &str) -> String {
-    let (group, api) = (name::slug(group), name::slug(api));
-    let short = api.strip_prefix(&group).and_then(|rest| rest.strip_prefix('-'));
-    short.map_or(api.clone(), name::slug)
 }

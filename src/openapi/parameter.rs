@@ -118,6 +118,9 @@ pub(super) fn convert(
         passes
     });
     let Checks { values, minimum, maximum, min_length, max_length, pattern, .. } = checks;
+    if !pattern.is_empty() {
+        remarks.push((Rule::CheckLeftOut, format!("{quoted}: the pattern `{pattern}`")));
+    }
     let mut parameter = Parameter {
         name: declared.name.to_owned(),
         location,
@@ -131,7 +134,7 @@ pub(super) fn convert(
         maximum,
         min_length,
         max_length,
-        pattern,
+        pattern: String::new(),
         json_schema: String::new(),
         validate: false,
         pass_through: true,
@@ -143,7 +146,7 @@ pub(super) fn convert(
 fn has_check(p: &Parameter) -> bool {
     let bounds =
         p.minimum.is_some() || p.maximum.is_some() || p.min_length.is_some() || p.max_length.is_some();
-    bounds || !p.values.is_empty() || !p.pattern.is_empty()
+    bounds || !p.values.is_empty()
 }
 
 fn example(node: &Node<'_>, schema: &serde_json::Map<String, Value>) -> Option<String> {

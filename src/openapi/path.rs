@@ -1,6 +1,6 @@
 //! Path templates: `{name}` as the gateway takes it.
 
-use super::name::{self, Taken};
+use super::name::{self, ClaimName, Taken};
 use super::note::Rule;
 use super::parameter::Remark;
 

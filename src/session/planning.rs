@@ -129,7 +129,10 @@ fn manifest_place(document: &Document, field: &str) -> String {
 }
 
 /// Reads the gateway, with the cache of the target.
-pub(crate) async fn observe(target: &Target, want: &Want, no_cache: bool) -> Result<Observed, SessionError> {
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn observe(target: &Target, want: &Want, no_cache: bool) -> Result<Observed, SessionError> {
     let mut cache: Cache = target.read_cache(no_cache);
     let observed = target.provider.observe(&target.client, want, &mut cache).await?;
     if let Some(path) = &target.cache

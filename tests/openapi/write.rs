@@ -149,8 +149,12 @@ fn a_document_looks_as_a_person_would_write_it() {
     let mut normal = spec.clone();
     normal.normalise();
     let labels = [("tier".to_owned(), "public".to_owned())].into_iter().collect();
-    let metadata =
-        Metadata { name: "create-payment".into(), group: Some("payments".into()), labels, ..Metadata::default() };
+    let metadata = Metadata {
+        name: "create-payment".into(),
+        group: Some("payments".into()),
+        labels,
+        ..Metadata::default()
+    };
     let options = Options { schema: Some("../apigctl.schema.json"), comment: Some("From the old console.") };
     let text = document(Kind::Api, &metadata, &DocumentSpec::Api(Box::new(spec)), options);
     insta::assert_snapshot!(text, @r#"

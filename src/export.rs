@@ -1,0 +1,243 @@
+//! Live state to manifests: the inverse of `desired`. Pure; a plan from what it returns is empty.
+//!
+//! What a gateway cannot show gets a stand-in that says so: a secret becomes the name of an environment variable.
+
+#![deny(clippy::disallowed_methods)]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use indexmap::IndexMap;
+
+use crate::address::Address;
+use crate::kind::Kind;
+use crate::kinds::binding::{BindingSpec, Selector};
+use crate::kinds::metadata::Metadata;
+use crate::kinds::spec::{DocumentSpec, Spec, is_builtin};
+use crate::kinds::throttle::{Exception, ThrottleSpec};
+use crate::kinds::value::Secret;
+use crate::kinds::variable::VariableSpec;
+use crate::manifest::file_name::{SLUG_MAX, Taken, file_slug, slug};
+use crate::manifest::write;
+use crate::observed::{Live, Observed};
+
+/// A file to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExportedFile {
+    /// Its path below the folder, with `/`.
+    pub path: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// What an export comes to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Exported {
+    /// The files, ordered by path.
+    pub files: Vec<ExportedFile>,
+    /// How many documents of each kind.
+    pub counts: BTreeMap<Kind, usize>,
+    /// Environment variables that the manifests name for secrets.
+    pub secrets: Vec<String>,
+    /// Remarks, one sentence each.
+    pub remarks: Vec<String>,
+}
+
+/// The manifests of what was observed; `schema` is named for editors on top of each file.
+#[must_use]
+pub fn export(observed: &Observed, schema: Option<&str>) -> Exported {
+    let mut export = Export { observed, schema, exported: Exported::default(), texts: BTreeMap::new() };
+    export.environments();
+    export.groups();
+    export.throttles();
+    export.signatures();
+    export.bindings();
+    let mut exported = export.exported;
+    exported.files = export.texts.into_iter().map(|(path, text)| ExportedFile { path, text }).collect();
+    exported
+}
+
+struct Export<'a> {
+    observed: &'a Observed,
+    schema: Option<&'a str>,
+    exported: Exported,
+    texts: BTreeMap<String, String>,
+}
+
+impl<'a> Export<'a> {
+    fn by_group(&self, kind: Kind) -> BTreeMap<String, Vec<(&'a Address, &'a Live)>> {
+        let mut groups: BTreeMap<String, Vec<_>> = BTreeMap::new();
+        for (address, live) in self.observed.of_kind(kind) {
+            groups.entry(address.part(0)).or_default().push((address, live));
+        }
+        groups
+    }
+
+    fn put(&mut self, path: &str, kind: Kind, metadata: &Metadata, spec: &DocumentSpec) {
+        *self.exported.counts.entry(kind).or_insert(0) += 1;
+        let text = self.texts.entry(path.to_owned()).or_default();
+        if !text.is_empty() {
+            text.push_str("---\n");
+        }
+        let depth = path.matches('/').count();
+        let schema =
+            self.schema.map(|s| if s.contains("://") { s.to_owned() } else { "../".repeat(depth) + s });
+        text.push_str(&write::document(
+            kind,
+            metadata,
+            spec,
+            write::Options { schema: schema.as_deref(), comment: None },
+        ));
+    }
+
+    fn environments(&mut self) {
+        for (address, live) in self.observed.of_kind(Kind::Environment) {
+            let Some(Spec::Environment(spec)) = live.spec() else { continue };
+            if is_builtin(address) {
+                continue;
+            }
+            self.put(
+                "environments.yaml",
+                Kind::Environment,
+                &named(address),
+                &DocumentSpec::Environment(spec.clone()),
+            );
+        }
+    }
+
+    /// A folder for each group, with the group, its variables, and a file for each API.
+    fn groups(&mut self) {
+        let mut published: BTreeMap<Address, Vec<String>> = BTreeMap::new();
+        for (address, _) in self.observed.of_kind(Kind::Publication) {
+            let api = Address::new(Kind::Api, &[&address.part(0), &address.part(1)]);
+            published.entry(api).or_default().push(address.part(2));
+        }
+        let mut apis = self.by_group(Kind::Api);
+        let mut variables = self.by_group(Kind::Variable);
+        let mut folders = Taken::default();
+        for (address, live) in self.observed.of_kind(Kind::Group) {
+            let Some(Spec::Group(spec)) = live.spec() else { continue };
+            let group = address.name();
+            let folder = folders.claim(&slug(&group), SLUG_MAX);
+            self.put(
+                &format!("{folder}/group.yaml"),
+                Kind::Group,
+                &named(address),
+                &DocumentSpec::Group(spec.clone()),
+            );
+            let variables = variables.remove(&group).unwrap_or_default();
+            self.variables(&group, variables, &format!("{folder}/variables.yaml"));
+            let mut files = Taken::default();
+            files.claim("group", SLUG_MAX);
+            files.claim("variables", SLUG_MAX);
+            for (address, live) in apis.remove(&group).unwrap_or_default() {
+                let Some(Spec::Api(spec)) = live.spec() else { continue };
+                let mut spec = (**spec).clone();
+                spec.publish = published.get(address).cloned().unwrap_or_default();
+                self.unpublished(address, &spec.publish);
+                let file = files.claim(&file_slug(&group, &address.name()), SLUG_MAX);
+                let metadata =
+                    Metadata { name: address.name(), group: Some(group.clone()), ..Metadata::default() };
+                let path = format!("{folder}/{file}.yaml");
+                self.put(&path, Kind::Api, &metadata, &DocumentSpec::Api(Box::new(spec)));
+            }
+        }
+    }
+
+    /// A manifest has one definition: where the draft was edited and not published, a plan publishes it.
+    fn unpublished(&mut self, api: &Address, environments: &[String]) {
+        let draft = self.observed.get(api).and_then(Live::digest);
+        for environment in environments {
+            let running = self.observed.get(&api.child(Kind::Publication, environment));
+            if running.and_then(Live::digest) != draft {
+                let api = api.path();
+                self.exported.remarks.push(format!(
+                    "{api}: what runs in {environment} differs from the draft; the manifest has the draft, and a plan will publish it"
+                ));
+            }
+        }
+    }
+
+    fn variables(&mut self, group: &str, found: Vec<(&Address, &Live)>, path: &str) {
+        let mut values: BTreeMap<String, IndexMap<String, String>> = BTreeMap::new();
+        for (address, live) in found {
+            if let Some(Spec::Variable(spec)) = live.spec() {
+                values.entry(address.name()).or_default().insert(address.part(1), spec.value.clone());
+            }
+        }
+        for (name, values) in values {
+            let metadata = Metadata { name, group: Some(group.to_owned()), ..Metadata::default() };
+            self.put(path, Kind::Variable, &metadata, &DocumentSpec::Variable(VariableSpec { values }));
+        }
+    }
+
+    fn throttles(&mut self) {
+        let mut exceptions: BTreeMap<String, Vec<Exception>> = BTreeMap::new();
+        for (address, live) in self.observed.of_kind(Kind::ThrottleException) {
+            let Some(Spec::ThrottleException(spec)) = live.spec() else { continue };
+            let (app, user) = match address.part(1).as_str() {
+                "app" => (Some(address.part(2)), None),
+                _ => (None, Some(address.part(2))),
+            };
+            exceptions.entry(address.part(0)).or_default().push(Exception { app, user, limit: spec.limit });
+        }
+        for (address, live) in self.observed.of_kind(Kind::Throttle) {
+            let Some(Spec::Throttle(spec)) = live.spec() else { continue };
+            let exceptions = exceptions.remove(&address.name()).unwrap_or_default();
+            let spec = ThrottleSpec { exceptions, ..spec.clone() };
+            self.put("throttles.yaml", Kind::Throttle, &named(address), &DocumentSpec::Throttle(spec));
+        }
+    }
+
+    fn signatures(&mut self) {
+        for (address, live) in self.observed.of_kind(Kind::Signature) {
+            let Some(Spec::Signature(spec)) = live.spec() else { continue };
+            let mut spec = spec.clone();
+            let variable = format!("SIGNATURE_{}", slug(&address.name()).to_uppercase().replace('-', "_"));
+            spec.secret = Secret::FromEnv(variable.clone());
+            self.exported.secrets.push(variable);
+            self.put("signatures.yaml", Kind::Signature, &named(address), &DocumentSpec::Signature(spec));
+        }
+    }
+
+    /// One document for each policy, environment and group. Where all APIs of the group that are published there have it, the
+    /// group is the selector; otherwise their names are.
+    fn bindings(&mut self) {
+        let mut published: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
+        for (address, _) in self.observed.of_kind(Kind::Publication) {
+            published.entry((address.part(0), address.part(2))).or_default().insert(address.part(1));
+        }
+        let mut bound: BTreeMap<(Kind, String, String, String), BTreeSet<String>> = BTreeMap::new();
+        for kind in [Kind::ThrottleBinding, Kind::SignatureBinding] {
+            for (address, live) in self.observed.of_kind(kind) {
+                let (Some(Spec::ThrottleBinding(to)) | Some(Spec::SignatureBinding(to))) = live.spec() else {
+                    continue;
+                };
+                let key = (kind, to.to.clone(), address.part(2), address.part(0));
+                bound.entry(key).or_default().insert(address.part(1));
+            }
+        }
+        let mut names = Taken::default();
+        for ((kind, policy, environment, group), apis) in bound {
+            let all = published.get(&(group.clone(), environment.clone())) == Some(&apis);
+            let selector = Selector {
+                group: Some(group.clone()),
+                names: if all { Vec::new() } else { apis.into_iter().collect() },
+                ..Selector::default()
+            };
+            let name = names.claim(&slug(&format!("{policy} on {group} in {environment}")), SLUG_MAX);
+            let is_throttle = kind == Kind::ThrottleBinding;
+            let spec = BindingSpec {
+                environment,
+                throttle: is_throttle.then(|| policy.clone()),
+                signature: (!is_throttle).then_some(policy),
+                apis: selector,
+            };
+            let metadata = Metadata { name, ..Metadata::default() };
+            self.put("bindings.yaml", Kind::Binding, &metadata, &DocumentSpec::Binding(spec));
+        }
+    }
+}
+
+fn named(address: &Address) -> Metadata {
+    Metadata { name: address.name(), ..Metadata::default() }
+}
