@@ -203,7 +203,7 @@ def publishing(group, env, api, variable):
     equal("versions", [(v.version_id, v.status) for v in versions.api_versions],
           [(again.version_id, 1), (done.version_id, 2)])
     switched = C.change_api_version_v2(
-        request(m.ChangeApiVersionV2Request, m.VersionInfo(version_id=done.version_id), api_id=api))
+        request(m.ChangeApiVersionV2Request, m.ApiVersion(version_id=done.version_id), api_id=api))
     equal("switched", (switched.publish_id, switched.version_id), (done.publish_id, done.version_id))
     shown = C.list_api_version_detail_v2(request(m.ListApiVersionDetailV2Request, version_id=done.version_id))
     equal("version", (shown.id, shown.run_env_id, shown.backend_api.req_uri), (api, env, "/v1/{id}"))
@@ -211,8 +211,7 @@ def publishing(group, env, api, variable):
         request(m.ListApiRuntimeDefinitionV2Request, api_id=api, env_id=env))
     equal("runtime", (running.publish_id, running.req_uri), (done.publish_id, "/pay/{account}"))
     C.update_environment_variable_v2(
-        request(m.UpdateEnvironmentVariableV2Request, m.EnvVariableUpdate(variable_value="10.0.0.2")
-                if hasattr(m, "EnvVariableUpdate") else m.EnvVariableBase(variable_value="10.0.0.2"),
+        request(m.UpdateEnvironmentVariableV2Request, m.EnvVariableBase(variable_value="10.0.0.2"),
                 env_variable_id=variable))
     versions = C.list_api_versions_v2(request(m.ListApiVersionsV2Request, api_id=api, env_id=env))
     equal("variable republished", (versions.total, versions.api_versions[0].status), (3, 1))
