@@ -123,6 +123,10 @@ impl Engine {
         let key = (options.project_id.clone(), options.instance_id.clone());
         let now = options.clock.now();
         let fresh = !gateways.contains_key(&key);
+        let before: u64 = gateways.values().map(Gateway::places).sum();
+        if before > 0 {
+            options.ids.jump(before);
+        }
         let gateway = gateways.entry(key).or_insert_with(|| Gateway::new(&options.project_id, &options.instance_id));
         if fresh {
             let mut tx = Tx::new(gateway);

@@ -13,7 +13,7 @@ use bytes::Bytes;
 use http::Request;
 use serde_json::{Value, json};
 
-use crate::engine::support::{Gate, RELEASE, api, options};
+use crate::engine::support::{Gate, RELEASE, options};
 
 fn open(dir: &Path) -> Gate {
     Gate { engine: Arc::new(Engine::open(dir, options()).unwrap()) }
