@@ -86,6 +86,7 @@ impl Engine {
         for (coll, row) in rows {
             tx.put(coll, row);
         }
+        self.settings.ids.jump(tx.places());
         seed::settle(&mut tx, now, &self.settings.ids);
         let changes = tx.commit();
         let receipt = self.disk.as_ref().map(|disk| disk.write(gateway, changes));

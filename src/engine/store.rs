@@ -82,6 +82,11 @@ impl Gateway {
         Self { project_id: project_id.into(), id: id.into(), tables, next: 1 }
     }
 
+    /// The place the next row will take: how many rows there ever were.
+    pub(crate) fn places(&self) -> u64 {
+        self.next
+    }
+
     pub(crate) fn table(&self, coll: Coll) -> &Table {
         &self.tables[coll as usize]
     }

@@ -72,6 +72,13 @@ impl Ids {
         Self(Source::Seeded(Arc::new(AtomicU64::new(seed))))
     }
 
+    /// Goes on elsewhere in the sequence, so that ids given before, by another source of the same seed, do not return.
+    pub(crate) fn jump(&self, seen: u64) {
+        if let Source::Seeded(state) = &self.0 {
+            state.fetch_add(mix(seen.wrapping_add(1)), Ordering::Relaxed);
+        }
+    }
+
     /// The next id.
     pub fn next(&self) -> String {
         let mut bytes = [0_u8; 16];

@@ -183,12 +183,6 @@ impl Protocol {
     pub(crate) fn message(&self, code: &str) -> (u16, &str) {
         self.errors.get(code).map_or((400, "Parameter error."), |(status, text)| (*status, text))
     }
-
-    /// True for a code of the table.
-    #[cfg(test)]
-    pub(crate) fn knows(&self, code: &str) -> bool {
-        self.errors.contains_key(code)
-    }
 }
 
 impl Operation {

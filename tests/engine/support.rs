@@ -1,0 +1,223 @@
+//! A gateway to talk to, and the protocol data as an oracle for every answer.
+
+use std::sync::{Arc, OnceLock};
+
+use apigctl::engine::time::{Clock, Ids};
+use apigctl::engine::{Access, Credentials, Engine, Options};
+use bytes::Bytes;
+use http::Request;
+use serde_json::{Value, json};
+
+pub(crate) const RELEASE: &str = "DEFAULT_ENVIRONMENT_RELEASE_ID";
+pub(crate) const NOBODY: &str = "00000000000000000000000000000000";
+/// 2026-01-01T00:00:00Z
+pub(crate) const START: i64 = 1_767_225_600_000_000_000;
+
+/// The protocol data.
+pub(crate) fn protocol() -> &'static Value {
+    static DATA: OnceLock<Value> = OnceLock::new();
+    DATA.get_or_init(|| serde_json::from_str(include_str!("../../src/engine/huawei_v2/protocol.json")).unwrap())
+}
+
+/// The operation of a section.
+pub(crate) fn operation(section: &str) -> &'static Value {
+    protocol()["operations"].as_array().unwrap().iter().find(|o| o["s"] == section).unwrap()
+}
+
+/// Options that make every run the same: time goes on by 1.000000123 s a request.
+pub(crate) fn options() -> Options {
+    Options {
+        clock: Clock::stepping(START, 1_000_000_123),
+        ids: Ids::seeded(1),
+        credentials: Credentials {
+            access_key: "ACCESS".to_owned(),
+            secret_key: "SECRET".to_owned(),
+            security_token: None,
+            tokens: vec!["a-token".to_owned()],
+        },
+        ..Options::default()
+    }
+}
+
+/// An engine, and short ways to call it.
+pub(crate) struct Gate {
+    pub(crate) engine: Arc<Engine>,
+}
+
+/// Status and body of an answer.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) body: Value,
+}
+
+impl Answer {
+    /// The code of a refusal.
+    pub(crate) fn code(&self) -> &str {
+        self.body["error_code"].as_str().unwrap_or("")
+    }
+}
+
+impl Gate {
+    pub(crate) fn new() -> Self {
+        Self::with(options())
+    }
+
+    pub(crate) fn with(options: Options) -> Self {
+        Self { engine: Arc::new(Engine::in_memory(options)) }
+    }
+
+    pub(crate) fn quotas(quotas: &[(&str, &str)]) -> Self {
+        let quotas = quotas.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Self::with(Options { quotas, ..options() })
+    }
+
+    /// The path of the gateway.
+    pub(crate) fn root(&self) -> String {
+        format!("/v2/{}/apigw/instances/{}", self.engine.project_id(), self.engine.instance_id())
+    }
+
+    /// Sends a request; a success is checked against the documented form of the answer.
+    pub(crate) fn send(&self, method: &str, path: &str, body: &[u8]) -> Answer {
+        let uri = format!("{}{path}", self.root());
+        let request = Request::builder().method(method).uri(uri).body(Bytes::copy_from_slice(body)).unwrap();
+        let response = self.engine.handle(request, Access::Trusted);
+        assert!(response.headers().contains_key("x-request-id"));
+        let status = response.status().as_u16();
+        let body = match response.body().len() {
+            0 => Value::Null,
+            _ => serde_json::from_slice(response.body()).unwrap(),
+        };
+        let trace = response.extensions().get::<apigctl::engine::Trace>().cloned().unwrap_or_default();
+        if let Some(section) = trace.operation {
+            check_answer(section, status, &body);
+        }
+        Answer { status, body }
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Answer {
+        self.send("GET", path, b"")
+    }
+
+    pub(crate) fn post(&self, path: &str, body: Value) -> Answer {
+        self.send("POST", path, body.to_string().as_bytes())
+    }
+
+    pub(crate) fn put(&self, path: &str, body: Value) -> Answer {
+        self.send("PUT", path, body.to_string().as_bytes())
+    }
+
+    pub(crate) fn delete(&self, path: &str) -> Answer {
+        self.send("DELETE", path, b"")
+    }
+
+    /// Creates something and returns its id.
+    pub(crate) fn make(&self, path: &str, body: Value) -> String {
+        let made = self.post(path, body);
+        assert_eq!(made.status, 201, "{path}: {}", made.body);
+        made.body["id"].as_str().unwrap().to_owned()
+    }
+
+    pub(crate) fn group(&self, name: &str) -> String {
+        self.make("/api-groups", json!({"name": name}))
+    }
+
+    pub(crate) fn env(&self, name: &str) -> String {
+        self.make("/envs", json!({"name": name}))
+    }
+
+    pub(crate) fn throttle(&self, name: &str) -> String {
+        self.make("/throttles", throttle(name))
+    }
+
+    pub(crate) fn api(&self, group: &str, name: &str, uri: &str) -> String {
+        self.make("/apis", api(group, name, uri))
+    }
+
+    /// Publishes an API and returns the id of the publication.
+    pub(crate) fn publish(&self, api: &str, env: &str) -> String {
+        let done = self.post("/apis/action", json!({"action": "online", "api_id": api, "env_id": env}));
+        assert_eq!(done.status, 201, "{}", done.body);
+        done.body["publish_id"].as_str().unwrap().to_owned()
+    }
+
+    pub(crate) fn offline(&self, api: &str, env: &str) {
+        let done = self.post("/apis/action", json!({"action": "offline", "api_id": api, "env_id": env}));
+        assert_eq!(done.status, 201, "{}", done.body);
+    }
+
+    /// Binds a throttle to a publication and returns the id of the binding.
+    pub(crate) fn bind(&self, throttle: &str, publish: &str) -> String {
+        let done = self.post("/throttle-bindings", json!({"strategy_id": throttle, "publish_ids": [publish]}));
+        assert_eq!(done.status, 201, "{}", done.body);
+        done.body["throttle_applys"][0]["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Everything the gateway holds.
+    pub(crate) fn dump(&self) -> Value {
+        let snapshot = self.engine.dump(self.engine.project_id(), self.engine.instance_id()).unwrap();
+        serde_json::to_value(snapshot).unwrap()
+    }
+}
+
+pub(crate) fn throttle(name: &str) -> Value {
+    json!({"name": name, "time_unit": "SECOND", "time_interval": 1, "api_call_limits": 100})
+}
+
+pub(crate) fn api(group: &str, name: &str, uri: &str) -> Value {
+    json!({
+        "group_id": group, "name": name, "type": 1, "req_protocol": "HTTPS", "req_method": "GET", "req_uri": uri,
+        "auth_type": "NONE", "backend_type": "HTTP",
+        "backend_api": {
+            "url_domain": "example.com:443", "req_protocol": "HTTPS", "req_method": "GET", "req_uri": "/", "timeout": 5000,
+        },
+    })
+}
+
+fn check_answer(section: &str, status: u16, body: &Value) {
+    let operation = operation(section);
+    if status >= 300 {
+        assert!(body["error_code"].is_string() && body["error_msg"].is_string(), "{section}: {body}");
+        return;
+    }
+    assert_eq!(operation["ok"], json!(status), "{section}");
+    match operation.get("out") {
+        None => assert_eq!(*body, Value::Null, "{section}"),
+        Some(fields) => check_object(section, fields, body),
+    }
+}
+
+/// Every member is documented and has the documented type.
+fn check_object(place: &str, fields: &Value, body: &Value) {
+    let fields = fields.as_array().unwrap();
+    let body = body.as_object().unwrap_or_else(|| panic!("{place} is no object: {body}"));
+    let any_key = fields.len() == 1 && fields[0]["n"].as_str().unwrap().starts_with('{');
+    for (name, value) in body {
+        let field = fields.iter().find(|field| any_key || field["n"] == *name);
+        let field = field.unwrap_or_else(|| panic!("{place}.{name} is not documented"));
+        check_value(&format!("{place}.{name}"), field["t"].as_str().unwrap(), value);
+    }
+}
+
+fn check_value(place: &str, kind: &str, value: &Value) {
+    if let Some(inner) = kind.strip_prefix("array<").and_then(|rest| rest.strip_suffix('>')) {
+        let items = value.as_array().unwrap_or_else(|| panic!("{place} is no array: {value}"));
+        return items.iter().for_each(|item| check_value(place, inner, item));
+    }
+    if let Some(inner) = kind.strip_prefix("map<string,").and_then(|rest| rest.strip_suffix('>')) {
+        let map = value.as_object().unwrap_or_else(|| panic!("{place} is no map: {value}"));
+        return map.values().for_each(|item| check_value(place, inner, item));
+    }
+    let good = match kind {
+        "string" => value.is_string(),
+        "integer" | "long" => value.is_i64(),
+        "number" => value.is_number(),
+        "boolean" => value.is_boolean(),
+        "object" => true,
+        name => {
+            check_object(place, &protocol()["schemas"][name.trim_start_matches("object:")], value);
+            true
+        }
+    };
+    assert!(good, "{place} should be {kind}: {value}");
+}

@@ -1,0 +1,30 @@
+#!/bin/sh
+# The official client of the vendor, unmodified, against the engine: run.sh BINARY
+set -eu
+binary=$(realpath "${1:?usage: run.sh BINARY}")
+here=$(cd "$(dirname "$0")" && pwd)
+target=$(cd "$here/../.." && pwd)/target
+venv=$target/python-venv
+if [ ! -x "$venv/bin/python" ]; then
+    mkdir -p "$target"
+    python3 -m venv "$venv"
+fi
+"$venv/bin/python" -c 'import huaweicloudsdkapig' 2>/dev/null ||
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r "$here/requirements.txt"
+
+work=$(mktemp -d)
+log=$work/server.log
+"$binary" serve --listen 127.0.0.1:0 --ready-file "$work/ready.json" --quota ENVIRONMENT_NUM_LIMIT=12 2>"$log" &
+server=$!
+trap 'kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; rm -rf "$work"' EXIT INT TERM
+tries=0
+while [ ! -s "$work/ready.json" ]; do
+    tries=$((tries + 1))
+    if [ "$tries" -gt 200 ] || ! kill -0 "$server" 2>/dev/null; then
+        echo "the server did not start" >&2
+        cat "$log" >&2
+        exit 1
+    fi
+    sleep 0.05
+done
+"$venv/bin/python" "$here/lifecycle.py" "$work/ready.json"
