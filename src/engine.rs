@@ -127,7 +127,8 @@ impl Engine {
         if before > 0 {
             options.ids.jump(before);
         }
-        let gateway = gateways.entry(key).or_insert_with(|| Gateway::new(&options.project_id, &options.instance_id));
+        let gateway =
+            gateways.entry(key).or_insert_with(|| Gateway::new(&options.project_id, &options.instance_id));
         if fresh {
             let mut tx = Tx::new(gateway);
             tx.put(model::Coll::Env, huawei_v2::kinds::release(now));
@@ -137,8 +138,11 @@ impl Engine {
                 drop(disk.write(gateway, changes));
             }
         }
-        let settings =
-            Settings { region: options.region, ids: options.ids, limits: options.quotas.into_iter().collect() };
+        let settings = Settings {
+            region: options.region,
+            ids: options.ids,
+            limits: options.quotas.into_iter().collect(),
+        };
         Self {
             gateways: RwLock::new(gateways),
             settings,
@@ -196,7 +200,8 @@ impl Engine {
 
     /// The answer when a write could not be stored.
     pub fn unstored(&self) -> Response<Bytes> {
-        let fault = Fault::new("APIG.9999").saying("System error: the write could not be stored").with_status(500);
+        let fault =
+            Fault::new("APIG.9999").saying("System error: the write could not be stored").with_status(500);
         let mut response = fault.response(None);
         self.stamp(&mut response);
         response
@@ -217,7 +222,8 @@ impl Engine {
     ) -> Result<(Response<Bytes>, Option<Receipt>), Fault> {
         if access == Access::Signed {
             let code = route.as_ref().map_or("APIG.1002", |route| &route.operation.auth);
-            signature::verify(&self.credentials, request, now).map_err(|refusal| Fault::new(code).saying(refusal.to_string()))?;
+            signature::verify(&self.credentials, request, now)
+                .map_err(|refusal| Fault::new(code).saying(refusal.to_string()))?;
         }
         let route = route.map_err(|reason| match reason {
             NoRoute::Path => Fault::new("APIG.0101").saying("The API does not exist").with_status(404),
@@ -226,7 +232,9 @@ impl Engine {
         let ctx = huawei_v2::context(&self.settings, &route, request.uri().query().unwrap_or(""), now);
         let gateway = self.gateway_of(route.operation, &ctx)?;
         let ctx = ctx.checked(request)?;
-        let Some(handler) = huawei_v2::handler(route.operation) else { return Err(huawei_v2::absent(route.operation)) };
+        let Some(handler) = huawei_v2::handler(route.operation) else {
+            return Err(huawei_v2::absent(route.operation));
+        };
         let success = StatusCode::from_u16(route.operation.success).unwrap_or(StatusCode::OK);
         let Some(key) = gateway else { return Err(huawei_v2::absent(route.operation)) };
         let missing = || Fault::of("APIG.3030", &key.1);
