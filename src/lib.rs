@@ -8,6 +8,7 @@
 //! | [`problem`] | what is wrong with the input: code, span, hint |
 //! | [`kind`], [`kinds`] | what a kind is; one file per kind with its spec |
 //! | [`manifest`] | files to documents, every value with its span |
+//! | [`ui`] | everything that is printed |
 //! | [`engine`] | the embedded gateway: store, dialects, server |
 
 pub mod address;
@@ -21,3 +22,4 @@ pub mod manifest;
 pub mod observed;
 pub mod plan;
 pub mod problem;
+pub mod ui;
