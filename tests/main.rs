@@ -3,4 +3,5 @@
 mod engine;
 mod generated;
 mod openapi;
+mod ui;
 mod wire;
