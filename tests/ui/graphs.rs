@@ -24,11 +24,21 @@ fn desired(groups: usize, apis: usize, odd: &str) -> Desired {
     let mut documents = vec![document(Kind::Throttle, "gold", None, DocumentSpec::Throttle(throttle))];
     for g in 0..groups {
         let group = format!("group{g}{odd}");
-        documents.push(document(Kind::Group, &group, None, DocumentSpec::Group(serde_json::from_value(json!({})).unwrap())));
+        documents.push(document(
+            Kind::Group,
+            &group,
+            None,
+            DocumentSpec::Group(serde_json::from_value(json!({})).unwrap()),
+        ));
         for a in 0..apis {
             let mut spec = sample::api(&format!("/a{a}"), json!({ "publish": ["RELEASE"] }));
             let spec = Arc::make_mut(&mut spec).clone();
-            documents.push(document(Kind::Api, &format!("api{a}"), Some(&group), DocumentSpec::Api(Box::new(spec))));
+            documents.push(document(
+                Kind::Api,
+                &format!("api{a}"),
+                Some(&group),
+                DocumentSpec::Api(Box::new(spec)),
+            ));
         }
         let binding = json!({ "environment": "RELEASE", "throttle": "gold", "apis": { "group": group } });
         let binding = serde_json::from_value(binding).unwrap();

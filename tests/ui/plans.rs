@@ -43,7 +43,8 @@ fn text_of_a_plan() {
 #[test]
 fn colour_changes_nothing_but_colour() {
     let plan = sample::full();
-    let coloured = text(|out| plan_text::plan(out, &plan, &Options { colour: true, width: 100, verbose: false }));
+    let coloured =
+        text(|out| plan_text::plan(out, &plan, &Options { colour: true, width: 100, verbose: false }));
     assert!(coloured.contains("\u{1b}["));
     assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), plain(&plan, 100, false));
 }
@@ -53,8 +54,10 @@ fn no_line_is_wider_than_the_terminal() {
     for width in [50, 80, 120] {
         for plan in [sample::full(), sample::huge()] {
             for line in plain(&plan, width, false).lines() {
-                let long_by_nature = line.contains("takes along") || line.starts_with("  i ") || line.starts_with("  ? ");
-                let sentence = ["!", "Plan:", "Destructive:", "  endpoint"].iter().any(|s| line.starts_with(s));
+                let long_by_nature =
+                    line.contains("takes along") || line.starts_with("  i ") || line.starts_with("  ? ");
+                let sentence =
+                    ["!", "Plan:", "Destructive:", "  endpoint"].iter().any(|s| line.starts_with(s));
                 assert!(line.chars().count() <= width || long_by_nature || sentence, "{width}: {line}");
             }
         }
@@ -85,10 +88,14 @@ fn json_of_a_plan_says_what_terraform_would() {
     assert_eq!(row("Signature/edge")["change"]["after_sensitive"], serde_json::json!(["secret"]));
     assert_eq!(row("Publication/users/get-user/RELEASE")["environment"], "RELEASE");
     assert_eq!(row("Publication/users/get-user/RELEASE")["change"]["actions"], serde_json::json!(["update"]));
-    let drift: Vec<_> = value["resource_drift"].as_array().unwrap().iter().map(|r| r["address"].clone()).collect();
+    let drift: Vec<_> =
+        value["resource_drift"].as_array().unwrap().iter().map(|r| r["address"].clone()).collect();
     assert_eq!(drift.len(), 4, "{drift:?}");
     let host = &value["resource_drift"][1]["change"];
-    assert_eq!((&host["before"]["value"], &host["after"]["value"]), (&"users.internal".into(), &"10.0.0.9".into()));
+    assert_eq!(
+        (&host["before"]["value"], &host["after"]["value"]),
+        (&"users.internal".into(), &"10.0.0.9".into())
+    );
     assert_eq!((value["calls"].as_u64(), value["calls_lower_bound"].as_u64()), (Some(5), Some(4)));
     assert_eq!((&value["complete"], &value["applyable"]), (&false.into(), &true.into()));
 }
@@ -130,7 +137,10 @@ fn very_many_groups_do_not_burst_a_comment() {
         let kind = change.address.kind;
         let group = format!("{n}-{}", "long-name".repeat(20));
         let parts = [&*group, "a", "RELEASE"];
-        change.address = apigctl::address::Address::new(kind, if kind == apigctl::kind::Kind::Api { &parts[..2] } else { &parts });
+        change.address = apigctl::address::Address::new(
+            kind,
+            if kind == apigctl::kind::Kind::Api { &parts[..2] } else { &parts },
+        );
     }
     let markdown = markdown(&plan);
     assert!(markdown.len() <= plan_markdown::SIZE_MAX, "{}", markdown.len());
@@ -174,6 +184,7 @@ fn sarif_of_a_plan() {
     let results = value["runs"][0]["results"].as_array().unwrap();
     assert_eq!(results.len(), sample::full().changes.len());
     assert_eq!(results[0]["level"], "warning", "the dangerous ones first");
-    let drop = results.iter().find(|r| r["message"]["text"].as_str().unwrap().contains("Group/legacy")).unwrap();
+    let drop =
+        results.iter().find(|r| r["message"]["text"].as_str().unwrap().contains("Group/legacy")).unwrap();
     assert_eq!(drop["locations"][0]["physicalLocation"]["artifactLocation"]["uri"], "apigctl.yaml");
 }

@@ -34,7 +34,11 @@ fn sample() -> Vec<Problem> {
             .label("described again here")
             .related(span(&payments, "payments"), "first described here")
             .related(span(&users, "users"), "and this one is near"),
-        Problem::warning("public-api", span(&payments, "type: app"), "anybody with a key may call `\u{1b}[31mthis`"),
+        Problem::warning(
+            "public-api",
+            span(&payments, "type: app"),
+            "anybody with a key may call `\u{1b}[31mthis`",
+        ),
         Problem::error("no-target", None, "there is no target `prod`").help("targets: staging, test"),
     ]
 }
@@ -48,7 +52,8 @@ fn text_of_problems() {
     expect("problems.txt", &plain(&sample(), 100));
     expect("problems-narrow.txt", &plain(&sample(), 40));
     assert_eq!(plain(&[], 100), "No problems.\n");
-    let coloured = text(|out| problems::problems(out, &sample(), &Options { colour: true, ..Options::default() }));
+    let coloured =
+        text(|out| problems::problems(out, &sample(), &Options { colour: true, ..Options::default() }));
     assert!(coloured.contains("\u{1b}[") && !plain(&sample(), 100).contains('\u{1b}'));
 }
 
@@ -60,7 +65,9 @@ fn problems_at_the_end_of_a_huge_file_are_fast_and_rightly_placed() {
     let file = source("big.yaml", &long);
     let start = long.len() - 5;
     let list: Vec<Problem> = (0..300)
-        .map(|_| Problem::error("bad-value", Span { source: Arc::clone(&file), start, end: start + 4 }, "bad"))
+        .map(|_| {
+            Problem::error("bad-value", Span { source: Arc::clone(&file), start, end: start + 4 }, "bad")
+        })
         .collect();
     let started = std::time::Instant::now();
     let shown = plain(&list, 100);
@@ -125,5 +132,8 @@ fn sarif_of_problems() {
     let odd = source("./a b/ü.yaml", "x\n");
     let list = [Problem::error("x", span(&odd, "x"), "bad")];
     let value: Value = serde_json::from_str(&text(|out| sarif::problems(out, &list))).unwrap();
-    assert_eq!(value["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"], "a%20b/%C3%BC.yaml");
+    assert_eq!(
+        value["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"],
+        "a%20b/%C3%BC.yaml"
+    );
 }

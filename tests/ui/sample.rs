@@ -62,7 +62,13 @@ fn spec(variant: &str, value: Value) -> Spec {
     serde_json::from_value(json!({ variant: value })).unwrap()
 }
 
-pub(crate) fn change(address: &str, action: Action, reason: Reason, before: Option<Spec>, after: Option<Spec>) -> Change {
+pub(crate) fn change(
+    address: &str,
+    action: Action,
+    reason: Reason,
+    before: Option<Spec>,
+    after: Option<Spec>,
+) -> Change {
     Change {
         address: Address::parse(address).unwrap(),
         action,
@@ -108,20 +114,41 @@ fn policies() -> Vec<Change> {
         Some(spec("throttle", value))
     };
     let signature = |kind: &str| {
-        Some(spec("signature", json!({ "type": kind, "key": "edge", "secret": { "fromEnv": "EDGE_SECRET" } })))
+        Some(spec(
+            "signature",
+            json!({ "type": kind, "key": "edge", "secret": { "fromEnv": "EDGE_SECRET" } }),
+        ))
     };
     let variable = |value: &str| Some(spec("variable", json!({ "value": value })));
     vec![
         at(
-            change("Group/payments", Create, Reason::New, None, Some(spec("group", json!({ "description": "Money in and out" })))),
+            change(
+                "Group/payments",
+                Create,
+                Reason::New,
+                None,
+                Some(spec("group", json!({ "description": "Money in and out" }))),
+            ),
             "manifests/payments.yaml:1",
         ),
         at(
-            change("Environment/TEST", Create, Reason::RemovedByHand, None, Some(spec("environment", json!({})))),
+            change(
+                "Environment/TEST",
+                Create,
+                Reason::RemovedByHand,
+                None,
+                Some(spec("environment", json!({}))),
+            ),
             "manifests/environments.yaml:4",
         ),
         at(
-            change("Variable/users/TEST/host", Update, Reason::ChangedByHand, variable("10.0.0.9"), variable("users.internal")),
+            change(
+                "Variable/users/TEST/host",
+                Update,
+                Reason::ChangedByHand,
+                variable("10.0.0.9"),
+                variable("users.internal"),
+            ),
             "manifests/users.yaml:8",
         ),
         at(
@@ -130,7 +157,10 @@ fn policies() -> Vec<Change> {
                 Update,
                 Reason::ChangedBoth,
                 throttle(500, json!({ "limits": { "user": 100 } })),
-                throttle(800, json!({ "limits": { "user": 500, "app": 300 }, "description": "For paying customers" })),
+                throttle(
+                    800,
+                    json!({ "limits": { "user": 500, "app": 300 }, "description": "For paying customers" }),
+                ),
             ),
             "manifests/policies.yaml:1",
         ),
@@ -149,7 +179,13 @@ fn policies() -> Vec<Change> {
             "manifests/policies.yaml:20",
         ),
         at(
-            change("Signature/old-edge", Replace, Reason::ManifestChanged, signature("basic"), signature("aes")),
+            change(
+                "Signature/old-edge",
+                Replace,
+                Reason::ManifestChanged,
+                signature("basic"),
+                signature("aes"),
+            ),
             "manifests/policies.yaml:31",
         ),
     ]
@@ -164,24 +200,44 @@ fn drafts() -> Vec<Change> {
         ))
     };
     let body = |schema: Value| json!([{ "name": "X-Body", "in": "header", "jsonSchema": schema }]);
-    let text = |word: &str| format!("Takes a payment.\n\nThe account must exist.\nAmounts are in {word}.\n\nSee the manual.\n");
+    let text = |word: &str| {
+        format!("Takes a payment.\n\nThe account must exist.\nAmounts are in {word}.\n\nSee the manual.\n")
+    };
     let slow = |t: &str| json!({ "backend": { "http": { "timeout": t } } });
     let mut changes = vec![
-        at(change("Api/payments/create-payment", Create, Reason::New, None, draft("/payments", json!({ "cors": true }))), "manifests/payments.yaml:5"),
-        at(change("Api/payments/get-payment", Create, Reason::New, None, draft("/payments/{id}", json!({}))), "manifests/payments.yaml:21"),
+        at(
+            change(
+                "Api/payments/create-payment",
+                Create,
+                Reason::New,
+                None,
+                draft("/payments", json!({ "cors": true })),
+            ),
+            "manifests/payments.yaml:5",
+        ),
+        at(
+            change("Api/payments/get-payment", Create, Reason::New, None, draft("/payments/{id}", json!({}))),
+            "manifests/payments.yaml:21",
+        ),
         at(
             change(
                 "Api/users/get-user",
                 Update,
                 Reason::ManifestChanged,
-                draft("/users/{id}", json!({
-                    "description": text("cents"), "parameters": body(schema(100)), "tags": ["a"],
-                    "backend": { "http": { "url": "https://users-old.internal.example.com:8443/v1/accounts/{id}/profile?fields=all" } },
-                })),
-                draft("/users/{id}", json!({
-                    "description": text("the currency's smallest unit"), "parameters": body(schema(5000)), "tags": ["a", "b"],
-                    "backend": { "http": { "url": "https://users-new.internal.example.com:8443/v2/accounts/{id}/profile?fields=all", "retries": 2 } },
-                })),
+                draft(
+                    "/users/{id}",
+                    json!({
+                        "description": text("cents"), "parameters": body(schema(100)), "tags": ["a"],
+                        "backend": { "http": { "url": "https://users-old.internal.example.com:8443/v1/accounts/{id}/profile?fields=all" } },
+                    }),
+                ),
+                draft(
+                    "/users/{id}",
+                    json!({
+                        "description": text("the currency's smallest unit"), "parameters": body(schema(5000)), "tags": ["a", "b"],
+                        "backend": { "http": { "url": "https://users-new.internal.example.com:8443/v2/accounts/{id}/profile?fields=all", "retries": 2 } },
+                    }),
+                ),
             ),
             "manifests/users.yaml:12",
         ),
@@ -193,7 +249,13 @@ fn drafts() -> Vec<Change> {
     for name in ["add-user", "drop-user", "rename-user", "find-user"] {
         let path = format!("/users/{name}");
         changes.push(at(
-            change(&format!("Api/users/{name}"), Update, Reason::ManifestChanged, draft(&path, slow("5s")), draft(&path, slow("10s"))),
+            change(
+                &format!("Api/users/{name}"),
+                Update,
+                Reason::ManifestChanged,
+                draft(&path, slow("5s")),
+                draft(&path, slow("10s")),
+            ),
             "manifests/users.yaml:60",
         ));
     }
@@ -207,12 +269,24 @@ fn links() -> Vec<Change> {
     let mut changes = Vec::new();
     for name in ["create-payment", "get-payment"] {
         let path = format!("/{name}");
-        changes.push(change(&format!("Publication/payments/{name}/RELEASE"), Publish, Reason::New, None, live(&path, json!({}))));
+        changes.push(change(
+            &format!("Publication/payments/{name}/RELEASE"),
+            Publish,
+            Reason::New,
+            None,
+            live(&path, json!({})),
+        ));
     }
     for name in ["add-user", "drop-user", "rename-user", "find-user", "get-user"] {
         let path = format!("/{name}");
         let address = format!("Publication/users/{name}/RELEASE");
-        changes.push(change(&address, Publish, Reason::ManifestChanged, live(&path, json!({})), live(&path, json!({ "cors": true }))));
+        changes.push(change(
+            &address,
+            Publish,
+            Reason::ManifestChanged,
+            live(&path, json!({})),
+            live(&path, json!({ "cors": true })),
+        ));
     }
     changes.push(change(
         "Publication/orders/cancel-order/RELEASE",
@@ -229,7 +303,13 @@ fn links() -> Vec<Change> {
         live("/orders", json!({})),
     ));
     for name in ["create-payment", "get-payment"] {
-        changes.push(change(&format!("ThrottleBinding/payments/{name}/RELEASE"), Bind, Reason::New, None, bound("gold")));
+        changes.push(change(
+            &format!("ThrottleBinding/payments/{name}/RELEASE"),
+            Bind,
+            Reason::New,
+            None,
+            bound("gold"),
+        ));
     }
     for name in ["add-user", "drop-user", "rename-user"] {
         let address = format!("ThrottleBinding/users/{name}/RELEASE");
@@ -245,7 +325,12 @@ fn removals() -> Vec<Change> {
     let old = || api("/old", json!({}));
     let mut group = gone("Group/legacy", Delete, Reason::Removed, Some(spec("group", json!({}))));
     group.takes_along = addresses(&["Variable/legacy/TEST/host", "Variable/legacy/RELEASE/host"]);
-    let mut publication = gone("Publication/legacy/old/RELEASE", Unpublish, Reason::GoesWithParent, Some(Spec::Publication(old())));
+    let mut publication = gone(
+        "Publication/legacy/old/RELEASE",
+        Unpublish,
+        Reason::GoesWithParent,
+        Some(Spec::Publication(old())),
+    );
     publication.takes_along = addresses(&["ThrottleBinding/legacy/old/RELEASE"]);
     vec![
         group,
@@ -271,13 +356,15 @@ pub(crate) fn full() -> Plan {
         plan.notes.push(Note {
             code: "not-owned".into(),
             address: Address::parse(&format!("Publication/ops/{name}/RELEASE")),
-            message: "this publication was not made by apigctl and is not in the manifests: left alone".into(),
+            message: "this publication was not made by apigctl and is not in the manifests: left alone"
+                .into(),
         });
     }
     plan.notes.push(Note {
         code: "kept".into(),
         address: Address::parse("Throttle/bronze"),
-        message: "left the manifests, but 3 APIs that this plan does not touch are still bound to it: kept".into(),
+        message: "left the manifests, but 3 APIs that this plan does not touch are still bound to it: kept"
+            .into(),
     });
     plan.gaps.push(Gap {
         address: Address::parse("Api/ops/trace").unwrap(),
@@ -305,7 +392,9 @@ pub(crate) fn huge() -> Plan {
                     draft(json!({ "description": format!("was {n}") })),
                     draft(json!({ "description": format!("is {n}\nwith `code`\n") })),
                 ),
-                700..800 => change(&format!("Api/{name}"), Action::Delete, Reason::Removed, draft(json!({})), None),
+                700..800 => {
+                    change(&format!("Api/{name}"), Action::Delete, Reason::Removed, draft(json!({})), None)
+                }
                 _ => change(
                     &format!("Publication/{name}/RELEASE"),
                     Action::Publish,
@@ -320,8 +409,7 @@ pub(crate) fn huge() -> Plan {
 }
 
 /// Names and values that try to break out of what they are printed in.
-pub(crate) const HOSTILE: &str =
-    "x`</code></details><script>alert(1)</script>\u{1b}[2J\u{202e}\n```\n# @everyone |a|b| [l](http://evil) ![i](x) #1 ']]>\"&";
+pub(crate) const HOSTILE: &str = "x`</code></details><script>alert(1)</script>\u{1b}[2J\u{202e}\n```\n# @everyone |a|b| [l](http://evil) ![i](x) #1 ']]>\"&";
 
 pub(crate) fn hostile() -> Plan {
     let mut plan = empty();
@@ -330,14 +418,16 @@ pub(crate) fn hostile() -> Plan {
     let address = |kind, parts: &[&str]| Address::new(kind, parts);
     let draft = |text: String| Some(Spec::Api(api("/a", json!({ "description": text }))));
     let long = format!("{HOSTILE}\n```\n{}\n</details>\n", "`".repeat(100));
-    let mut update = change("Api/a/b", Action::Update, Reason::ChangedByHand, draft(HOSTILE.into()), draft(long));
+    let mut update =
+        change("Api/a/b", Action::Update, Reason::ChangedByHand, draft(HOSTILE.into()), draft(long));
     update.address = address(Kind::Api, &[HOSTILE, HOSTILE]);
     update.source = Some(format!("{HOSTILE}:3"));
     let mut delete = change("Api/a/b", Action::Delete, Reason::Removed, draft(HOSTILE.into()), None);
     delete.address = address(Kind::Api, &[HOSTILE, "other"]);
     delete.takes_along = vec![address(Kind::Variable, &[HOSTILE, HOSTILE, HOSTILE])];
     let bound = |to: &str| Some(spec("throttleBinding", json!({ "to": to })));
-    let mut bind = change("ThrottleBinding/a/b/c", Action::Bind, Reason::ManifestChanged, bound(HOSTILE), bound("gold"));
+    let mut bind =
+        change("ThrottleBinding/a/b/c", Action::Bind, Reason::ManifestChanged, bound(HOSTILE), bound("gold"));
     bind.address = address(Kind::ThrottleBinding, &[HOSTILE, HOSTILE, HOSTILE]);
     plan.changes = vec![update, bind, delete];
     plan.notes.push(Note {
@@ -345,6 +435,10 @@ pub(crate) fn hostile() -> Plan {
         address: Some(address(Kind::Group, &[HOSTILE])),
         message: HOSTILE.into(),
     });
-    plan.gaps.push(Gap { address: address(Kind::Group, &[HOSTILE]), field: HOSTILE.into(), reason: HOSTILE.into() });
+    plan.gaps.push(Gap {
+        address: address(Kind::Group, &[HOSTILE]),
+        field: HOSTILE.into(),
+        reason: HOSTILE.into(),
+    });
     plan
 }
