@@ -57,7 +57,7 @@ pub(crate) fn list(ctx: &Ctx, gateway: &Gateway) -> Result<Reply, Fault> {
             items(&record.doc, part).iter().any(|item| match &item[member] {
                 Value::String(text) if fuzzy => text.contains(wanted),
                 Value::String(text) => text == wanted,
-                other => other.to_string() == wanted,
+                other => wanted.parse::<i64>().is_ok_and(|number| *other == number),
             })
         })
     };
