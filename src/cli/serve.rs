@@ -28,7 +28,13 @@ pub struct Args {
     pub access_key: Option<String>,
 
     /// The secret key clients sign with
-    #[arg(long, value_name = "SECRET", requires = "access_key", env = "APIGCTL_SERVE_SECRET_KEY", hide_env_values = true)]
+    #[arg(
+        long,
+        value_name = "SECRET",
+        requires = "access_key",
+        env = "APIGCTL_SERVE_SECRET_KEY",
+        hide_env_values = true
+    )]
     pub secret_key: Option<String>,
 
     /// Write endpoint and keys as JSON to this file, once the server listens
@@ -89,7 +95,8 @@ pub fn run(args: &Args) -> Result<(), ServeError> {
 async fn serve(args: &Args) -> Result<(), ServeError> {
     let made_up = args.access_key.is_none();
     let credentials = credentials(args);
-    let options = Options { credentials: credentials.clone(), quotas: args.quotas.clone(), ..Options::default() };
+    let options =
+        Options { credentials: credentials.clone(), quotas: args.quotas.clone(), ..Options::default() };
     let engine = Arc::new(match &args.data {
         Some(dir) => Engine::open(dir, options)?,
         None => Engine::in_memory(options),
@@ -132,7 +139,10 @@ fn announce(
     writeln!(out, "listening on {endpoint}")?;
     writeln!(out, "project {}, gateway {}", engine.project_id(), engine.instance_id())?;
     if !address.ip().is_loopback() {
-        writeln!(out, "WARNING: {address} is not a loopback address: other machines can reach this server, without TLS")?;
+        writeln!(
+            out,
+            "WARNING: {address} is not a loopback address: other machines can reach this server, without TLS"
+        )?;
     }
     if made_up {
         writeln!(out, "access key {}", credentials.access_key)?;
@@ -147,7 +157,8 @@ fn announce(
         "access_key": credentials.access_key,
         "secret_key": credentials.secret_key,
     });
-    write_ready(path, &format!("{ready:#}\n")).map_err(|source| ServeError::Write { path: path.clone(), source })
+    write_ready(path, &format!("{ready:#}\n"))
+        .map_err(|source| ServeError::Write { path: path.clone(), source })
 }
 
 /// Writes a file that is complete from the moment it exists, readable by its owner only.

@@ -110,7 +110,9 @@ impl Disk {
         })?;
         let gateways = load(&database).map_err(|reason| OpenError::Unreadable { path, reason })?;
         let (jobs, inbox) = channel();
-        let spawned = std::thread::Builder::new().name("engine-writer".to_owned()).spawn(move || run(&database, &inbox));
+        let spawned = std::thread::Builder::new()
+            .name("engine-writer".to_owned())
+            .spawn(move || run(&database, &inbox));
         let writer = spawned.map_err(|source| OpenError::Folder { path: dir.to_owned(), source })?;
         Ok((Self { jobs: Some(jobs), writer: Some(writer) }, gateways))
     }

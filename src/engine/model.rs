@@ -59,7 +59,9 @@ impl Coll {
     /// The fields a record can be found by: each entry is one index, over one field or several.
     fn indexes(self) -> &'static [&'static str] {
         match self {
-            Self::Group | Self::Env | Self::Throttle | Self::Sign | Self::Authorizer | Self::Channel => &["name"],
+            Self::Group | Self::Env | Self::Throttle | Self::Sign | Self::Authorizer | Self::Channel => {
+                &["name"]
+            }
             Self::Acl => &["acl_name"],
             Self::App => &["name", "app_key"],
             Self::Variable => &["group_id,env_id,variable_name", "group_id", "env_id"],
@@ -266,10 +268,9 @@ impl Row {
             Self::Version(row) => {
                 vec![key("api_id", &[&row.api_id]), key("api_id,env_id", &[&row.api_id, &row.env_id])]
             }
-            Self::Binding(row) => vec![
-                key(row.policy.name(), &[&row.policy_id]),
-                key("publish_id", &[&row.publish_id]),
-            ],
+            Self::Binding(row) => {
+                vec![key(row.policy.name(), &[&row.policy_id]), key("publish_id", &[&row.publish_id])]
+            }
         }
     }
 }

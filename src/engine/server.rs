@@ -144,7 +144,11 @@ fn connect(
     graceful.watch(connection)
 }
 
-async fn answer(engine: &Engine, request: Request<Incoming>, options: &ServeOptions) -> Response<Full<Bytes>> {
+async fn answer(
+    engine: &Engine,
+    request: Request<Incoming>,
+    options: &ServeOptions,
+) -> Response<Full<Bytes>> {
     let (head, body) = request.into_parts();
     let (method, uri) = (head.method.clone(), head.uri.clone());
     let response = match read(body, options).await {

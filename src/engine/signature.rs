@@ -43,7 +43,9 @@ pub(crate) enum Refusal {
     Malformed(&'static str),
     #[error("Incorrect token or token resolution failed: unknown access key")]
     AccessKey,
-    #[error("Incorrect token or token resolution failed: the time of the request is more than 15 minutes off")]
+    #[error(
+        "Incorrect token or token resolution failed: the time of the request is more than 15 minutes off"
+    )]
     Skew,
     #[error("Incorrect token or token resolution failed: signed header {0} is absent")]
     Absent(String),
@@ -56,7 +58,8 @@ pub(crate) fn verify(credentials: &Credentials, request: &Request<Bytes>, now: N
     let headers = request.headers();
     let Some(authorization) = headers.get("authorization") else {
         let token = headers.get("x-auth-token").ok_or(Refusal::Nothing)?;
-        let good = credentials.tokens.iter().filter(|known| same(known.as_bytes(), token.as_bytes())).count() > 0;
+        let good =
+            credentials.tokens.iter().filter(|known| same(known.as_bytes(), token.as_bytes())).count() > 0;
         return if good { Ok(()) } else { Err(Refusal::Token) };
     };
     let authorization = authorization.to_str().map_err(|_| Refusal::Malformed("Authorization"))?;
@@ -114,7 +117,9 @@ fn text(headers: &HeaderMap, name: &str) -> Option<String> {
 
 /// Reads `20250131T010203Z`.
 fn date_of(text: &str) -> Option<Nanos> {
-    let digits = |range: std::ops::Range<usize>| text.get(range).filter(|part| part.bytes().all(|b| b.is_ascii_digit()));
+    let digits = |range: std::ops::Range<usize>| {
+        text.get(range).filter(|part| part.bytes().all(|b| b.is_ascii_digit()))
+    };
     let (day, clock) = (digits(0..8)?, digits(9..15)?);
     if text.len() != 16 || &text[8..9] != "T" || &text[15..] != "Z" {
         return None;
@@ -158,7 +163,11 @@ fn payload(request: &Request<Bytes>) -> String {
     let headers = request.headers();
     let upload = text(headers, "content-type").is_some_and(|kind| kind.starts_with("multipart/form-data"));
     let unsigned = text(headers, "x-sdk-content-sha256").is_some_and(|value| value == UNSIGNED);
-    if upload && unsigned && !request.body().is_empty() { UNSIGNED.to_owned() } else { sha256(request.body()) }
+    if upload && unsigned && !request.body().is_empty() {
+        UNSIGNED.to_owned()
+    } else {
+        sha256(request.body())
+    }
 }
 
 /// Decoded, every segment encoded again, always with a slash at the end.
@@ -234,7 +243,10 @@ mod tests {
         assert_eq!(canonical_path("/"), "/");
         assert_eq!(canonical_path("/v2/a%20b/c"), "/v2/a%20b/c/");
         assert_eq!(canonical_path("/v2/{x}/"), "/v2/%7Bx%7D/");
-        assert_eq!(canonical_query("b=2&a=%2f&a=1&c"), "a=%2F&a=1&b=2&c=".replace("a=%2F&a=1", "a=1&a=%2F").as_str());
+        assert_eq!(
+            canonical_query("b=2&a=%2f&a=1&c"),
+            "a=%2F&a=1&b=2&c=".replace("a=%2F&a=1", "a=1&a=%2F").as_str()
+        );
     }
 
     #[test]

@@ -102,7 +102,12 @@ impl Gateway {
         self.table(coll).iter().filter_map(as_record)
     }
 
-    pub(crate) fn records_by(&self, coll: Coll, index: &str, values: &[&str]) -> impl Iterator<Item = &Record> + use<'_> {
+    pub(crate) fn records_by(
+        &self,
+        coll: Coll,
+        index: &str,
+        values: &[&str],
+    ) -> impl Iterator<Item = &Record> + use<'_> {
         self.table(coll).find(&key(index, values)).filter_map(as_record)
     }
 
@@ -136,7 +141,11 @@ impl Gateway {
         self.table(Coll::Publication).iter().filter_map(as_publication)
     }
 
-    pub(crate) fn publications_by(&self, index: &str, values: &[&str]) -> impl Iterator<Item = &Publication> + use<'_> {
+    pub(crate) fn publications_by(
+        &self,
+        index: &str,
+        values: &[&str],
+    ) -> impl Iterator<Item = &Publication> + use<'_> {
         self.table(Coll::Publication).find(&key(index, values)).filter_map(as_publication)
     }
 
@@ -155,7 +164,11 @@ impl Gateway {
         self.table(Coll::Version).iter().filter_map(as_version)
     }
 
-    pub(crate) fn versions_by(&self, index: &str, values: &[&str]) -> impl Iterator<Item = &Version> + use<'_> {
+    pub(crate) fn versions_by(
+        &self,
+        index: &str,
+        values: &[&str],
+    ) -> impl Iterator<Item = &Version> + use<'_> {
         self.table(Coll::Version).find(&key(index, values)).filter_map(as_version)
     }
 
@@ -233,7 +246,8 @@ pub(crate) struct Change {
     pub(crate) new: Option<Arc<Row>>,
 }
 
-/// Changes to one gateway that happen together or not at all.
+/// Changes to one gateway that happen together or not at all: what is not committed is taken back, also when the
+/// handler panics.
 pub(crate) struct Tx<'a> {
     gateway: &'a mut Gateway,
     changes: Vec<Change>,
@@ -272,13 +286,15 @@ impl<'a> Tx<'a> {
     }
 
     /// Accepts the changes and hands them out, for the disk.
-    pub(crate) fn commit(self) -> Vec<Change> {
-        self.changes
+    pub(crate) fn commit(mut self) -> Vec<Change> {
+        std::mem::take(&mut self.changes)
     }
+}
 
+impl Drop for Tx<'_> {
     /// Takes all changes back, last first.
-    pub(crate) fn roll_back(self) {
-        for change in self.changes.into_iter().rev() {
+    fn drop(&mut self) {
+        for change in std::mem::take(&mut self.changes).into_iter().rev() {
             let table = &mut self.gateway.tables[change.coll as usize];
             table.remove(change.coll, &change.id);
             if let Some(row) = change.old {

@@ -30,7 +30,8 @@ fn an_omitted_member_returns_to_its_default() {
 #[test]
 fn a_signature_key_that_is_not_sent_is_made_anew() {
     let gate = Gate::new();
-    let body = json!({"name": "sign_1", "sign_type": "basic", "sign_key": "mykey", "sign_secret": "mysecret1"});
+    let body =
+        json!({"name": "sign_1", "sign_type": "basic", "sign_key": "mykey", "sign_secret": "mysecret1"});
     let id = gate.make("/signs", body);
     let after = gate.put(&format!("/signs/{id}"), json!({"name": "sign_1"})).body;
     assert_ne!(after["sign_key"], "mykey");
@@ -46,6 +47,10 @@ fn lists_of_a_channel_stay_when_not_sent_and_empty_when_empty() {
     body["members"] = json!([{"host": "10.0.0.1"}]);
     let id = gate.make("/vpc-channels", body.clone());
     let path = format!("/vpc-channels/{id}");
+    let member = || gate.get(&path).body["members"][0]["id"].clone();
+    let before = member();
+    assert_eq!(gate.put(&path, body.clone()).status, 200);
+    assert_eq!(member(), before, "known by its address");
     let members = || gate.get(&path).body["members"].as_array().unwrap().len();
     assert_eq!(gate.put(&path, base.clone()).status, 200);
     assert_eq!(members(), 1);
@@ -66,7 +71,8 @@ fn a_second_policy_replaces_the_first_and_the_same_keeps_its_id() {
     assert_ne!(second, first);
     assert_eq!(gate.get(&format!("/throttles/{gold}")).body["bind_num"], 0);
     assert_eq!(gate.get(&format!("/throttles/{silver}")).body["bind_num"], 1);
-    let refused = gate.post("/throttle-bindings", json!({"strategy_id": gold, "publish_ids": [publish, NOBODY]}));
+    let refused =
+        gate.post("/throttle-bindings", json!({"strategy_id": gold, "publish_ids": [publish, NOBODY]}));
     assert_eq!(refused.code(), "APIG.3015");
     assert_eq!(gate.get(&format!("/throttles/{silver}")).body["bind_num"], 1, "an error changes nothing");
 }
@@ -80,7 +86,11 @@ fn going_offline_drops_bindings_and_the_next_publication_is_another() {
     let gold = gate.throttle("gold");
     gate.bind(&gold, &first);
     assert_eq!(gate.publish(&id, RELEASE), first);
-    assert_eq!(gate.get(&format!("/throttles/{gold}")).body["bind_num"], 1, "publishing again keeps bindings");
+    assert_eq!(
+        gate.get(&format!("/throttles/{gold}")).body["bind_num"],
+        1,
+        "publishing again keeps bindings"
+    );
     gate.offline(&id, RELEASE);
     assert_eq!(gate.get(&format!("/throttles/{gold}")).body["bind_num"], 0);
     assert_ne!(gate.publish(&id, RELEASE), first);
@@ -98,8 +108,12 @@ fn the_oldest_version_goes_but_never_the_effective_one() {
     let versions = gate.get(&format!("/apis/publish/{id}")).body;
     assert_eq!(versions["total"], 3);
     assert_eq!(versions["api_versions"][0]["status"], 1);
-    let numbers: Vec<&str> =
-        versions["api_versions"].as_array().unwrap().iter().map(|v| v["version_no"].as_str().unwrap()).collect();
+    let numbers: Vec<&str> = versions["api_versions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|v| v["version_no"].as_str().unwrap())
+        .collect();
     assert!(numbers.is_sorted_by(|a, b| a > b), "{numbers:?}");
 }
 
@@ -123,7 +137,8 @@ fn a_changed_variable_publishes_what_runs_not_the_draft() {
     body["backend_api"]["url_domain"] = json!("#address#:80");
     let user = gate.make("/apis", body.clone());
     let other = gate.api(&group, "api_2", "/two");
-    let variable = json!({"group_id": group, "env_id": RELEASE, "variable_name": "address", "variable_value": "a"});
+    let variable =
+        json!({"group_id": group, "env_id": RELEASE, "variable_name": "address", "variable_value": "a"});
     let variable = gate.make("/env-variables", variable);
     gate.publish(&user, RELEASE);
     gate.publish(&other, RELEASE);
@@ -224,7 +239,8 @@ fn quotas() {
     gate.make("/apps", json!({"name": "app_1"}));
     assert_eq!(gate.post("/apps", json!({"name": "app_2"})).code(), "APIG.3103");
     let variable = |group: &str, name: &str| {
-        let body = json!({"group_id": group, "env_id": RELEASE, "variable_name": name, "variable_value": "x"});
+        let body =
+            json!({"group_id": group, "env_id": RELEASE, "variable_name": name, "variable_value": "x"});
         gate.post("/env-variables", body)
     };
     assert_eq!(variable(&one, "var_1").status, 201);

@@ -84,7 +84,16 @@ impl Server {
         let ready = dir.join("ready.json");
         drop(std::fs::remove_file(&ready));
         let child = Command::new(env!("CARGO_BIN_EXE_apigctl"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--access-key", "ACCESS", "--secret-key", "SECRET", "--data"])
+            .args([
+                "serve",
+                "--listen",
+                "127.0.0.1:0",
+                "--access-key",
+                "ACCESS",
+                "--secret-key",
+                "SECRET",
+                "--data",
+            ])
             .arg(dir.join("data"))
             .arg("--ready-file")
             .arg(&ready)
@@ -107,8 +116,13 @@ impl Server {
 
 /// Sends one signed creation; the status, or none when the server is gone.
 fn create(stream: &mut BufReader<TcpStream>, root: &str, name: &str) -> Option<u16> {
-    let mut signer = crate::engine::signing::Signer::new("POST", &format!("{root}/api-groups"), &json!({"name": name}).to_string());
-    let date: String = jiff::Timestamp::now().to_string().chars().filter(|c| !"-:".contains(*c)).take(15).collect();
+    let mut signer = crate::engine::signing::Signer::new(
+        "POST",
+        &format!("{root}/api-groups"),
+        &json!({"name": name}).to_string(),
+    );
+    let date: String =
+        jiff::Timestamp::now().to_string().chars().filter(|c| !"-:".contains(*c)).take(15).collect();
     signer.headers = vec![("x-sdk-date", format!("{date}Z"))];
     let (length, body) = (signer.body.len(), &signer.body);
     let text = format!(
@@ -182,7 +196,8 @@ fn a_killed_process_loses_nothing_it_acknowledged() {
         let engine = Engine::open(&dir.path().join("data"), apigctl::engine::Options::default()).unwrap();
         for name in &acknowledged {
             let uri = format!("{root}/api-groups?name={name}&precise_search=name");
-            let response = engine.handle(Request::builder().uri(uri).body(Bytes::new()).unwrap(), Access::Trusted);
+            let response =
+                engine.handle(Request::builder().uri(uri).body(Bytes::new()).unwrap(), Access::Trusted);
             let body: Value = serde_json::from_slice(response.body()).unwrap();
             assert_eq!(body["total"], 1, "{name} was acknowledged in round {round} or before");
         }

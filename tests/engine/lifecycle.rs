@@ -24,7 +24,8 @@ fn group() {
     assert_eq!(gate.post("/api-groups", json!({"name": "group_2"})).code(), "APIG.3201");
     assert_eq!(gate.post("/api-groups/check", json!({"group_name": "group_2"})).code(), "APIG.3201");
     assert_eq!(gate.post("/api-groups/check", json!({"group_name": "group_3"})).status, 204);
-    let closed = gate.put(&format!("{path}/sl-domain-access-settings"), json!({"sl_domain_access_enabled": false}));
+    let closed =
+        gate.put(&format!("{path}/sl-domain-access-settings"), json!({"sl_domain_access_enabled": false}));
     assert_eq!(closed.status, 204);
     assert_eq!(gate.get(&path).body["sl_domain_access_enabled"], false);
     assert_eq!(gate.delete(&path).status, 204);
@@ -211,7 +212,10 @@ fn batch_publishing() {
     assert_eq!(off.body["success"].as_array().unwrap().len(), 2);
     let again = gate.post("/apis/publish?action=offline", json!({"env_id": RELEASE, "apis": [ids[0]]}));
     assert_eq!(again.body["failure"][0]["error_code"], "APIG.3015");
-    assert_eq!(gate.post("/apis/publish?action=up", json!({"env_id": RELEASE, "apis": ids})).code(), "APIG.2011");
+    assert_eq!(
+        gate.post("/apis/publish?action=up", json!({"env_id": RELEASE, "apis": ids})).code(),
+        "APIG.2011"
+    );
 }
 
 #[test]
@@ -227,13 +231,19 @@ fn signature_keys() {
     let bound = gate.post("/sign-bindings", json!({"sign_id": sign, "publish_ids": [publish]})).body;
     assert_eq!(bound["bindings"][0]["sign_name"], "sign_1");
     assert_eq!(gate.get("/signs").body["signs"][0]["bind_num"], 1);
-    let other = gate.make("/signs", json!({"name": "sign_2", "sign_type": "aes", "sign_algorithm": "aes-256-cfb"}));
+    let other =
+        gate.make("/signs", json!({"name": "sign_2", "sign_type": "aes", "sign_algorithm": "aes-256-cfb"}));
     let free = gate.get(&format!("/sign-bindings/unbinded-apis?sign_id={other}")).body;
     assert_eq!(free["apis"][0]["signature_name"], "sign_1");
     assert_eq!(gate.delete(&format!("/signs/{sign}")).status, 204);
     assert_eq!(gate.get(&format!("/sign-bindings/binded-signs?api_id={id}")).body["total"], 0);
-    for (kind, key, secret) in [("hmac", "short", "s"), ("basic", "1abc", "12345678"), ("aes", "fifteen-charact", "x")] {
-        let refused = gate.post("/signs", json!({"name": "bad", "sign_type": kind, "sign_key": key, "sign_secret": secret}));
+    for (kind, key, secret) in
+        [("hmac", "short", "s"), ("basic", "1abc", "12345678"), ("aes", "fifteen-charact", "x")]
+    {
+        let refused = gate.post(
+            "/signs",
+            json!({"name": "bad", "sign_type": kind, "sign_key": key, "sign_secret": secret}),
+        );
         assert_eq!(refused.status, 400, "{kind}");
     }
     assert_eq!(gate.post("/signs", json!({"name": "bad", "sign_type": "public_key"})).code(), "APIG.3548");
@@ -300,11 +310,16 @@ fn group_responses() {
     let group = gate.group("group_1");
     let root = format!("/api-groups/{group}/gateway-responses");
     let listed = gate.get(&root).body;
-    assert_eq!((&listed["responses"][0]["default"], listed["responses"][0].get("responses")), (&json!(true), None));
+    assert_eq!(
+        (&listed["responses"][0]["default"], listed["responses"][0].get("responses")),
+        (&json!(true), None)
+    );
     let default = listed["responses"][0]["id"].as_str().unwrap();
     assert_eq!(gate.delete(&format!("{root}/{default}")).code(), "APIG.3491");
     assert_eq!(gate.put(&format!("{root}/{default}"), json!({"name": "other"})).code(), "APIG.3492");
-    let made = gate.post(&root, json!({"name": "mine", "responses": {"NOT_FOUND": {"status": 410, "body": "gone"}}})).body;
+    let made = gate
+        .post(&root, json!({"name": "mine", "responses": {"NOT_FOUND": {"status": 410, "body": "gone"}}}))
+        .body;
     assert_eq!(made["responses"]["NOT_FOUND"], json!({"status": 410, "body": "gone", "default": false}));
     assert_eq!(made["responses"].as_object().unwrap().len(), 19);
     let one = format!("{root}/{}/THROTTLED", made["id"].as_str().unwrap());
@@ -330,6 +345,7 @@ fn counts_and_tags() {
     assert_eq!(counts, json!({"instance_num": 2, "nums_on_release": 1, "nums_off_release": 1}));
     assert_eq!(gate.get("/resources/outline/groups").body["onsell_nums"], 1);
     let configs = gate.get("/project/configs?limit=500").body;
-    let used = configs["configs"].as_array().unwrap().iter().find(|c| c["config_name"] == "API_NUM_LIMIT").unwrap();
+    let used =
+        configs["configs"].as_array().unwrap().iter().find(|c| c["config_name"] == "API_NUM_LIMIT").unwrap();
     assert_eq!((&used["used"], &used["config_value"]), (&json!(2), &json!("8000")));
 }

@@ -41,7 +41,10 @@ fn observed() -> Value {
 fn loaded_objects_behave_like_created_ones() {
     let gate = loaded(observed());
     let group = gate.get("/api-groups/g1").body;
-    assert_eq!((&group["register_time"], &group["sl_domain"]), (&json!("2020-07-31T06:55:55Z"), &json!("g1.example")));
+    assert_eq!(
+        (&group["register_time"], &group["sl_domain"]),
+        (&json!("2020-07-31T06:55:55Z"), &json!("g1.example"))
+    );
     assert_eq!(gate.get("/throttles/t1").body["bind_num"], 1, "computed, not copied");
     assert_eq!(gate.get("/signs").body["signs"][0]["sign_secret"], "pla*****ext");
     let detail = gate.get("/apis/a1").body;
@@ -77,10 +80,16 @@ fn a_malformed_snapshot_loads_nothing() {
         (json!({"groups": [{"id": "g", "name": "n"}, {"name": "no id"}]}), ("groups", 1)),
         (json!({"apis": [7]}), ("apis", 0)),
         (json!({"versions": [{"api_id": "a", "env_id": "e"}]}), ("versions", 0)),
-        (json!({"throttle_bindings": [{"id": "b", "throttle_id": "t", "api_id": "a"}]}), ("throttle_bindings", 0)),
+        (
+            json!({"throttle_bindings": [{"id": "b", "throttle_id": "t", "api_id": "a"}]}),
+            ("throttle_bindings", 0),
+        ),
     ];
     for (value, (wanted, position)) in bad {
-        let error = gate.engine.load(gate.engine.project_id(), gate.engine.instance_id(), snapshot(value)).unwrap_err();
+        let error = gate
+            .engine
+            .load(gate.engine.project_id(), gate.engine.instance_id(), snapshot(value))
+            .unwrap_err();
         let LoadError::Malformed { collection, index, .. } = error else { panic!("{error}") };
         assert_eq!((collection, index), (wanted, position));
     }
@@ -96,6 +105,12 @@ fn another_gateway_can_be_made_by_loading() {
     assert!(gate.engine.dump("another-project", "nothing").is_none());
 }
 
+/// What the process takes, for the record.
+fn memory() -> String {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    status.lines().find(|line| line.starts_with("VmRSS")).unwrap_or("memory not known").to_owned()
+}
+
 /// Generous, since tests run unoptimized on busy machines: what matters is that nothing grows with the square.
 #[test]
 fn ten_thousand_apis() {
@@ -107,7 +122,8 @@ fn ten_thousand_apis() {
             "update_time": "2020-08-02T00:00:00Z", "tags": ["a"], "backend_api": {"url_domain": "x", "id": "b"},
         }))
         .collect();
-    let groups: Vec<Value> = (0..20).map(|n| json!({"id": format!("g{n}"), "name": format!("group_{n}")})).collect();
+    let groups: Vec<Value> =
+        (0..20).map(|n| json!({"id": format!("g{n}"), "name": format!("group_{n}")})).collect();
     let value = snapshot(json!({"groups": groups, "apis": apis}));
     let start = Instant::now();
     let gate = Gate::new();
@@ -115,7 +131,10 @@ fn ten_thousand_apis() {
     let load = start.elapsed();
     let start = Instant::now();
     let page = gate.engine.handle(
-        http::Request::builder().uri(format!("{}/apis?limit=500&offset=9000", gate.root())).body(bytes::Bytes::new()).unwrap(),
+        http::Request::builder()
+            .uri(format!("{}/apis?limit=500&offset=9000", gate.root()))
+            .body(bytes::Bytes::new())
+            .unwrap(),
         apigctl::engine::Access::Trusted,
     );
     let list = start.elapsed();
@@ -127,6 +146,7 @@ fn ten_thousand_apis() {
         assert_eq!(done.body["success"].as_array().unwrap().len(), 1000);
     }
     let publish = start.elapsed();
+    println!("load {load:?}, page {list:?}, publish {publish:?}, {}", memory());
     assert!(load < Duration::from_secs(5), "load {load:?}");
     assert!(list < Duration::from_secs(1), "list {list:?}");
     assert!(publish < Duration::from_secs(20), "publish {publish:?}");

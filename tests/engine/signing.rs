@@ -65,7 +65,8 @@ impl Signer {
     }
 
     pub(crate) fn request(&self) -> Request<Bytes> {
-        let uri = if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) };
+        let uri =
+            if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) };
         let mut request = Request::builder().method(self.method).uri(uri);
         for (name, value) in &self.headers {
             request = request.header(*name, value);

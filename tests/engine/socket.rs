@@ -53,7 +53,9 @@ impl Served {
 
 fn request(method: &str, path: &str, body: &str) -> String {
     let length = body.len();
-    format!("{method} {path} HTTP/1.1\r\nHost: x\r\nX-Auth-Token: a-token\r\nContent-Length: {length}\r\n\r\n{body}")
+    format!(
+        "{method} {path} HTTP/1.1\r\nHost: x\r\nX-Auth-Token: a-token\r\nContent-Length: {length}\r\n\r\n{body}"
+    )
 }
 
 /// Reads one answer: status, head and body.
@@ -65,7 +67,8 @@ fn answer(stream: &mut TcpStream) -> (u16, String, Value) {
         head.push(byte[0]);
     }
     let head = String::from_utf8(head).unwrap().to_lowercase();
-    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).map_or(0, |n| n.parse().unwrap());
+    let length =
+        head.lines().find_map(|line| line.strip_prefix("content-length: ")).map_or(0, |n| n.parse().unwrap());
     let mut body = vec![0; length];
     stream.read_exact(&mut body).unwrap();
     let value = if body.is_empty() { Value::Null } else { serde_json::from_slice(&body).unwrap() };
@@ -78,7 +81,9 @@ fn one_connection_many_requests() {
     let mut stream = served.connect();
     for index in 0..5 {
         let body = json!({"name": format!("group_{index}")}).to_string();
-        stream.write_all(request("POST", &format!("{}/api-groups", served.root()), &body).as_bytes()).unwrap();
+        stream
+            .write_all(request("POST", &format!("{}/api-groups", served.root()), &body).as_bytes())
+            .unwrap();
         let (status, head, body) = answer(&mut stream);
         assert_eq!(status, 201, "{body}");
         assert!(head.contains("content-type: application/json; charset=utf-8"), "{head}");
@@ -101,7 +106,10 @@ fn a_long_body_is_refused() {
     let (status, _, body) = answer(&mut stream);
     assert_eq!((status, &body["error_code"]), (413, &json!("APIG.0201")));
     let mut stream = served.connect();
-    let head = format!("POST {path} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n400\r\n{}\r\n0\r\n\r\n", "a".repeat(1024));
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n400\r\n{}\r\n0\r\n\r\n",
+        "a".repeat(1024)
+    );
     stream.write_all(head.as_bytes()).unwrap();
     assert_eq!(answer(&mut stream).0, 413);
     served.stop();
@@ -110,12 +118,18 @@ fn a_long_body_is_refused() {
 #[test]
 fn a_slow_client_is_dropped_and_hinders_nobody() {
     let timeout = Duration::from_millis(300);
-    let served = Served::start(ServeOptions { head_timeout: timeout, body_timeout: timeout, ..ServeOptions::default() });
+    let served = Served::start(ServeOptions {
+        head_timeout: timeout,
+        body_timeout: timeout,
+        ..ServeOptions::default()
+    });
     let path = format!("{}/api-groups", served.root());
     let mut slow_head = served.connect();
     slow_head.write_all(format!("GET {path} HTTP/1.1\r\nHost").as_bytes()).unwrap();
     let mut slow_body = served.connect();
-    slow_body.write_all(format!("POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{{").as_bytes()).unwrap();
+    slow_body
+        .write_all(format!("POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{{").as_bytes())
+        .unwrap();
     let mut quick = served.connect();
     quick.write_all(request("GET", &path, "").as_bytes()).unwrap();
     assert_eq!(answer(&mut quick).0, 200);
@@ -129,7 +143,13 @@ fn a_slow_client_is_dropped_and_hinders_nobody() {
 #[test]
 fn noise_is_survived() {
     let served = Served::start(ServeOptions::default());
-    for noise in [&b"\x16\x03\x01\x02\x00\x01"[..], b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", &[0; 100], b"\r\n\r\n\r\n"] {
+    for noise in [
+        &b"\x16\x03\x01\x02\x00\x01"[..],
+        b"GET\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        &[0; 100],
+        b"\r\n\r\n\r\n",
+    ] {
         let mut stream = served.connect();
         stream.write_all(noise).unwrap();
         stream.shutdown(std::net::Shutdown::Write).unwrap();
@@ -149,7 +169,8 @@ fn requests_are_noted_without_secrets() {
     let log = Some(RequestLog::open(&path).unwrap());
     let served = Served::start(ServeOptions { log, ..ServeOptions::default() });
     let mut stream = served.connect();
-    let body = json!({"name": "sign_1", "sign_key": "signkeysignkey", "sign_secret": "signsecretsignsecret"}).to_string();
+    let body = json!({"name": "sign_1", "sign_key": "signkeysignkey", "sign_secret": "signsecretsignsecret"})
+        .to_string();
     stream.write_all(request("POST", &format!("{}/signs", served.root()), &body).as_bytes()).unwrap();
     assert_eq!(answer(&mut stream).0, 201);
     stream.write_all(request("GET", &format!("{}/apis/x?a=b", served.root()), "").as_bytes()).unwrap();

@@ -16,7 +16,9 @@ pub(crate) const START: i64 = 1_767_225_600_000_000_000;
 /// The protocol data.
 pub(crate) fn protocol() -> &'static Value {
     static DATA: OnceLock<Value> = OnceLock::new();
-    DATA.get_or_init(|| serde_json::from_str(include_str!("../../src/engine/huawei_v2/protocol.json")).unwrap())
+    DATA.get_or_init(|| {
+        serde_json::from_str(include_str!("../../src/engine/huawei_v2/protocol.json")).unwrap()
+    })
 }
 
 /// The operation of a section.
@@ -148,7 +150,8 @@ impl Gate {
 
     /// Binds a throttle to a publication and returns the id of the binding.
     pub(crate) fn bind(&self, throttle: &str, publish: &str) -> String {
-        let done = self.post("/throttle-bindings", json!({"strategy_id": throttle, "publish_ids": [publish]}));
+        let done =
+            self.post("/throttle-bindings", json!({"strategy_id": throttle, "publish_ids": [publish]}));
         assert_eq!(done.status, 201, "{}", done.body);
         done.body["throttle_applys"][0]["id"].as_str().unwrap().to_owned()
     }

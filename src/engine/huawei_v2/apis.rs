@@ -53,7 +53,8 @@ pub(crate) fn delete(ctx: &Ctx, tx: &mut Tx) -> Result<Reply, Fault> {
     if tx.publications_by("api_id", &[&id]).next().is_some() {
         return Err(Fault::new("APIG.3416"));
     }
-    let versions: Vec<Box<str>> = tx.versions_by("api_id", &[&id]).map(|version| version.id.clone()).collect();
+    let versions: Vec<Box<str>> =
+        tx.versions_by("api_id", &[&id]).map(|version| version.id.clone()).collect();
     for version in versions {
         tx.remove(Coll::Version, &version);
     }
@@ -90,7 +91,12 @@ fn taken_name<'a>(gateway: &Gateway, group_id: &str, name: &'a str, but: &str) -
 }
 
 /// True when another API of the group answers the same requests.
-fn path_taken(gateway: &Gateway, group: Option<&str>, (method, uri, mode): (&str, &str, &str), but: &str) -> bool {
+fn path_taken(
+    gateway: &Gateway,
+    group: Option<&str>,
+    (method, uri, mode): (&str, &str, &str),
+    but: &str,
+) -> bool {
     let key = Definition::path_key(uri);
     let clashes = |api: &Api| {
         let other = &api.definition;

@@ -66,7 +66,8 @@ fn unique(ids: Vec<&str>) -> Vec<&str> {
 }
 
 fn authorize_one(ctx: &Ctx, tx: &mut Tx, app_id: &str, api_id: &str, env_id: &str) -> Value {
-    let before = tx.records_by(Coll::AppAuth, "app_id,api_id,env_id", &[app_id, api_id, env_id]).next().cloned();
+    let before =
+        tx.records_by(Coll::AppAuth, "app_id,api_id,env_id", &[app_id, api_id, env_id]).next().cloned();
     let (record, status) = match before {
         Some(record) => (record, "SKIPPED"),
         None => {

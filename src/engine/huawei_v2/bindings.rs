@@ -274,7 +274,8 @@ pub(crate) fn outline(gateway: &Gateway, publication: &Publication) -> Members<'
 
 /// A binding as it is shown for itself.
 fn record(ctx: &Ctx, gateway: &Gateway, binding: &Binding) -> Members<'static> {
-    let time = if binding.time == ctx.now { ctx.time(binding.time) } else { super::records::past(binding.time) };
+    let time =
+        if binding.time == ctx.now { ctx.time(binding.time) } else { super::records::past(binding.time) };
     let mut members = Members::default()
         .with("id", binding.id.as_ref())
         .with("bind_id", binding.id.as_ref())

@@ -148,7 +148,9 @@ impl<'a> Members<'a> {
         let mut first = true;
         for field in fields {
             let computed = || self.extra.iter().find(|(name, _)| *name == field.name).map(|(_, value)| value);
-            let Some(value) = self.doc.and_then(|doc| doc.get(&field.name)).or_else(computed) else { continue };
+            let Some(value) = self.doc.and_then(|doc| doc.get(&field.name)).or_else(computed) else {
+                continue;
+            };
             if !first {
                 out.push(b',');
             }

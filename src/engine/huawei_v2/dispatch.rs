@@ -49,7 +49,9 @@ impl Handler {
             Self::Read(_) => true,
             Self::Write(_) => false,
             Self::Record(_, verb) => matches!(verb, Verb::Read | Verb::List),
-            Self::Binding(_, link) => matches!(link, Link::BoundApis | Link::UnboundApis | Link::BoundPolicies),
+            Self::Binding(_, link) => {
+                matches!(link, Link::BoundApis | Link::UnboundApis | Link::BoundPolicies)
+            }
         }
     }
 
@@ -134,7 +136,9 @@ fn binding(policy: Policy, operation: &Operation) -> Option<Handler> {
         "DELETE" => Link::Part,
         "PUT" => Link::PartMany,
         _ if operation.path.ends_with("/binded-apis") => Link::BoundApis,
-        _ if operation.path.ends_with("ed-apis") || operation.path.ends_with("unbound-apis") => Link::UnboundApis,
+        _ if operation.path.ends_with("ed-apis") || operation.path.ends_with("unbound-apis") => {
+            Link::UnboundApis
+        }
         method if method == Method::GET => Link::BoundPolicies,
         _ => return None,
     };

@@ -20,7 +20,15 @@ pub(crate) static GROUP: Kind = Kind {
     unique: &[("name", "APIG.3201")],
     quota: Some(("APIGROUP_NUM_LIMIT", "APIG.3101", None)),
     filters: &[Filter("id", "id", false), Filter("name", "name", true)],
-    keep: &["status", "on_sell_status", "is_default", "sl_domain", "sl_domains", "sl_domain_access_enabled", "url_domains"],
+    keep: &[
+        "status",
+        "on_sell_status",
+        "is_default",
+        "sl_domain",
+        "sl_domains",
+        "sl_domain_access_enabled",
+        "url_domains",
+    ],
     prepare: |ctx, _, draft, doc| {
         if draft.old.is_none() {
             let domain = format!("{}.apic.{}.internal", draft.id, ctx.settings.region);
@@ -220,8 +228,10 @@ pub(crate) static APP: Kind = Kind {
     },
     leaving: |_, tx, record| {
         sweep(tx, Coll::AppAuth, "app_id", &record.id);
-        let specials: Vec<Box<str>> =
-            tx.records_by(Coll::Special, "object_type,object_id", &["APP", &record.id]).map(|s| s.id.clone()).collect();
+        let specials: Vec<Box<str>> = tx
+            .records_by(Coll::Special, "object_type,object_id", &["APP", &record.id])
+            .map(|s| s.id.clone())
+            .collect();
         for id in specials {
             tx.remove(Coll::Special, &id);
         }

@@ -32,8 +32,10 @@ pub(crate) fn groups(_: &Ctx, gateway: &Gateway) -> Result<Reply, Fault> {
 
 /// 3.11.3, under the document's names and those the official client reads.
 pub(crate) fn apps(_: &Ctx, gateway: &Gateway) -> Result<Reply, Fault> {
-    let authorized =
-        gateway.records(Coll::App).filter(|app| gateway.count_by(Coll::AppAuth, "app_id", &[&app.id]) > 0).count();
+    let authorized = gateway
+        .records(Coll::App)
+        .filter(|app| gateway.count_by(Coll::AppAuth, "app_id", &[&app.id]) > 0)
+        .count();
     let rest = gateway.table(Coll::App).len() - authorized;
     Ok(Reply::value(&json!({
         "authenticated_nums": authorized,

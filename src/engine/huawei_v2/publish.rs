@@ -78,7 +78,8 @@ fn put_online(ctx: &Ctx, tx: &mut Tx, version: Version) -> Publication {
 fn drop_old_versions(ctx: &Ctx, tx: &mut Tx, publication: &Publication) {
     let key = [publication.api_id.as_ref(), publication.env_id.as_ref()];
     let most = ctx.limit("API_VERSION_NUM_LIMIT").max(1);
-    let all: Vec<Box<str>> = tx.versions_by("api_id,env_id", &key).map(|version| version.id.clone()).collect();
+    let all: Vec<Box<str>> =
+        tx.versions_by("api_id,env_id", &key).map(|version| version.id.clone()).collect();
     let excess = all.len().saturating_sub(most);
     for id in all.into_iter().filter(|id| *id != publication.version_id).take(excess) {
         tx.remove(Coll::Version, &id);

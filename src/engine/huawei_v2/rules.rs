@@ -97,7 +97,11 @@ fn authentication(ctx: &Ctx, gateway: &Gateway, doc: &Doc) -> Result<(), Fault> 
 fn authorizer(ctx: &Ctx, gateway: &Gateway, id: &str, kind: &str) -> Result<(), Fault> {
     let found = gateway.record(Coll::Authorizer, id).ok_or_else(|| Fault::of("APIG.3081", id))?;
     // One that was observed from afar may lack its type.
-    if found.text("type").is_empty() || found.text("type") == kind { Ok(()) } else { Err(ctx.bad("authorizer_id")) }
+    if found.text("type").is_empty() || found.text("type") == kind {
+        Ok(())
+    } else {
+        Err(ctx.bad("authorizer_id"))
+    }
 }
 
 fn request_parameters<'d>(ctx: &Ctx, doc: &'d Doc) -> Result<BTreeSet<(&'d str, &'d str)>, Fault> {
@@ -131,7 +135,12 @@ fn request_parameters<'d>(ctx: &Ctx, doc: &'d Doc) -> Result<BTreeSet<(&'d str, 
     Ok(seen)
 }
 
-fn backend(ctx: &Ctx, gateway: &Gateway, doc: &Doc, parameters: &BTreeSet<(&str, &str)>) -> Result<(), Fault> {
+fn backend(
+    ctx: &Ctx,
+    gateway: &Gateway,
+    doc: &Doc,
+    parameters: &BTreeSet<(&str, &str)>,
+) -> Result<(), Fault> {
     let part = match text(doc, "backend_type") {
         "FUNCTION" => "func_info",
         "MOCK" => "mock_info",
@@ -150,7 +159,8 @@ fn backend(ctx: &Ctx, gateway: &Gateway, doc: &Doc, parameters: &BTreeSet<(&str,
 }
 
 fn web(ctx: &Ctx, gateway: &Gateway, backend: &Doc, kind: &str) -> Result<(), Fault> {
-    let channel = backend.get("vpc_channel_info").and_then(|info| info["vpc_channel_id"].as_str()).unwrap_or("");
+    let channel =
+        backend.get("vpc_channel_info").and_then(|info| info["vpc_channel_id"].as_str()).unwrap_or("");
     if backend.get("vpc_channel_status").and_then(Value::as_i64) == Some(1) {
         if channel.is_empty() {
             return Err(ctx.missing("vpc_channel_id"));
@@ -229,7 +239,12 @@ fn system_value(ctx: &Ctx, doc: &Doc, value: &str) -> Result<(), Fault> {
     if known { Ok(()) } else { Err(ctx.bad("value")) }
 }
 
-fn policies(ctx: &Ctx, gateway: &Gateway, doc: &Doc, parameters: &BTreeSet<(&str, &str)>) -> Result<(), Fault> {
+fn policies(
+    ctx: &Ctx,
+    gateway: &Gateway,
+    doc: &Doc,
+    parameters: &BTreeSet<(&str, &str)>,
+) -> Result<(), Fault> {
     let mut names = BTreeSet::new();
     let all = POLICIES.iter().flat_map(|part| list(doc, part).iter().map(move |policy| (*part, policy)));
     for (part, policy) in all {

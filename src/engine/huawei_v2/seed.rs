@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::super::model::{
-    Api, Binding, Coll, Definition, Doc, Policy, Publication, Record, Row, Version,
-};
+use super::super::model::{Api, Binding, Coll, Definition, Doc, Policy, Publication, Record, Row, Version};
 use super::super::snapshot::{LoadError, Snapshot};
 use super::super::store::{Gateway, Tx};
 use super::super::time::{Ids, Nanos, parse, seconds};
@@ -213,7 +211,13 @@ fn version(
     Ok(())
 }
 
-fn binding(policy: Policy, mut doc: Doc, now: Nanos, ids: &Ids, online: &Online) -> Result<Row, &'static str> {
+fn binding(
+    policy: Policy,
+    mut doc: Doc,
+    now: Nanos,
+    ids: &Ids,
+    online: &Online,
+) -> Result<Row, &'static str> {
     let names: &[&str] = match policy {
         Policy::Throttle => &["strategy_id", "throttle_id"],
         Policy::Sign => &["sign_id"],
@@ -312,7 +316,8 @@ fn dump_authorization(record: &Record) -> Value {
 fn definition_doc(definition: &Definition) -> Doc {
     let wire = &definition.wire;
     let parts = [&wire.brief, &wire.backend, &wire.parameters, &wire.detail];
-    let parts: Vec<&str> = parts.into_iter().map(AsRef::as_ref).filter(|part: &&str| !part.is_empty()).collect();
+    let parts: Vec<&str> =
+        parts.into_iter().map(AsRef::as_ref).filter(|part: &&str| !part.is_empty()).collect();
     serde_json::from_str(&format!("{{{}}}", parts.join(","))).unwrap_or_default()
 }
 
