@@ -47,6 +47,10 @@ fn lists_of_a_channel_stay_when_not_sent_and_empty_when_empty() {
     body["members"] = json!([{"host": "10.0.0.1"}]);
     let id = gate.make("/vpc-channels", body.clone());
     let path = format!("/vpc-channels/{id}");
+    let member = || gate.get(&path).body["members"][0]["id"].clone();
+    let before = member();
+    assert_eq!(gate.put(&path, body.clone()).status, 200);
+    assert_eq!(member(), before, "known by its address");
     let members = || gate.get(&path).body["members"].as_array().unwrap().len();
     assert_eq!(gate.put(&path, base.clone()).status, 200);
     assert_eq!(members(), 1);

@@ -63,17 +63,17 @@ pub(crate) fn rows(snapshot: Snapshot, now: Nanos, ids: &Ids) -> Result<Rows, Lo
         snapshot.vpc_channels,
     ];
     for ((collection, kind), objects) in record_kinds().into_iter().zip(records) {
-        each(collection, objects, |doc| Ok(rows.push((kind.coll, record(kind, doc, now)?))))?;
+        each(collection, objects, |doc| push(&mut rows, kind.coll, record(kind, doc, now)?))?;
     }
     each("group_responses", snapshot.group_responses, |doc| {
-        Ok(rows.push((Coll::Response, response(doc, now)?)))
+        push(&mut rows, Coll::Response, response(doc, now)?)
     })?;
-    each("app_auths", snapshot.app_auths, |doc| Ok(rows.push((Coll::AppAuth, authorization(doc, now)?))))?;
+    each("app_auths", snapshot.app_auths, |doc| push(&mut rows, Coll::AppAuth, authorization(doc, now)?))?;
     let mut drafts = BTreeMap::new();
     each("apis", snapshot.apis, |doc| {
         let api = api(doc, now)?;
         drafts.insert(api.id.clone(), Arc::clone(&api.definition));
-        Ok(rows.push((Coll::Api, Row::Api(api))))
+        push(&mut rows, Coll::Api, Row::Api(api))
     })?;
     let mut online = BTreeMap::new();
     each("versions", snapshot.versions, |doc| version(doc, now, ids, &drafts, &mut rows, &mut online))?;
@@ -84,10 +84,15 @@ pub(crate) fn rows(snapshot: Snapshot, now: Nanos, ids: &Ids) -> Result<Rows, Lo
     ];
     for (collection, policy, objects) in policies {
         each(collection, objects, |doc| {
-            Ok(rows.push((Coll::Binding, binding(policy, doc, now, ids, &online)?)))
+            push(&mut rows, Coll::Binding, binding(policy, doc, now, ids, &online)?)
         })?;
     }
     Ok(rows)
+}
+
+fn push(rows: &mut Rows, coll: Coll, row: Row) -> Result<(), &'static str> {
+    rows.push((coll, row));
+    Ok(())
 }
 
 fn each(
