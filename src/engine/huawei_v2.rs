@@ -43,6 +43,7 @@
 //! | letters in names | of any script |
 //! | variables of a group that does not exist | an empty list |
 //! | two APIs whose running definitions answer the same request | not checked: only drafts are compared |
+//! | an AppCode that exists already | APIG.3309 |
 //! | order of lists | oldest first; versions newest first |
 //! | filters without `precise_search` | a part of the text is enough, case matters |
 //! | time of a change in the answer to a write | nanoseconds; of what happened before, and inside backends, seconds |
