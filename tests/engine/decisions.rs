@@ -156,6 +156,16 @@ fn a_changed_variable_publishes_what_runs_not_the_draft() {
 }
 
 #[test]
+fn an_empty_text_takes_a_member_away_and_letters_are_of_any_script() {
+    let gate = Gate::new();
+    let group = gate.make("/api-groups", json!({"name": "группа_1", "remark": "x"}));
+    let after = gate.put(&format!("/api-groups/{group}"), json!({"name": "группа_1", "remark": ""})).body;
+    assert_eq!(after["remark"], "");
+    assert_eq!(gate.get("/api-groups?limit=&name=").body["total"], 1, "an empty parameter is an absent one");
+    assert_eq!(gate.get(&format!("/env-variables?group_id={NOBODY}")).body["total"], 0);
+}
+
+#[test]
 fn release_stays() {
     let gate = Gate::new();
     let path = format!("/envs/{RELEASE}");

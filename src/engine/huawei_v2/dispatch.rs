@@ -6,7 +6,7 @@ use super::super::model::Policy;
 use super::super::store::{Gateway, Tx};
 use super::context::{Ctx, Reply};
 use super::fault::Fault;
-use super::kinds::{ACL, APP, AUTHORIZER, ENV, GROUP, SPECIAL, THROTTLE, VARIABLE};
+use super::kinds::{ACL, APP, APP_CODE, AUTHORIZER, ENV, GROUP, SPECIAL, THROTTLE, VARIABLE};
 use super::protocol::Operation;
 use super::records::{self, Kind};
 use super::responses::{self, RESPONSE};
@@ -185,9 +185,14 @@ fn other(section: &str) -> Option<Handler> {
         "3.19.6" => Handler::Write(responses::write_type),
         "3.19.7" => Handler::Write(responses::reset_type),
         "3.20.1" => Handler::Read(outline::tags),
+        "3.23.2" => Handler::Read(outline::gateway),
         "3.22.1" => Handler::Read(|ctx, gateway| Ok(limits::list(ctx, gateway))),
         "3.28.4" => Handler::Write(apps::reset_secret),
         "3.28.5" => Handler::Read(apps::verify),
+        "3.28.8" | "3.28.9" => Handler::Record(&APP_CODE, Verb::Create),
+        "3.28.10" => Handler::Record(&APP_CODE, Verb::Delete),
+        "3.28.11" => Handler::Record(&APP_CODE, Verb::Read),
+        "3.28.12" => Handler::Record(&APP_CODE, Verb::List),
         _ => return None,
     })
 }

@@ -32,7 +32,7 @@ const SERVER_MADE: [&str; 10] = [
 type Rows = Vec<(Coll, Row)>;
 
 /// The kinds of records, with the name of each in a [`Snapshot`] and the name of its id where that is not `id`.
-fn record_kinds() -> [(&'static str, &'static Kind); 10] {
+fn record_kinds() -> [(&'static str, &'static Kind); 11] {
     [
         ("groups", &kinds::GROUP),
         ("envs", &kinds::ENV),
@@ -41,6 +41,7 @@ fn record_kinds() -> [(&'static str, &'static Kind); 10] {
         ("throttle_specials", &kinds::SPECIAL),
         ("signs", &signs::SIGN),
         ("apps", &kinds::APP),
+        ("app_codes", &kinds::APP_CODE),
         ("acls", &kinds::ACL),
         ("authorizers", &kinds::AUTHORIZER),
         ("vpc_channels", &channels::CHANNEL),
@@ -58,6 +59,7 @@ pub(crate) fn rows(snapshot: Snapshot, now: Nanos, ids: &Ids) -> Result<Rows, Lo
         snapshot.throttle_specials,
         snapshot.signs,
         snapshot.apps,
+        snapshot.app_codes,
         snapshot.acls,
         snapshot.authorizers,
         snapshot.vpc_channels,
@@ -277,6 +279,7 @@ pub(crate) fn dump(gateway: &Gateway) -> Snapshot {
         throttle_bindings: bindings(Policy::Throttle, "strategy_id"),
         apps: records(&kinds::APP),
         app_auths: gateway.records(Coll::AppAuth).map(dump_authorization).collect(),
+        app_codes: records(&kinds::APP_CODE),
         acls: records(&kinds::ACL),
         acl_bindings: bindings(Policy::Acl, "acl_id"),
         authorizers: records(&kinds::AUTHORIZER),

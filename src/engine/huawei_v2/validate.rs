@@ -28,8 +28,8 @@ impl Query {
             match value {
                 None if field.required => return Err(Fault::missing(operation, &field.name)),
                 Some("") if field.required => return Err(Fault::missing(operation, &field.name)),
+                Some("") | None => {}
                 Some(text) => check_query(operation, field, text)?,
-                None => {}
             }
         }
         let number = |name: &str, default: i64| {
