@@ -6,6 +6,7 @@ mod contract;
 mod engine;
 mod generated;
 mod openapi;
+mod simulate;
 mod support;
 mod ui;
 mod wire;

@@ -1,9 +1,11 @@
 //! Paged lists: the first page tells the total, the others are read at once.
 
+use std::collections::HashMap;
+
 use serde::de::DeserializeOwned;
 use tokio::task::JoinSet;
 
-use crate::http::{Client, Request};
+use crate::http::{Client, Request, not_json};
 use crate::provider::ObserveError;
 
 /// The most that the gateway puts on a page (2.3, and each list call).
@@ -99,9 +101,12 @@ async fn page<T: DeserializeOwned>(
     query.push(("offset".into(), offset.to_string()));
     query.push(("limit".into(), PAGE.to_string()));
     let request = Request::get(path, query);
-    let bytes = client.send(&request).await?;
-    let mut answer: std::collections::HashMap<String, Part<T>> =
-        serde_json::from_slice(&bytes).map_err(|e| broken(list, &e.to_string()))?;
+    let read = |bytes: &[u8]| match serde_json::from_slice::<HashMap<String, Part<T>>>(bytes) {
+        Ok(answer) => Ok(Ok(answer)),
+        Err(error) if error.is_data() => Ok(Err(broken(list, &error.to_string()))),
+        Err(error) => Err(not_json(&request, &error)),
+    };
+    let mut answer = client.send(&request, read).await??;
     let rows = match answer.remove(list) {
         Some(Part::Rows(rows)) => rows,
         None | Some(Part::Null) => Vec::new(),
