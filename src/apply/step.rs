@@ -35,11 +35,12 @@ pub(super) async fn run(
         Ok(Answer::Body(body)) => read(plan, step, items, &keys, &body, secret, &context.client),
         Ok(Answer::Recovered(id)) => StepOutcome {
             made: items.iter().map(|i| made(step, *i, Some(id.clone()), secret.clone())).collect(),
-            failed: Vec::new(),
+            ..StepOutcome::default()
         },
         Err(error) => {
             let hint = context.client.hint(&error).map(str::to_owned);
-            failed(step, items, &error.to_string(), hint)
+            let unclear = matches!(error.class(), Class::Transient | Class::RateLimited);
+            StepOutcome { unclear, ..failed(step, items, &error.to_string(), hint) }
         }
     }
 }
@@ -50,7 +51,7 @@ fn failed(step: &Step, items: &[usize], message: &str, hint: Option<String>) -> 
         message: message.to_owned(),
         hint: hint.clone(),
     };
-    StepOutcome { made: Vec::new(), failed: items.iter().map(failure).collect() }
+    StepOutcome { failed: items.iter().map(failure).collect(), ..StepOutcome::default() }
 }
 
 fn made(step: &Step, item: usize, id: Option<String>, secret: Option<String>) -> Made {
