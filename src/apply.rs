@@ -337,7 +337,8 @@ impl Run {
         for step in self.followers.get(&change).into_iter().flatten() {
             self.waits[*step] -= 1;
             if self.waits[*step] == 0 {
-                self.ready.push_back(*step);
+                // What just became possible comes first: an API that went live is soon under its throttle.
+                self.ready.push_front(*step);
             }
         }
     }

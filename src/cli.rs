@@ -5,6 +5,7 @@ pub mod completions;
 pub mod destroy;
 pub mod explain;
 pub mod export;
+pub mod graph;
 pub mod import;
 pub mod init;
 pub mod plan;
@@ -20,6 +21,7 @@ use clap::{Parser, Subcommand};
 use crate::error::Error;
 use crate::problem::Problem;
 use crate::session::SessionError;
+use crate::ui;
 
 /// Declarative GitOps reconciler for cloud API gateways
 ///
@@ -55,6 +57,7 @@ enum Command {
     Apply(apply::Args),
     Destroy(destroy::Args),
     Export(export::Args),
+    Graph(graph::Args),
     Import(import::Args),
     Schema(schema::Args),
     Explain(explain::Args),
@@ -79,6 +82,7 @@ pub fn main() -> ExitCode {
         Command::Apply(args) => apply::run(args, out),
         Command::Destroy(args) => destroy::run(args, out),
         Command::Export(args) => export::run(args, out),
+        Command::Graph(args) => graph::run(args, out),
         Command::Import(args) => import::run(args, out).map(|()| ExitCode::SUCCESS).map_err(Error::from),
         Command::Schema(args) => schema::run(args, out).map(|()| ExitCode::SUCCESS).map_err(Error::from),
         Command::Explain(args) => {
@@ -125,10 +129,18 @@ fn report(error: &Error) {
 
 /// Prints problems for people.
 pub(crate) fn show_problems(out: &mut dyn Write, problems: &[Problem]) -> std::io::Result<()> {
-    for problem in problems {
-        writeln!(out, "{problem:?}")?;
+    if problems.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    let width =
+        terminal_size::terminal_size_of(std::io::stderr()).map_or(100, |(width, _)| usize::from(width.0));
+    let colour = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
+    ui::problems::problems(out, problems, &ui::Options { colour, width, verbose: false })
+}
+
+/// How text on standard output is laid out.
+pub(crate) fn layout(verbose: bool) -> ui::Options {
+    ui::Options { colour: colour(), width: width(), verbose }
 }
 
 /// Runs what speaks to a gateway.
@@ -144,7 +156,7 @@ pub(crate) fn width() -> usize {
 }
 
 /// Whether what is printed on standard output is to be coloured.
-pub(crate) fn colour() -> bool {
+fn colour() -> bool {
     let choice = anstream::AutoStream::choice(&std::io::stdout());
     choice != anstream::ColorChoice::Never
 }

@@ -83,6 +83,7 @@ impl Desired {
         expand::edges(documents, &mut desired, &mut findings);
         order::report_cycles(documents, &desired, &mut findings);
         check::claims(&desired, &mut findings);
+        check::variables(documents, &desired, &mut findings);
         findings.sort_by_key(|f| f.document);
         (desired, findings)
     }

@@ -8,7 +8,7 @@
 mod fields;
 mod removal;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::address::{Address, RemoteId};
 use crate::desired::{Desired, Resource};
@@ -25,7 +25,7 @@ pub struct Record {
     /// What is owned.
     pub owned: BTreeMap<Address, Owned>,
     /// What an apply that was cut off was about to create.
-    pub pending: HashSet<Address>,
+    pub pending: BTreeSet<Address>,
 }
 
 /// One owned resource.

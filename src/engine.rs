@@ -246,21 +246,14 @@ impl Engine {
         let mut gateways = self.gateways.write().unwrap_or_else(PoisonError::into_inner);
         let gateway = gateways.get_mut(&key).ok_or_else(missing)?;
         let mut tx = Tx::new(gateway);
-        match handler.write(&ctx, &mut tx) {
-            Err(fault) => {
-                tx.roll_back();
-                Err(fault)
-            }
-            Ok(reply) => {
-                let changes = tx.commit();
-                let receipt = match &self.disk {
-                    // Sent under the lock, so that the disk sees the writes in their order.
-                    Some(disk) if !changes.is_empty() => Some(disk.write(gateway, changes)),
-                    _ => None,
-                };
-                Ok((reply.response(success), receipt))
-            }
-        }
+        let reply = handler.write(&ctx, &mut tx)?;
+        let changes = tx.commit();
+        let receipt = match &self.disk {
+            // Sent under the lock, so that the disk sees the writes in their order.
+            Some(disk) if !changes.is_empty() => Some(disk.write(gateway, changes)),
+            _ => None,
+        };
+        Ok((reply.response(success), receipt))
     }
 
     /// The gateway a path names; none for operations above gateways.

@@ -48,3 +48,4 @@ pub mod provider;
 pub mod rehearse;
 pub mod schema;
 pub mod session;
+pub mod ui;

@@ -3,8 +3,10 @@
 //! Not everything was read: a [`State::Digest`] says that a resource equals what was seen before under the same change
 //! mark, a [`State::Unread`] that nobody asked. What could not be read at all is a [`Gap`].
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
+use indexmap::IndexMap;
+use indexmap::map::Entry;
 use serde::{Deserialize, Serialize};
 
 use crate::address::{Address, RemoteId};
@@ -15,7 +17,7 @@ use crate::kinds::spec::{Digest, Spec};
 #[derive(Debug, Clone, Default)]
 pub struct Observed {
     /// What is there, by natural key.
-    pub resources: HashMap<Address, Live>,
+    pub resources: IndexMap<Address, Live>,
     /// What could not be read.
     pub gaps: Vec<Gap>,
     /// Two resources under one natural key: the second is listed here and never touched.
@@ -107,10 +109,10 @@ impl Observed {
     /// Adds a resource. A second one under the same natural key goes to `twins`.
     pub fn insert(&mut self, address: Address, live: Live) {
         match self.resources.entry(address) {
-            std::collections::hash_map::Entry::Vacant(entry) => {
+            Entry::Vacant(entry) => {
                 entry.insert(live);
             }
-            std::collections::hash_map::Entry::Occupied(entry) => {
+            Entry::Occupied(entry) => {
                 self.twins.push((entry.key().clone(), live.id));
             }
         }

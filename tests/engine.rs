@@ -1,5 +1,7 @@
 //! The engine over its in-process entry and over TCP.
 
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests may stop at the first surprise")]
+
 mod decisions;
 mod durability;
 mod lifecycle;

@@ -1,6 +1,9 @@
 //! The one integration binary.
 
+#![allow(clippy::unwrap_used, reason = "tests may stop at the first surprise")]
+
 mod engine;
 mod generated;
 mod openapi;
+mod ui;
 mod wire;

@@ -247,7 +247,7 @@ fn read(step: &Step, items: &[usize], keys: &[String], body: &Value, secret: Opt
         }
         match &step.reply {
             Reply::Ignore | Reply::Failures { .. } => {
-                outcome.made.push(made(step, *item, None, secret.clone()))
+                outcome.made.push(made(step, *item, None, secret.clone()));
             }
             Reply::Object { id } => match body.get(id).and_then(Value::as_str) {
                 Some(id) => outcome.made.push(made(step, *item, Some(id.to_owned()), secret.clone())),

@@ -4,6 +4,7 @@ use std::io::{BufRead, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use super::plan::{self, Making, Prepared};
 use crate::apply::{self, Book, Context, Event, Outcome, Stop};
@@ -12,6 +13,9 @@ use crate::ledger::Ledger;
 use crate::plan::check;
 use crate::plan::{FORMAT, Plan};
 use crate::session::{self, Planned, Scope, SessionError, Target};
+use crate::ui;
+use crate::ui::progress::{Bar, Lines, Progress};
+use crate::ui::report::{ApplyReport, Failed, Skipped};
 
 /// Make the gateway what the manifests say, or apply a saved plan
 #[derive(Debug, Clone, clap::Args)]
@@ -147,31 +151,90 @@ pub(crate) async fn carry_out(
             asked.ask();
         }
     });
-    let before = target.client.calls();
+    let progress = progress();
+    progress.start(plan.steps.len(), plan.changes.len());
+    let (calls, retries, begun) = (target.client.calls(), target.client.retries(), Instant::now());
     let context = Context {
         client: target.client.clone(),
         secrets,
-        listener: Arc::new(|_: &Plan, _: &Event| {}),
+        listener: listener(Arc::clone(&progress)),
         stop,
         concurrency: target.concurrency,
     };
     let outcome = apply::apply(Arc::clone(&plan), context, Arc::new(Mutex::new(book))).await?;
     interrupt.abort();
-    report(&plan, &outcome, target.client.calls() - before, out)?;
+    progress.finish();
+    let retries = target.client.retries() - retries;
+    let report = report(&plan, &outcome, target.client.calls() - calls - retries, retries, begun.elapsed());
+    ui::report::report(out, &report, &super::layout(false))?;
+    if let Some(error) = outcome.ledger_error {
+        let hint = Some(
+            "what was created is known from the ledger's `pending`: make room, and run it again".to_owned(),
+        );
+        return Err(Error::Other { message: error, hint });
+    }
     if outcome.is_complete() { Ok(ExitCode::SUCCESS) } else { Err(Error::Incomplete) }
 }
 
-fn report(plan: &Plan, outcome: &Outcome, calls: usize, out: &mut dyn Write) -> Result<(), Error> {
-    for failure in &outcome.failed {
-        writeln!(out, "failed {}: {}", plan.changes[failure.change].address, failure.message)?;
+/// A bar on a terminal, lines elsewhere.
+fn progress() -> Arc<dyn Progress> {
+    if std::io::stderr().is_terminal() {
+        let colour = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
+        Arc::new(Bar::stderr(colour))
+    } else {
+        Arc::new(Lines::new(Box::new(std::io::stderr())))
     }
-    writeln!(
-        out,
-        "{} done, {} failed, {} skipped, {} left, {calls} calls",
-        outcome.done.len(),
-        outcome.failed.len(),
-        outcome.skipped.len(),
-        outcome.left.len()
-    )?;
-    Ok(())
+}
+
+fn listener(progress: Arc<dyn Progress>) -> apply::Listener {
+    Arc::new(move |plan, event| {
+        let label = |change: usize| {
+            let change = &plan.changes[change];
+            format!("{} {}", change.action.word(), change.address)
+        };
+        match event {
+            Event::Begun { step } => {
+                let items = &plan.steps[*step].items;
+                let more =
+                    if items.len() > 1 { format!(" and {} more", items.len() - 1) } else { String::new() };
+                progress.step_started(&format!("{}{more}", label(items[0].change)));
+            }
+            Event::Done { change } => progress.step_done(&label(*change), 1, 0),
+            Event::Failed { change, message } => {
+                progress.message(&format!("failed to {}: {message}", label(*change)));
+                progress.step_done(&label(*change), 0, 1);
+            }
+            Event::Skipped { change, because } => {
+                progress.message(&format!(
+                    "skipped {}: it needs {}",
+                    label(*change),
+                    plan.changes[*because].address
+                ));
+            }
+        }
+    })
+}
+
+fn report(plan: &Plan, outcome: &Outcome, calls: usize, retries: usize, duration: Duration) -> ApplyReport {
+    let address = |change: usize| plan.changes[change].address.clone();
+    let failed = outcome.failed.iter().map(|f| Failed {
+        address: address(f.change),
+        action: plan.changes[f.change].action,
+        message: f.message.clone(),
+        hint: f.hint.clone(),
+    });
+    let skipped = outcome
+        .skipped
+        .iter()
+        .map(|(change, because)| Skipped { address: address(*change), because: address(*because) });
+    ApplyReport {
+        done: outcome.done_by_action(plan),
+        failed: failed.collect(),
+        skipped: skipped.collect(),
+        left: outcome.left.len(),
+        interrupted: outcome.stopped,
+        calls,
+        retries,
+        duration,
+    }
 }

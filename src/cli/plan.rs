@@ -10,6 +10,7 @@ use crate::plan::Plan;
 use crate::problem::Problem;
 use crate::project::Project;
 use crate::session::{self, Books, Manifests, Planned, Rules, Scope, SessionError, Target};
+use crate::ui;
 
 /// Show what differs from the gateway, and which calls would make it so
 #[derive(Debug, Clone, clap::Args)]
@@ -134,31 +135,11 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<ExitCode, Error> {
 /// Prints a plan.
 pub(crate) fn write(plan: &Plan, format: Format, verbose: bool, out: &mut dyn Write) -> Result<(), Error> {
     match format {
-        _ => {
-            let _ = verbose;
-            for change in &plan.changes {
-                writeln!(
-                    out,
-                    "{:?} {} ({}) {}",
-                    change.action,
-                    change.address,
-                    change.reason.phrase(),
-                    change.source.as_deref().unwrap_or_default()
-                )?;
-            }
-            for note in &plan.notes {
-                writeln!(out, "note {note:?}")?;
-            }
-            writeln!(
-                out,
-                "{} changes, {} calls, bound {}, {} reads, {} unchanged",
-                plan.changes.len(),
-                plan.steps.len(),
-                plan.calls_bound,
-                plan.reads,
-                plan.unchanged
-            )?;
-        }
+        Format::Text => ui::plan_text::plan(out, plan, &super::layout(verbose))?,
+        Format::Json => ui::plan_json::plan(out, plan)?,
+        Format::Markdown => ui::plan_markdown::plan(out, plan)?,
+        Format::Sarif => ui::sarif::plan(out, plan)?,
+        Format::Html => ui::plan_html::plan(out, plan)?,
     }
     Ok(())
 }
@@ -169,7 +150,11 @@ pub(crate) fn write_problems(
     problems: &[Problem],
     out: &mut dyn Write,
 ) -> Result<(), Error> {
-    let _ = (format, problems, out);
+    match format {
+        ProblemFormat::Text => super::show_problems(out, problems)?,
+        ProblemFormat::Json => ui::problems_json::problems(out, problems)?,
+        ProblemFormat::Sarif => ui::sarif::problems(out, problems)?,
+    }
     Ok(())
 }
 

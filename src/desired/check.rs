@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::Desired;
+use crate::address::Address;
 use crate::document::{Document, Finding};
 use crate::kind::Kind;
 use crate::kinds::api::{ApiSpec, AuthType, Location, ParameterType, placeholders};
@@ -380,4 +381,49 @@ pub(super) fn claims(desired: &Desired, findings: &mut Vec<Finding>) {
             findings.push(finding);
         }
     }
+}
+
+/// A backend that says `#name#` needs a value of that name in every environment that the API is published in. It may be on
+/// the gateway without being managed here, so this is a warning.
+pub(super) fn variables(documents: &[Document], desired: &Desired, findings: &mut Vec<Finding>) {
+    for (index, document) in documents.iter().enumerate() {
+        let (Some(DocumentSpec::Api(spec)), Some(group)) = (&document.spec, &document.metadata.group) else {
+            continue;
+        };
+        let policies = spec
+            .policies
+            .iter()
+            .enumerate()
+            .map(|(i, p)| (format!("spec.policies[{i}].backend"), &p.backend));
+        for (field, backend) in std::iter::once(("spec.backend".to_owned(), &spec.backend)).chain(policies) {
+            let Backend::Http(HttpBackend { url: Some(url), .. }) = backend else { continue };
+            for name in variable_names(url) {
+                let missing = spec.publish.iter().find(|environment| {
+                    desired.get(&Address::new(Kind::Variable, &[group, environment, name])).is_none()
+                });
+                if let Some(environment) = missing {
+                    let names: Vec<String> = desired
+                        .resources()
+                        .filter(|r| r.address.kind == Kind::Variable && r.address.part(0) == *group)
+                        .map(|r| r.address.name())
+                        .filter(|other| other != name)
+                        .collect();
+                    let help = did_you_mean(name, names.iter().map(String::as_str)).map_or_else(
+                        || format!("describe it in a `Variable` document of the group {group}"),
+                        |near| format!("did you mean `#{near}#`?"),
+                    );
+                    let message = format!("the variable `{name}` has no value in {environment}");
+                    let at = format!("{field}.http.url");
+                    findings.push(Finding::warning(index, "undeclared-variable", at, message).help(help));
+                }
+            }
+        }
+    }
+}
+
+/// The names between pairs of `#`.
+fn variable_names(url: &str) -> impl Iterator<Item = &str> {
+    let parts: Vec<&str> = url.split('#').collect();
+    let pairs = parts.len().saturating_sub(1) / 2;
+    (0..pairs).map(move |i| parts[2 * i + 1]).filter(|name| !name.is_empty() && !name.contains('/'))
 }

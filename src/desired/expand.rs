@@ -32,7 +32,7 @@ pub(super) fn resources(documents: &[Document], desired: &mut Desired, findings:
                 managed(desired, address, Spec::Environment(s.clone()), index, findings);
             }
             DocumentSpec::Signature(s) => {
-                managed(desired, address, Spec::Signature(s.clone()), index, findings)
+                managed(desired, address, Spec::Signature(s.clone()), index, findings);
             }
             DocumentSpec::Throttle(s) => {
                 let mut policy = s.clone();

@@ -11,8 +11,10 @@
 //! | --- | --- |
 //! | PUT without an optional member | the member returns to its default |
 //! | … of `sign_key`, `sign_secret` | new ones are generated, as the examples of 3.6.2 show |
+//! | … of `sign_type` | it stays |
 //! | … of `app_key`, `app_secret` | they stay: an application must not lose its key by being renamed |
 //! | … of the lists of a VPC channel | they stay; an empty list empties |
+//! | members of a VPC channel that are sent again | keep their id: a member is known by its address, a group by its name |
 //! | an empty text for an optional member | allowed; it takes the member away |
 //! | which code for a bad parameter | APIG.2011 or APIG.2012, whichever the operation's example shows; APIC.7211 above gateways |
 //! | … for one that is absent | APIG.2001 |
@@ -38,6 +40,10 @@
 //! | unique names of APIs and request paths | within the group; a path is compared without the names of its parameters, and ANY stands for every method |
 //! | moving an API to another group | allowed, with the same checks as creating it there |
 //! | app authorization | does not need the API online; a second time is SKIPPED |
+//! | letters in names | of any script |
+//! | variables of a group that does not exist | an empty list |
+//! | two APIs whose running definitions answer the same request | not checked: only drafts are compared |
+//! | an AppCode that exists already | APIG.3309 |
 //! | order of lists | oldest first; versions newest first |
 //! | filters without `precise_search` | a part of the text is enough, case matters |
 //! | time of a change in the answer to a write | nanoseconds; of what happened before, and inside backends, seconds |

@@ -33,11 +33,12 @@ pub(crate) enum Coll {
     Authorizer,
     Channel,
     Response,
+    AppCode,
 }
 
 impl Coll {
     /// All collections; the position of each is its number on disk.
-    pub(crate) const ALL: [Self; 16] = [
+    pub(crate) const ALL: [Self; 17] = [
         Self::Group,
         Self::Env,
         Self::Variable,
@@ -54,6 +55,7 @@ impl Coll {
         Self::Authorizer,
         Self::Channel,
         Self::Response,
+        Self::AppCode,
     ];
 
     /// The fields a record can be found by: each entry is one index, over one field or several.
@@ -68,6 +70,7 @@ impl Coll {
             Self::Special => &["throttle_id,object_type,object_id", "throttle_id", "object_type,object_id"],
             Self::AppAuth => &["app_id,api_id,env_id", "app_id", "api_id", "env_id"],
             Self::Response => &["group_id,name", "group_id"],
+            Self::AppCode => &["app_code", "app_id"],
             Self::Api | Self::Publication | Self::Version | Self::Binding => &[],
         }
     }

@@ -3,6 +3,8 @@
 //! A slow or silent client costs one idle task and is dropped after a while; a body over the limit is refused; writes
 //! wait for the disk without holding a thread.
 
+#![allow(clippy::disallowed_methods, reason = "the server starts a task per connection")]
+
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;

@@ -41,6 +41,8 @@ pub struct Snapshot {
     pub apps: Vec<Value>,
     /// Authorizations: `id`, `app_id`, `api_id`, `env_id`.
     pub app_auths: Vec<Value>,
+    /// Codes of applications; with `app_id`.
+    pub app_codes: Vec<Value>,
     /// Access control policies.
     pub acls: Vec<Value>,
     /// `id` or `bind_id`, `acl_id`, and `publish_id` or `api_id` with `env_id`.

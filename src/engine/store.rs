@@ -246,7 +246,8 @@ pub(crate) struct Change {
     pub(crate) new: Option<Arc<Row>>,
 }
 
-/// Changes to one gateway that happen together or not at all.
+/// Changes to one gateway that happen together or not at all: what is not committed is taken back, also when the
+/// handler panics.
 pub(crate) struct Tx<'a> {
     gateway: &'a mut Gateway,
     changes: Vec<Change>,
@@ -285,13 +286,15 @@ impl<'a> Tx<'a> {
     }
 
     /// Accepts the changes and hands them out, for the disk.
-    pub(crate) fn commit(self) -> Vec<Change> {
-        self.changes
+    pub(crate) fn commit(mut self) -> Vec<Change> {
+        std::mem::take(&mut self.changes)
     }
+}
 
+impl Drop for Tx<'_> {
     /// Takes all changes back, last first.
-    pub(crate) fn roll_back(self) {
-        for change in self.changes.into_iter().rev() {
+    fn drop(&mut self) {
+        for change in std::mem::take(&mut self.changes).into_iter().rev() {
             let table = &mut self.gateway.tables[change.coll as usize];
             table.remove(change.coll, &change.id);
             if let Some(row) = change.old {

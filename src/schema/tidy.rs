@@ -185,7 +185,7 @@ fn for_each_child(schema: &mut Object, mut f: impl FnMut(&mut Object)) {
                 named.values_mut().filter_map(Value::as_object_mut).for_each(&mut f);
             }
             ("items" | "additionalProperties" | "if" | "then" | "else" | "not", Value::Object(child)) => {
-                f(child)
+                f(child);
             }
             ("allOf" | "anyOf" | "oneOf", Value::Array(list)) => {
                 list.iter_mut().filter_map(Value::as_object_mut).for_each(&mut f);

@@ -87,6 +87,7 @@ impl Planned {
         for address in &difference.adopt {
             base.insert(address.clone(), based(&observed, address, true));
         }
+        notes.extend(unprotected(&difference.changes));
         let plan = Plan {
             format: plan::FORMAT,
             target: target.identity.clone(),
@@ -115,6 +116,25 @@ impl Planned {
         }
         Ok(Self { plan, problems })
     }
+}
+
+/// A policy can be attached only to what is published (3.7.1, 3.8.1 of the V2 reference, and alike elsewhere), so an API that
+/// goes live for the first time is without it for a moment. A swap of policies leaves no such gap.
+fn unprotected(changes: &[plan::Change]) -> Option<Note> {
+    let fresh: std::collections::HashSet<&str> = changes
+        .iter()
+        .filter(|c| c.action == plan::Action::Publish && c.before.is_none() && c.reason == plan::Reason::New)
+        .map(|c| c.address.path())
+        .collect();
+    let bound =
+        changes.iter().filter(|c| c.action == plan::Action::Bind && fresh.contains(c.address.path())).count();
+    (bound > 0).then(|| Note {
+        code: "bound-after-publishing".into(),
+        address: None,
+        message: format!(
+            "{bound} policies are attached right after their APIs go live: the gateway attaches them only to what is published"
+        ),
+    })
 }
 
 /// `file:line`, without reading the file again for each of thousands of resources: the line of the document.

@@ -47,6 +47,10 @@ fn lists_of_a_channel_stay_when_not_sent_and_empty_when_empty() {
     body["members"] = json!([{"host": "10.0.0.1"}]);
     let id = gate.make("/vpc-channels", body.clone());
     let path = format!("/vpc-channels/{id}");
+    let member = || gate.get(&path).body["members"][0]["id"].clone();
+    let before = member();
+    assert_eq!(gate.put(&path, body.clone()).status, 200);
+    assert_eq!(member(), before, "known by its address");
     let members = || gate.get(&path).body["members"].as_array().unwrap().len();
     assert_eq!(gate.put(&path, base.clone()).status, 200);
     assert_eq!(members(), 1);
@@ -149,6 +153,16 @@ fn a_changed_variable_publishes_what_runs_not_the_draft() {
     assert_eq!(gate.get(&format!("/apis/runtime/{user}")).body["req_uri"], "/one");
     assert_eq!(gate.delete(&path).status, 204);
     assert_eq!(versions(&user), 2);
+}
+
+#[test]
+fn an_empty_text_takes_a_member_away_and_letters_are_of_any_script() {
+    let gate = Gate::new();
+    let group = gate.make("/api-groups", json!({"name": "группа_1", "remark": "x"}));
+    let after = gate.put(&format!("/api-groups/{group}"), json!({"name": "группа_1", "remark": ""})).body;
+    assert_eq!(after["remark"], "");
+    assert_eq!(gate.get("/api-groups?limit=&name=").body["total"], 1, "an empty parameter is an absent one");
+    assert_eq!(gate.get(&format!("/env-variables?group_id={NOBODY}")).body["total"], 0);
 }
 
 #[test]

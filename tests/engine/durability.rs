@@ -152,6 +152,21 @@ fn create(stream: &mut BufReader<TcpStream>, root: &str, name: &str) -> Option<u
 }
 
 #[test]
+#[cfg(unix)]
+fn the_ready_file_is_for_its_owner_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().unwrap();
+    let mut server = Server::start(dir.path());
+    let mode = std::fs::metadata(dir.path().join("ready.json")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    for name in ["endpoint", "project_id", "instance_id", "region", "access_key", "secret_key"] {
+        assert!(server.ready[name].is_string(), "{name}");
+    }
+    server.child.kill().unwrap();
+    server.child.wait().unwrap();
+}
+
+#[test]
 fn a_killed_process_loses_nothing_it_acknowledged() {
     let dir = tempfile::tempdir().unwrap();
     let mut acknowledged: Vec<String> = Vec::new();

@@ -276,6 +276,14 @@ fn applications_and_authorizations() {
     assert_eq!(gate.delete(&format!("/app-auths/{auth}")).code(), "APIG.3009");
     assert_eq!(gate.put(&format!("/apps/secret/{app}"), json!({})).status, 200);
     assert_eq!(gate.get(&format!("/apps/validation/{app}")).body["name"], "app_3");
+    let codes = format!("/apps/{app}/app-codes");
+    let code = gate.make(&codes, json!({"app_code": "x".repeat(64)}));
+    assert_eq!(gate.post(&codes, json!({"app_code": "x".repeat(64)})).code(), "APIG.3309");
+    assert_eq!(gate.put(&codes, json!({})).body["app_code"].as_str().map(str::len), Some(64));
+    assert_eq!(gate.get(&codes).body["total"], 2);
+    assert_eq!(gate.get(&format!("{codes}/{code}")).status, 201, "as the document has it");
+    assert_eq!(gate.delete(&format!("{codes}/{code}")).status, 204);
+    assert_eq!(gate.get(&format!("{codes}/{code}")).code(), "APIG.3082");
     assert_eq!(gate.delete(&format!("/apps/{app}")).status, 204);
     assert_eq!(gate.get(&format!("/apps/{app}")).code(), "APIG.3004");
 }
@@ -334,6 +342,7 @@ fn group_responses() {
 #[test]
 fn counts_and_tags() {
     let gate = Gate::new();
+    assert_eq!(gate.get("").body["instance_status"], 6);
     let group = gate.group("group_1");
     let mut body = api(&group, "api_1", "/one");
     body["tags"] = json!(["blue", "azure"]);

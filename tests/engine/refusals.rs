@@ -121,7 +121,7 @@ fn wrong(field: &Value) -> Vec<(&'static str, Value)> {
         "boolean" => out.push(("text for boolean", json!("true"))),
         "object" => {}
         _ if kind.starts_with("array") => {
-            out.extend([("text for list", json!("x")), ("object for list", json!({}))])
+            out.extend([("text for list", json!("x")), ("object for list", json!({}))]);
         }
         _ => out.extend([("list for object", json!([])), ("text for object", json!("x"))]),
     }
@@ -312,11 +312,6 @@ fn what_is_not_there() {
     assert_eq!(status("GET", "/"), (404, "APIG.0101".to_owned()));
     assert_eq!(status("GET", &format!("{root}/nothing")), (404, "APIG.0101".to_owned()));
     assert_eq!(status("PATCH", &format!("{root}/api-groups")), (405, "APIG.0101".to_owned()));
-    assert_eq!(
-        status("GET", &root.replace(gate.engine.instance_id(), NOBODY).replace("/instances/", "/instances/"))
-            .0,
-        404
-    );
     let elsewhere = format!("/v2/{NOBODY}/apigw/instances/{}/api-groups", gate.engine.instance_id());
     assert_eq!(status("GET", &elsewhere), (403, "APIG.1005".to_owned()));
     let unknown = format!("/v2/{}/apigw/instances/{NOBODY}/api-groups", gate.engine.project_id());

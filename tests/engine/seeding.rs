@@ -105,6 +105,12 @@ fn another_gateway_can_be_made_by_loading() {
     assert!(gate.engine.dump("another-project", "nothing").is_none());
 }
 
+/// What the process takes, for the record.
+fn memory() -> String {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    status.lines().find(|line| line.starts_with("VmRSS")).unwrap_or("memory not known").to_owned()
+}
+
 /// Generous, since tests run unoptimized on busy machines: what matters is that nothing grows with the square.
 #[test]
 fn ten_thousand_apis() {
@@ -140,6 +146,7 @@ fn ten_thousand_apis() {
         assert_eq!(done.body["success"].as_array().unwrap().len(), 1000);
     }
     let publish = start.elapsed();
+    println!("load {load:?}, page {list:?}, publish {publish:?}, {}", memory());
     assert!(load < Duration::from_secs(5), "load {load:?}");
     assert!(list < Duration::from_secs(1), "list {list:?}");
     assert!(publish < Duration::from_secs(20), "publish {publish:?}");

@@ -57,7 +57,7 @@ pub(crate) fn list(ctx: &Ctx, gateway: &Gateway) -> Result<Reply, Fault> {
             items(&record.doc, part).iter().any(|item| match &item[member] {
                 Value::String(text) if fuzzy => text.contains(wanted),
                 Value::String(text) => text == wanted,
-                other => other.to_string() == wanted,
+                other => wanted.parse::<i64>().is_ok_and(|number| *other == number),
             })
         })
     };
@@ -75,19 +75,26 @@ fn prepare(ctx: &Ctx, _: &Gateway, draft: &Draft, doc: &mut Doc) -> Result<(), F
     doc.entry("dict_code").or_insert("".into());
     doc.entry("status").or_insert(json!(1));
     let created = draft.old.as_ref().map_or(ctx.now, |old| old.created);
-    let groups = groups(ctx, doc, created)?;
+    let groups = groups(ctx, draft, doc, created)?;
     members(ctx, draft, doc, &groups, created)?;
     health(ctx, draft, doc, created)?;
     microservice(ctx, draft, doc)
 }
 
 /// Completes the groups; returns id and weight by name.
-fn groups(ctx: &Ctx, doc: &mut Doc, created: i64) -> Result<BTreeMap<String, (String, Option<i64>)>, Fault> {
+fn groups(
+    ctx: &Ctx,
+    draft: &Draft,
+    doc: &mut Doc,
+    created: i64,
+) -> Result<BTreeMap<String, (String, Option<i64>)>, Fault> {
     let mut out = BTreeMap::new();
     let groups = doc.entry("member_groups").or_insert(json!([]));
     for group in groups.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
         let name = text(group, "member_group_name").to_owned();
         let weight = group.get("member_group_weight").and_then(Value::as_i64);
+        let names = ["member_group_id", "create_time"];
+        inherit(draft, "member_groups", ("member_group_name", &name), group, &names);
         group.entry("member_group_id").or_insert(ctx.id().into());
         group.entry("microservice_version").or_insert("".into());
         group.entry("microservice_port").or_insert(json!(0));
@@ -129,6 +136,7 @@ fn members(
             return Err(ctx.bad("member_group_name"));
         }
         let (group_id, group_weight) = found.cloned().unwrap_or_default();
+        inherit(draft, "members", (address, &place), &mut member, &["id", "create_time"]);
         member.entry("id").or_insert(ctx.id().into());
         member.entry("weight").or_insert(json!(group_weight.unwrap_or(1)));
         member.entry("is_backup").or_insert(json!(false));
@@ -150,6 +158,17 @@ fn members(
     }
     doc.insert("members".to_owned(), Value::Array(out));
     Ok(())
+}
+
+/// What was there before keeps its id: a member is known by its address, a group by its name.
+fn inherit(draft: &Draft, part: &str, (by, value): (&str, &str), item: &mut Doc, names: &[&str]) {
+    let old = draft.old.as_ref().map_or(&[][..], |old| items(&old.doc, part));
+    let Some(before) = old.iter().find(|before| before[by] == value) else { return };
+    for name in names {
+        if let Some(kept) = before.get(*name) {
+            item.insert((*name).to_owned(), kept.clone());
+        }
+    }
 }
 
 fn health(ctx: &Ctx, draft: &Draft, doc: &mut Doc, created: i64) -> Result<(), Fault> {

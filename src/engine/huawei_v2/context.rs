@@ -171,10 +171,10 @@ pub(crate) fn put(out: &mut Vec<u8>, value: &Value) {
     }
 }
 
-/// `abc*****xyz`: how a secret is shown.
+/// `abc*****xyz`: how a secret is shown. Of a short one less is shown, never more than half.
 pub(crate) fn mask(secret: &str) -> String {
     let chars: Vec<char> = secret.chars().collect();
-    let edge = 3.min(chars.len() / 2);
+    let edge = 3.min(chars.len() / 4);
     let head: String = chars[..edge].iter().collect();
     let tail: String = chars[chars.len() - edge..].iter().collect();
     format!("{head}*****{tail}")

@@ -6,7 +6,7 @@ use super::super::model::Policy;
 use super::super::store::{Gateway, Tx};
 use super::context::{Ctx, Reply};
 use super::fault::Fault;
-use super::kinds::{ACL, APP, AUTHORIZER, ENV, GROUP, SPECIAL, THROTTLE, VARIABLE};
+use super::kinds::{ACL, APP, APP_CODE, AUTHORIZER, ENV, GROUP, SPECIAL, THROTTLE, VARIABLE};
 use super::protocol::Operation;
 use super::records::{self, Kind};
 use super::responses::{self, RESPONSE};
@@ -20,7 +20,7 @@ pub(crate) enum Handler {
     Write(fn(&Ctx, &mut Tx) -> Result<Reply, Fault>),
     /// What every kind of record has.
     Record(&'static Kind, Verb),
-    Binding(Policy, Bind),
+    Binding(Policy, Link),
 }
 
 #[derive(Clone, Copy)]
@@ -33,10 +33,10 @@ pub(crate) enum Verb {
 }
 
 #[derive(Clone, Copy)]
-pub(crate) enum Bind {
-    Bind,
-    Unbind,
-    UnbindMany,
+pub(crate) enum Link {
+    Join,
+    Part,
+    PartMany,
     BoundApis,
     UnboundApis,
     BoundPolicies,
@@ -49,8 +49,8 @@ impl Handler {
             Self::Read(_) => true,
             Self::Write(_) => false,
             Self::Record(_, verb) => matches!(verb, Verb::Read | Verb::List),
-            Self::Binding(_, bind) => {
-                matches!(bind, Bind::BoundApis | Bind::UnboundApis | Bind::BoundPolicies)
+            Self::Binding(_, link) => {
+                matches!(link, Link::BoundApis | Link::UnboundApis | Link::BoundPolicies)
             }
         }
     }
@@ -61,9 +61,9 @@ impl Handler {
             Self::Read(serve) => serve(ctx, gateway),
             Self::Record(kind, Verb::Read) => records::read(kind, ctx, gateway),
             Self::Record(kind, Verb::List) => records::list(kind, ctx, gateway),
-            Self::Binding(policy, Bind::BoundApis) => bindings::bound_apis(policy, ctx, gateway),
-            Self::Binding(policy, Bind::UnboundApis) => bindings::unbound_apis(policy, ctx, gateway),
-            Self::Binding(policy, Bind::BoundPolicies) => bindings::bound_policies(policy, ctx, gateway),
+            Self::Binding(policy, Link::BoundApis) => bindings::bound_apis(policy, ctx, gateway),
+            Self::Binding(policy, Link::UnboundApis) => bindings::unbound_apis(policy, ctx, gateway),
+            Self::Binding(policy, Link::BoundPolicies) => bindings::bound_policies(policy, ctx, gateway),
             Self::Write(_) | Self::Record(..) | Self::Binding(..) => Err(absent(ctx.operation)),
         }
     }
@@ -75,9 +75,9 @@ impl Handler {
             Self::Record(kind, Verb::Create) => records::create(kind, ctx, tx),
             Self::Record(kind, Verb::Update) => records::update(kind, ctx, tx),
             Self::Record(kind, Verb::Delete) => records::delete(kind, ctx, tx),
-            Self::Binding(policy, Bind::Bind) => bindings::bind(policy, ctx, tx),
-            Self::Binding(policy, Bind::Unbind) => bindings::unbind(policy, ctx, tx),
-            Self::Binding(policy, Bind::UnbindMany) => bindings::unbind_many(policy, ctx, tx),
+            Self::Binding(policy, Link::Join) => bindings::bind(policy, ctx, tx),
+            Self::Binding(policy, Link::Part) => bindings::unbind(policy, ctx, tx),
+            Self::Binding(policy, Link::PartMany) => bindings::unbind_many(policy, ctx, tx),
             Self::Read(_) | Self::Record(..) | Self::Binding(..) => Err(absent(ctx.operation)),
         }
     }
@@ -131,18 +131,18 @@ fn record(kind: &'static Kind, operation: &Operation, but: &str) -> Option<Handl
 }
 
 fn binding(policy: Policy, operation: &Operation) -> Option<Handler> {
-    let bind = match operation.method.as_str() {
-        "POST" => Bind::Bind,
-        "DELETE" => Bind::Unbind,
-        "PUT" => Bind::UnbindMany,
-        _ if operation.path.ends_with("/binded-apis") => Bind::BoundApis,
+    let link = match operation.method.as_str() {
+        "POST" => Link::Join,
+        "DELETE" => Link::Part,
+        "PUT" => Link::PartMany,
+        _ if operation.path.ends_with("/binded-apis") => Link::BoundApis,
         _ if operation.path.ends_with("ed-apis") || operation.path.ends_with("unbound-apis") => {
-            Bind::UnboundApis
+            Link::UnboundApis
         }
-        method if method == Method::GET => Bind::BoundPolicies,
+        method if method == Method::GET => Link::BoundPolicies,
         _ => return None,
     };
-    Some(Handler::Binding(policy, bind))
+    Some(Handler::Binding(policy, link))
 }
 
 fn api(section: &str) -> Option<Handler> {
@@ -185,9 +185,14 @@ fn other(section: &str) -> Option<Handler> {
         "3.19.6" => Handler::Write(responses::write_type),
         "3.19.7" => Handler::Write(responses::reset_type),
         "3.20.1" => Handler::Read(outline::tags),
+        "3.23.2" => Handler::Read(outline::gateway),
         "3.22.1" => Handler::Read(|ctx, gateway| Ok(limits::list(ctx, gateway))),
         "3.28.4" => Handler::Write(apps::reset_secret),
         "3.28.5" => Handler::Read(apps::verify),
+        "3.28.8" | "3.28.9" => Handler::Record(&APP_CODE, Verb::Create),
+        "3.28.10" => Handler::Record(&APP_CODE, Verb::Delete),
+        "3.28.11" => Handler::Record(&APP_CODE, Verb::Read),
+        "3.28.12" => Handler::Record(&APP_CODE, Verb::List),
         _ => return None,
     })
 }

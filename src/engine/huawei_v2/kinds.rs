@@ -228,12 +228,31 @@ pub(crate) static APP: Kind = Kind {
     },
     leaving: |_, tx, record| {
         sweep(tx, Coll::AppAuth, "app_id", &record.id);
+        sweep(tx, Coll::AppCode, "app_id", &record.id);
         let specials: Vec<Box<str>> = tx
             .records_by(Coll::Special, "object_type,object_id", &["APP", &record.id])
             .map(|s| s.id.clone())
             .collect();
         for id in specials {
             tx.remove(Coll::Special, &id);
+        }
+        Ok(())
+    },
+    ..PLAIN
+};
+
+pub(crate) static APP_CODE: Kind = Kind {
+    coll: Coll::AppCode,
+    param: "app_code_id",
+    missing: "APIG.3082",
+    parent: Some(Parent { param: "app_id", coll: Coll::App, missing: "APIG.3004" }),
+    times: (Some("create_time"), None),
+    unique: &[("app_code", "APIG.3309")],
+    quota: Some(("APP_CODE_NUM_LIMIT", "APIG.3131", Some("app_id"))),
+    prepare: |ctx, _, _, doc| {
+        // Nothing sent: one is made, twice the length of an id.
+        if !doc.contains_key("app_code") {
+            doc.insert("app_code".to_owned(), format!("{}{}", ctx.id(), ctx.id()).into());
         }
         Ok(())
     },

@@ -183,7 +183,7 @@ pub(crate) fn versions(ctx: &Ctx, gateway: &Gateway) -> Result<Reply, Fault> {
             && ctx.query.get("env_name").is_none_or(|wanted| wanted == name(&version.env_id))
     };
     let mut all: Vec<&Version> = gateway.versions_by("api_id", &[&api.id]).filter(wanted).collect();
-    all.sort_by(|a, b| b.time.cmp(&a.time));
+    all.sort_by_key(|version| std::cmp::Reverse(version.time));
     let fields = ctx.operation.item();
     Ok(Reply::page(ctx, all.into_iter(), |out, version| {
         let members = Members::default()

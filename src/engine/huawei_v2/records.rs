@@ -158,7 +158,7 @@ fn passes(ctx: &Ctx, filter: &Filter, record: &Record) -> bool {
     match record.doc.get(*member) {
         Some(Value::String(text)) if *fuzzy && !ctx.query.precise(param) => text.contains(wanted),
         Some(Value::String(text)) => text == wanted,
-        Some(other) => other.to_string() == wanted,
+        Some(other) => wanted.parse::<i64>().is_ok_and(|number| *other == number),
         None => false,
     }
 }

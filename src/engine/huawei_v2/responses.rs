@@ -49,10 +49,9 @@ pub(crate) static RESPONSE: Kind = Kind {
     quota: Some(("RESPONSE_NUM_LIMIT", "APIG.3136", Some("group_id"))),
     keep: &["default"],
     prepare: |ctx, _, draft, doc| {
-        if let Some(old) = draft.old.as_ref().filter(|old| is_default(old)) {
-            if doc.get("name").and_then(Value::as_str) != Some(old.text("name")) {
-                return Err(Fault::new("APIG.3492"));
-            }
+        let renamed = |old: &&Record| doc.get("name").and_then(Value::as_str) != Some(old.text("name"));
+        if draft.old.as_ref().filter(|old| is_default(old)).is_some_and(|old| renamed(&old)) {
+            return Err(Fault::new("APIG.3492"));
         }
         doc.entry("default").or_insert(json!(false));
         if let Some(Value::Object(custom)) = doc.remove("responses") {

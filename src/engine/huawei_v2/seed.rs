@@ -32,7 +32,7 @@ const SERVER_MADE: [&str; 10] = [
 type Rows = Vec<(Coll, Row)>;
 
 /// The kinds of records, with the name of each in a [`Snapshot`] and the name of its id where that is not `id`.
-fn record_kinds() -> [(&'static str, &'static Kind); 10] {
+fn record_kinds() -> [(&'static str, &'static Kind); 11] {
     [
         ("groups", &kinds::GROUP),
         ("envs", &kinds::ENV),
@@ -41,6 +41,7 @@ fn record_kinds() -> [(&'static str, &'static Kind); 10] {
         ("throttle_specials", &kinds::SPECIAL),
         ("signs", &signs::SIGN),
         ("apps", &kinds::APP),
+        ("app_codes", &kinds::APP_CODE),
         ("acls", &kinds::ACL),
         ("authorizers", &kinds::AUTHORIZER),
         ("vpc_channels", &channels::CHANNEL),
@@ -58,22 +59,23 @@ pub(crate) fn rows(snapshot: Snapshot, now: Nanos, ids: &Ids) -> Result<Rows, Lo
         snapshot.throttle_specials,
         snapshot.signs,
         snapshot.apps,
+        snapshot.app_codes,
         snapshot.acls,
         snapshot.authorizers,
         snapshot.vpc_channels,
     ];
     for ((collection, kind), objects) in record_kinds().into_iter().zip(records) {
-        each(collection, objects, |doc| Ok(rows.push((kind.coll, record(kind, doc, now)?))))?;
+        each(collection, objects, |doc| push(&mut rows, kind.coll, record(kind, doc, now)?))?;
     }
     each("group_responses", snapshot.group_responses, |doc| {
-        Ok(rows.push((Coll::Response, response(doc, now)?)))
+        push(&mut rows, Coll::Response, response(doc, now)?)
     })?;
-    each("app_auths", snapshot.app_auths, |doc| Ok(rows.push((Coll::AppAuth, authorization(doc, now)?))))?;
+    each("app_auths", snapshot.app_auths, |doc| push(&mut rows, Coll::AppAuth, authorization(doc, now)?))?;
     let mut drafts = BTreeMap::new();
     each("apis", snapshot.apis, |doc| {
         let api = api(doc, now)?;
         drafts.insert(api.id.clone(), Arc::clone(&api.definition));
-        Ok(rows.push((Coll::Api, Row::Api(api))))
+        push(&mut rows, Coll::Api, Row::Api(api))
     })?;
     let mut online = BTreeMap::new();
     each("versions", snapshot.versions, |doc| version(doc, now, ids, &drafts, &mut rows, &mut online))?;
@@ -84,10 +86,15 @@ pub(crate) fn rows(snapshot: Snapshot, now: Nanos, ids: &Ids) -> Result<Rows, Lo
     ];
     for (collection, policy, objects) in policies {
         each(collection, objects, |doc| {
-            Ok(rows.push((Coll::Binding, binding(policy, doc, now, ids, &online)?)))
+            push(&mut rows, Coll::Binding, binding(policy, doc, now, ids, &online)?)
         })?;
     }
     Ok(rows)
+}
+
+fn push(rows: &mut Rows, coll: Coll, row: Row) -> Result<(), &'static str> {
+    rows.push((coll, row));
+    Ok(())
 }
 
 fn each(
@@ -272,6 +279,7 @@ pub(crate) fn dump(gateway: &Gateway) -> Snapshot {
         throttle_bindings: bindings(Policy::Throttle, "strategy_id"),
         apps: records(&kinds::APP),
         app_auths: gateway.records(Coll::AppAuth).map(dump_authorization).collect(),
+        app_codes: records(&kinds::APP_CODE),
         acls: records(&kinds::ACL),
         acl_bindings: bindings(Policy::Acl, "acl_id"),
         authorizers: records(&kinds::AUTHORIZER),

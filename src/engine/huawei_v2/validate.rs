@@ -28,8 +28,8 @@ impl Query {
             match value {
                 None if field.required => return Err(Fault::missing(operation, &field.name)),
                 Some("") if field.required => return Err(Fault::missing(operation, &field.name)),
+                Some("") | None => {}
                 Some(text) => check_query(operation, field, text)?,
-                None => {}
             }
         }
         let number = |name: &str, default: i64| {
@@ -59,15 +59,11 @@ impl Query {
 fn check_query(operation: &Operation, field: &Field, text: &str) -> Result<(), Fault> {
     let bad = || Err(Fault::parameter(operation, &field.name));
     match field.kind {
-        // Both are corrected when out of range, never refused; a text is neither.
-        Kind::Integer if field.name == "offset" || field.name == "limit" => {
-            if text.parse::<i64>().is_err() {
-                return bad();
-            }
-        }
+        // Offset and limit are corrected when out of range, never refused; a text is neither.
         Kind::Integer => {
             let Ok(number) = text.parse::<i64>() else { return bad() };
-            if !in_range(field, number) {
+            let corrected = field.name == "offset" || field.name == "limit";
+            if !corrected && !in_range(field, number) {
                 return bad();
             }
         }

@@ -23,12 +23,14 @@ use crate::problem::{Problem, Source};
 
 /// How often decoding a document is tried again.
 const PASSES_MAX: usize = 256;
+/// How many problems are reported for a document.
+const PROBLEMS_MAX: usize = 200;
 /// How many values all passes over a document may look at.
 const VISITS_MAX: usize = 4_000_000;
 
 /// `node` as a `T`. Adds all that does not fit to `problems`, in the order of the file.
 ///
-/// Where the only problems are unknown fields, there is a value nonetheless, for checks that come later.
+/// Where all that is wrong are unknown fields, there is a value nonetheless, for checks that come later.
 ///
 /// - `String` takes text only; visitors that ask for `deserialize_str` get any scalar as it is written.
 /// - Fields that a struct does not know are problems, with or without `deny_unknown_fields`.
@@ -48,6 +50,11 @@ pub fn decode<T: DeserializeOwned>(
     let mut recovery = pass.recovery?.into_inner();
     recovery.problems.sort_by_key(|problem| problem.span.as_ref().map(|span| span.start));
     problems.append(&mut recovery.problems);
+    if recovery.is_cut_short {
+        let message = "this document has more problems than are shown";
+        let problem = Problem::error("yaml-limit", node.range.first_line(source), message);
+        problems.push(problem.label("this document").help("correct those above, and run again"));
+    }
     value
 }
 
@@ -56,18 +63,18 @@ fn decode_again<'de, T: DeserializeOwned>(root: &'de Node, pass: &Pass<'de>) -> 
     let recovery = pass.recovery.as_ref()?;
     for _ in 0..PASSES_MAX {
         let blamed = match T::deserialize(Value::new(root, None, pass)) {
-            Ok(value) => return recovery.borrow().is_complete().then_some(value),
+            Ok(value) => return recovery.borrow().only_unknown_fields.then_some(value),
             Err(error) => error.or_at(root, root.range).into_blamed(),
         };
         let mut recovery = recovery.borrow_mut();
         if !recovery.note(blamed, root) {
             return None;
         }
-        if recovery.visits > VISITS_MAX {
+        if recovery.is_cut_short || recovery.visits > VISITS_MAX {
             break;
         }
     }
-    recovery.borrow_mut().give_up(root);
+    recovery.borrow_mut().is_cut_short = true;
     None
 }
 
@@ -85,8 +92,12 @@ struct Recovery<'de> {
     broken: HashSet<Address>,
     /// Fields to be filled in, by the mapping they are missing in, with the number of the attempt.
     missing: HashMap<Address, BTreeMap<&'static str, usize>>,
+    /// Unknown fields, and the fields most likely meant.
+    meant: HashMap<Address, &'static str>,
     only_unknown_fields: bool,
     visits: usize,
+    /// Whether there may be problems that were not looked for.
+    is_cut_short: bool,
 }
 
 /// The identity of a node: nodes do not move while a document is decoded.
@@ -110,7 +121,11 @@ impl<'de> Pass<'de> {
         if let Some(known) = fields
             && !known.contains(&&*key.text)
             && recovery.broken.insert(value)
+            && !recovery.is_cut_short
         {
+            if let Some(meant) = report::meant_field(&key.text, known) {
+                recovery.meant.insert(value, meant);
+            }
             let problem = report::unknown_field(key, known, recovery.source);
             recovery.report(problem);
         }
@@ -141,13 +156,11 @@ impl<'de> Recovery<'de> {
             problems: Vec::new(),
             broken: HashSet::new(),
             missing: HashMap::new(),
+            meant: HashMap::new(),
             only_unknown_fields: true,
             visits: 0,
+            is_cut_short: false,
         }
-    }
-
-    fn is_complete(&self) -> bool {
-        self.only_unknown_fields
     }
 
     fn passes_over(&mut self, node: &Node) -> bool {
@@ -164,7 +177,7 @@ impl<'de> Recovery<'de> {
                 self.only_unknown_fields = false;
                 let filled = self.missing.get(&address).is_some_and(|fields| fields.contains_key(field));
                 if !filled {
-                    if !node.get(field).is_some_and(|value| self.broken.contains(&ptr::from_ref(value))) {
+                    if !self.has_broken(node, field) {
                         self.report(report::problem(&blamed, node, self.source));
                     }
                     self.missing.entry(address).or_default().insert(field, 0);
@@ -193,6 +206,15 @@ impl<'de> Recovery<'de> {
         self.broken.insert(address) && !ptr::eq(node, root)
     }
 
+    /// Whether `mapping` has `field`, or another that was meant to be it, and it was reported.
+    fn has_broken(&self, mapping: &Node, field: &str) -> bool {
+        mapping.entries().iter().any(|(key, value)| {
+            let address = ptr::from_ref(value);
+            self.broken.contains(&address)
+                && (&*key.text == field || self.meant.get(&address) == Some(&field))
+        })
+    }
+
     fn has_hole(&self, node: &Node) -> bool {
         let is_hole = |node: &Node| {
             let address = ptr::from_ref(node);
@@ -207,14 +229,12 @@ impl<'de> Recovery<'de> {
     fn report(&mut self, problem: Problem) {
         let known =
             |p: &Problem| p.code == problem.code && p.span == problem.span && p.message == problem.message;
-        if !self.problems.iter().any(known) {
+        if self.problems.iter().any(known) {
+            return;
+        }
+        self.is_cut_short |= self.problems.len() == PROBLEMS_MAX;
+        if !self.is_cut_short {
             self.problems.push(problem);
         }
-    }
-
-    fn give_up(&mut self, root: &Node) {
-        let span = root.range.first_line(self.source);
-        let message = "this document has more problems than are shown";
-        self.problems.push(Problem::error("yaml-limit", span, message).help("fix these, and run again"));
     }
 }

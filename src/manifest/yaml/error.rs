@@ -111,10 +111,7 @@ impl de::Error for Error<'_> {
 
     fn invalid_length(length: usize, expected: &dyn Expected) -> Self {
         let expected = expected::in_words(expected);
-        Self::new(Fault::Invalid {
-            message: format!("expected {expected}, found {length} items"),
-            help: None,
-        })
+        Self::new(Fault::Invalid { message: format!("expected {expected}, found {length}"), help: None })
     }
 
     fn unknown_variant(variant: &str, known: &'static [&'static str]) -> Self {

@@ -131,6 +131,32 @@ impl Node {
     }
 }
 
+impl Node {
+    /// What a copy costs, in nodes. Long texts count as several.
+    pub(super) fn cost(&self) -> usize {
+        const BYTES_PER_NODE: usize = 64;
+        1 + match &self.kind {
+            NodeKind::Null => 0,
+            NodeKind::Scalar { text, .. } => text.len() / BYTES_PER_NODE,
+            NodeKind::Sequence(items) => items.iter().map(Self::cost).sum(),
+            NodeKind::Mapping(entries) => {
+                entries.iter().map(|(key, value)| key.text.len() / BYTES_PER_NODE + value.cost()).sum()
+            }
+        }
+    }
+
+    /// Levels of collections, this one included.
+    pub(super) fn height(&self) -> usize {
+        match &self.kind {
+            NodeKind::Null | NodeKind::Scalar { .. } => 0,
+            NodeKind::Sequence(items) => 1 + items.iter().map(Self::height).max().unwrap_or(0),
+            NodeKind::Mapping(entries) => {
+                1 + entries.iter().map(|(_, value)| value.height()).max().unwrap_or(0)
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -132,7 +132,9 @@ impl<'a> Reader<'a> {
             let outcome = match event {
                 Ok((Event::StreamEnd, _)) => break,
                 Ok((event, span)) => self.event(event, &span),
-                Err(error) => self.report(syntax::problem(&error, self.source)).and(Err(Halt::Document)),
+                Err(error) => self
+                    .report(syntax::problem(&error, self.limits.depth_max, self.source))
+                    .and(Err(Halt::Document)),
             };
             match outcome {
                 Ok(()) => {}
@@ -244,8 +246,7 @@ impl<'a> Reader<'a> {
     fn open(&mut self, range: TextRange, anchor: usize, items: Items) -> Result<(), Halt> {
         // The parser counts `[` and indentation apart.
         if self.open.len() >= self.limits.depth_max {
-            let message = syntax::too_deep(self.limits.depth_max);
-            self.error("yaml-limit", range, message, |p| p)?;
+            self.report(syntax::too_deep(range, self.limits.depth_max, self.source))?;
             return Err(Halt::Document);
         }
         self.spend(1, range)?;
@@ -278,9 +279,9 @@ impl<'a> Reader<'a> {
     /// Puts a finished node where it belongs.
     fn complete(&mut self, node: Node, anchor: usize) -> Result<(), Halt> {
         if anchor != 0 {
-            let cost = cost(&node);
+            let cost = node.cost();
             self.spend_on_alias(cost, node.range)?;
-            let anchored = Anchored { cost, height: height(&node), node: node.clone() };
+            let anchored = Anchored { cost, height: node.height(), node: node.clone() };
             self.anchors.insert(anchor, anchored);
         }
         let Some(Open { items, .. }) = self.open.last_mut() else {
@@ -335,8 +336,7 @@ impl<'a> Reader<'a> {
         };
         let (cost, height) = (*cost, *height);
         if self.open.len() + height > self.limits.depth_max {
-            let message = syntax::too_deep(self.limits.depth_max);
-            self.error("yaml-limit", range, message, |p| p)?;
+            self.report(syntax::too_deep(range, self.limits.depth_max, self.source))?;
             return Err(Halt::Document);
         }
         let kind = node.kind.clone();
@@ -460,28 +460,6 @@ fn duplicates(entries: &[(Key, Node)]) -> Vec<usize> {
     }
     let mut seen = HashSet::with_capacity(entries.len());
     indices.filter(|i| !seen.insert(&*entries[*i].0.text)).collect()
-}
-
-/// What copying `node` costs, in nodes. Long texts count as several.
-fn cost(node: &Node) -> usize {
-    const BYTES_PER_NODE: usize = 64;
-    1 + match &node.kind {
-        NodeKind::Null => 0,
-        NodeKind::Scalar { text, .. } => text.len() / BYTES_PER_NODE,
-        NodeKind::Sequence(items) => items.iter().map(cost).sum(),
-        NodeKind::Mapping(entries) => {
-            entries.iter().map(|(key, value)| key.text.len() / BYTES_PER_NODE + cost(value)).sum()
-        }
-    }
-}
-
-/// Levels of collections in `node`, itself included.
-fn height(node: &Node) -> usize {
-    match &node.kind {
-        NodeKind::Null | NodeKind::Scalar { .. } => 0,
-        NodeKind::Sequence(items) => 1 + items.iter().map(height).max().unwrap_or(0),
-        NodeKind::Mapping(entries) => 1 + entries.iter().map(|(_, value)| height(value)).max().unwrap_or(0),
-    }
 }
 
 fn is_plain(style: ScalarStyle, tag: Option<&Tag>) -> bool {

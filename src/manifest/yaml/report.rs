@@ -51,13 +51,19 @@ pub(super) fn problem(blamed: &Blamed<'_>, node: &Node, source: &Arc<Source>) ->
     }
 }
 
+/// The one of `known` that the author of the unknown field `written` most likely meant.
+pub(super) fn meant_field(written: &str, known: &'static [&'static str]) -> Option<&'static str> {
+    // Without a space after it, a colon is part of the key: `{a:b}`.
+    let name = written.split_once(':').map_or(written, |(name, _)| name);
+    did_you_mean(name, known.iter().copied())
+}
+
 /// The problem with a field that is none of `known`.
 pub(super) fn unknown_field(key: &Key, known: &'static [&'static str], source: &Arc<Source>) -> Problem {
     let field = &key.text;
-    // Without a space after it, a colon is part of the key: `{a:b}`.
-    let help = match field.split_once(':') {
-        Some((name, value)) if known.contains(&name) => {
-            format!("put a space after the colon: `{name}: {}`", shortened(value))
+    let help = match (meant_field(field, known), field.split_once(':')) {
+        (Some(meant), Some((_, value))) => {
+            format!("put a space after the colon: `{meant}: {}`", shortened(value))
         }
         _ => suggestion(field, known, "fields"),
     };
@@ -68,6 +74,12 @@ pub(super) fn unknown_field(key: &Key, known: &'static [&'static str], source: &
     )
     .label("unknown field")
     .help(help)
+}
+
+/// `text` as one would write it in YAML, in the quotes that need the fewest escapes.
+pub(super) fn in_quotes(text: &str) -> String {
+    let text = shortened(text);
+    if text.contains(['"', '\\']) { format!("'{}'", text.replace('\'', "''")) } else { format!("\"{text}\"") }
 }
 
 /// Names in backquotes, separated by commas.
@@ -100,10 +112,17 @@ fn hint(expected: &str, node: &Node, source: &Arc<Source>) -> Option<String> {
             let written = source.text.get(node.range.start as usize..node.range.end as usize)?;
             written
                 .starts_with('{')
-                .then(|| format!("if it is text, put it in quotes: \"{}\"", shortened(written)))
+                .then(|| format!("if it is text, put it in quotes: {}", in_quotes(written)))
         }
         NodeKind::Mapping(_) if expected == LIST => Some("begin each item with `- `".to_owned()),
-        NodeKind::Sequence(items) if items.len() == 1 => Some("remove the `- ` or the brackets".to_owned()),
+        NodeKind::Sequence(items) => {
+            let fits = matches!(
+                (&**items, expected == MAPPING),
+                ([Node { kind: NodeKind::Scalar { .. }, .. }], false)
+                    | ([Node { kind: NodeKind::Mapping(_), .. }], true)
+            );
+            fits.then(|| "remove the `- ` or the brackets".to_owned())
+        }
         NodeKind::Scalar { text, style: Style::Quoted } => {
             let unquoted = scalar::meaning(text);
             let fits = number && matches!(unquoted, Meaning::Int(_) | Meaning::Float(_))
@@ -111,7 +130,7 @@ fn hint(expected: &str, node: &Node, source: &Arc<Source>) -> Option<String> {
             fits.then(|| format!("remove the quotes: {text}"))
         }
         NodeKind::Scalar { text, style: Style::Plain } if expected == TEXT => {
-            Some(format!("if it is text, put it in quotes: \"{text}\""))
+            Some(format!("if it is text, put it in quotes: {}", in_quotes(text)))
         }
         NodeKind::Scalar { text, style: Style::Plain } if expected == BOOLEAN => {
             match &*text.to_ascii_lowercase() {

@@ -6,18 +6,16 @@ use granit_parser::{ErrorKind, ScanError};
 
 use super::node::TextRange;
 use super::parse::offset;
+use super::report::in_quotes;
 use crate::problem::{Problem, Source};
 
 /// The problem for an error of the parser.
-pub(super) fn problem(error: &ScanError, source: &Arc<Source>) -> Problem {
+pub(super) fn problem(error: &ScanError, depth_max: usize, source: &Arc<Source>) -> Problem {
     let text = source.text.as_str();
-    let at = text.floor_char_boundary(error.marker().byte_offset().unwrap_or(0));
+    let at = error.marker().byte_offset().filter(|at| text.is_char_boundary(*at)).unwrap_or(0);
     let kind = error.kind();
     if matches!(kind, ErrorKind::RecursionLimitExceeded) {
-        let range = character(text, at);
-        return Problem::error("yaml-limit", range.span(source), "the nesting is too deep")
-            .label("one level too many")
-            .help("nest less deeply; text that begins with `[` or `{` must be in quotes");
+        return too_deep(character(text, at), depth_max, source);
     }
     if misses_its_colon(kind)
         && let Some(slip) = missing_space(text, at)
@@ -28,17 +26,38 @@ pub(super) fn problem(error: &ScanError, source: &Arc<Source>) -> Problem {
             .help(format!("write `{}`", text[slip].replacen(':', ": ", 1)));
     }
     let (message, help) = describe(kind, text, at);
-    Problem::error("yaml-syntax", character(text, at).span(source), message).maybe_help(help)
+    let mark = match character(text, at) {
+        // The parser stops after the tab.
+        range if is_tab(kind) && text[..at].ends_with('\t') => {
+            TextRange { start: range.start - 1, end: range.start }
+        }
+        range => range,
+    };
+    Problem::error("yaml-syntax", mark.span(source), message).maybe_help(help)
 }
 
-pub(super) fn too_deep(depth_max: usize) -> String {
-    format!("the nesting is deeper than {depth_max} levels")
+/// The problem with a collection at `range` that is nested too deeply.
+pub(super) fn too_deep(range: TextRange, depth_max: usize, source: &Arc<Source>) -> Problem {
+    let message = format!("the nesting is deeper than {depth_max} levels");
+    Problem::error("yaml-limit", range.first_line(source), message)
+        .label("one level too many")
+        .help("nest less deeply; text that begins with `[` or `{` must be in quotes")
 }
 
 /// The character at `at`, or nothing at the end of a line.
 fn character(text: &str, at: usize) -> TextRange {
     let length = text[at..].chars().next().filter(|c| !matches!(c, '\n' | '\r')).map_or(0, char::len_utf8);
     TextRange { start: offset(at), end: offset(at + length) }
+}
+
+fn is_tab(kind: &ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::TabInBlockIndentation
+            | ErrorKind::TabInIndentation
+            | ErrorKind::TabNotAllowed
+            | ErrorKind::TabAtBlockScalarStart
+    )
 }
 
 fn misses_its_colon(kind: &ErrorKind) -> bool {
@@ -74,20 +93,19 @@ fn missing_space(text: &str, at: usize) -> Option<std::ops::Range<usize>> {
 /// What is wrong, and what to do about it.
 fn describe(kind: &ErrorKind, text: &str, at: usize) -> (String, Option<String>) {
     let (message, help): (String, &str) = match kind {
-        ErrorKind::TabInBlockIndentation
-        | ErrorKind::TabInIndentation
-        | ErrorKind::TabNotAllowed
-        | ErrorKind::TabAtBlockScalarStart => {
+        kind if is_tab(kind) => {
             ("a tab is used for indentation".into(), "indent with spaces; YAML does not allow tabs")
         }
         ErrorKind::UnexpectedCharacter { character } => {
-            let word = word_at(text, at).replace('"', "\\\"");
             let message = format!("text without quotes must not begin with `{character}`");
-            return (message, Some(format!("put it in quotes: \"{word}\"")));
+            return (message, Some(format!("put it in quotes: {}", in_quotes(word_at(text, at)))));
         }
         ErrorKind::MissingAnchorOrAliasName => {
             let message = "`*` and `&` must be followed by the name of an anchor".to_owned();
-            return (message, Some(format!("if it is text, put it in quotes: \"{}\"", word_at(text, at))));
+            return (
+                message,
+                Some(format!("if it is text, put it in quotes: {}", in_quotes(word_at(text, at)))),
+            );
         }
         ErrorKind::UnclosedFlowCollection { open } => {
             let close = if *open == '{' { '}' } else { ']' };
@@ -107,9 +125,8 @@ fn describe(kind: &ErrorKind, text: &str, at: usize) -> (String, Option<String>)
             "expected `,` or a closing bracket".into(),
             "a `[` or `{` above is still open: close it, or put a `,` between its items",
         ),
-        ErrorKind::UnclosedQuotedScalar | ErrorKind::DocumentIndicatorInQuotedScalar => {
-            ("this text in quotes is never closed".into(), "add the closing quote")
-        }
+        ErrorKind::UnclosedQuotedScalar | ErrorKind::DocumentIndicatorInQuotedScalar => unclosed_quote(),
+        ErrorKind::InvalidQuotedScalarIndent if text[at..].trim().is_empty() => unclosed_quote(),
         ErrorKind::InvalidQuotedScalarIndent => (
             "text in quotes goes on in this line, which is not indented".into(),
             "add the closing quote to the line above, or indent this one",
@@ -158,6 +175,10 @@ fn describe(kind: &ErrorKind, text: &str, at: usize) -> (String, Option<String>)
     (message, Some(help.into()))
 }
 
+fn unclosed_quote() -> (String, &'static str) {
+    ("text in quotes is never closed".into(), "add the closing quote")
+}
+
 /// The parser's words without "while parsing a thing, ".
 fn plain_words(message: &str) -> String {
     match message.split_once(", ") {
@@ -168,9 +189,7 @@ fn plain_words(message: &str) -> String {
 
 /// From `at` to the end of the line or to a comment, for use in a hint.
 fn word_at(text: &str, at: usize) -> &str {
-    const BYTES_MAX: usize = 60;
     let line = text[at..].lines().next().unwrap_or_default();
-    let line = &line[..line.floor_char_boundary(BYTES_MAX)];
     line.split(" #").next().unwrap_or_default().trim_end_matches([',', ' ', '\t', ']', '}'])
 }
 
@@ -226,7 +245,7 @@ mod tests {
         ];
         let reports: Vec<String> = slips.iter().map(|slip| report(slip)).collect();
         insta::assert_snapshot!(reports.join("\n"), @r#"
-        a:2:2 "b": a tab is used for indentation (indent with spaces; YAML does not allow tabs)
+        a:2:1 "\t": a tab is used for indentation (indent with spaces; YAML does not allow tabs)
         a:1:4 "*": `*` and `&` must be followed by the name of an anchor (if it is text, put it in quotes: "*")
         a:1:4 "*.example.com": `*.example.com` refers to an anchor that does not exist (text that begins with `*` must be in quotes: "*.example.com")
         a:1:4 "@": text without quotes must not begin with `@` (put it in quotes: "@x y")
@@ -246,7 +265,7 @@ mod tests {
         a:1:8 "s": something follows the closing quote (within single quotes, write a quote twice: 'it''s')
         a:1:4 "\"": within double quotes, `\` begins an escape, and this one is unknown (write `\\` for a backslash, or use single quotes)
         a:2:1 "b": text in quotes goes on in this line, which is not indented (add the closing quote to the line above, or indent this one)
-        a:2:1 "": text in quotes goes on in this line, which is not indented (add the closing quote to the line above, or indent this one)
+        a:2:1 "": text in quotes is never closed (add the closing quote)
         a:1:4 "]": `]` closes nothing (delete it, or put the text in quotes)
         a:1:4 "[": `[` is closed by `}` (a bracket of one kind is missing or too many)
         a:1:5 "\0": the control character U+0000 is not allowed in YAML (the file looks like UTF-16 or a binary file; save it as UTF-8 text)

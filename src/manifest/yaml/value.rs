@@ -71,7 +71,7 @@ impl<'de, 'p> Value<'de, 'p> {
         if rest.len() == 0 {
             return Ok(value);
         }
-        let message = format!("expected a list of {}, found {} items", items.len() - rest.len(), items.len());
+        let message = format!("expected a list of {}, found {}", items.len() - rest.len(), items.len());
         Err(self.fault(Fault::Invalid { message, help: None }))
     }
 
@@ -90,13 +90,14 @@ impl<'de, 'p> Value<'de, 'p> {
 macro_rules! integers {
     ($($method:ident)*) => {$(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
-            let Some(value) = self.plain().and_then(scalar::integer) else { return Err(self.wrong_type(&visitor)) };
+            let text = self.plain().unwrap_or_default();
+            let Some(value) = scalar::integer(text) else { return Err(self.wrong_type(&visitor)) };
             if let Ok(value) = u64::try_from(value) {
                 visitor.visit_u64(value)
             } else if let Ok(value) = i64::try_from(value) {
                 visitor.visit_i64(value)
             } else {
-                Err(Error::invalid_value(Unexpected::Other("a number"), &visitor))
+                Err(Error::invalid_value(Unexpected::Str(text), &visitor))
             }
             .map_err(self.blame())
         }

@@ -16,6 +16,9 @@ pub(super) struct Reader<'a> {
     root: &'a str,
 }
 
+/// A list to be read: path, query, and a label to know it by.
+pub(super) type ListCall = (String, Vec<(String, String)>, String);
+
 struct Page<T> {
     total: usize,
     rows: Vec<T>,
@@ -44,7 +47,7 @@ impl<'a> Reader<'a> {
     /// All rows of several lists, read at once; each comes back with its label.
     pub(super) async fn lists<T: DeserializeOwned + Send + 'static>(
         &self,
-        calls: Vec<(String, Vec<(String, String)>, String)>,
+        calls: Vec<ListCall>,
         list: &'static str,
     ) -> Result<Vec<(String, Vec<T>)>, ObserveError> {
         let mut tasks = JoinSet::new();
