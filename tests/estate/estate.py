@@ -211,6 +211,8 @@ def add_parameter(text, name, description):
 
 
 def set_timeout(text, timeout):
+    if "timeout: " in text:
+        return re.sub(r"timeout: \w+", f"timeout: {timeout}", text, count=1)
     flow = re.sub(r"^(    http: \{.*) \}$", rf"\1, timeout: {timeout} }}", text, count=1, flags=re.M)
     if flow != text:
         return flow

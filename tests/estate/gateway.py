@@ -186,12 +186,12 @@ class Gateway:
     def delete(self, path):
         return self.call("DELETE", path)
 
-    def list(self, path, name, **query):
+    def list(self, path, rows_name, /, **query):
         rows = []
         while True:
             page = self.get(path, limit=PAGE, offset=len(rows), **query)
-            rows += page[name]
-            if len(rows) >= page["total"] or not page[name]:
+            rows += page[rows_name]
+            if len(rows) >= page["total"] or not page[rows_name]:
                 return rows
 
     def apis(self):

@@ -197,7 +197,7 @@ class Estate:
         project = project or self.project
         ended, plan = project.plan()
         good = ended.code == 0 and plan and not plan["changes"] and not plan["steps"]
-        self.report.check(f"{what}: the plan is empty, exit code 0", good, lambda: (with_reasons(plan)[:10] if plan else "", ended))
+        self.report.check(f"{what}: the plan is empty, exit code 0", good, lambda: f"{with_reasons(plan)[:10] if plan else ''}\n{ended}")
         return plan
 
     def applied(self, what, *arguments, project=None):
@@ -225,6 +225,23 @@ class Estate:
         self.applied(f"{what}: apply of the saved plan", "plan.json")
         self.exactly(what, plan, since, before)
         return plan
+
+    def remembered(self):
+        """Plans until everything is remembered: marks younger than two seconds are not trusted yet."""
+        reads, lists = [], 0
+
+        def is_warm():
+            nonlocal reads, lists
+            since = self.server.log_size()
+            self.project.plan()
+            reads = self.server.log(since)
+            lists = sum(1 for e in reads if not re.search(r"/apis/(versions/|publish/)?[^/]+$", e["path"]))
+            return len(reads) <= lists + 3
+
+        with contextlib.suppress(RuntimeError):
+            wait_for("a plan from memory", is_warm, 30)
+        self.report.check(f"plan: once more, from memory: {lists} lists, and {len(reads) - lists} reads to verify",
+                          len(reads) <= lists + 3, f"{len(reads)} reads")
 
     # The steps.
 
@@ -262,14 +279,10 @@ class Estate:
         rows = self.server.gateway.apis()
         report.equal("the gateway has every API", len(rows), operations)
         report.check("every API runs in RELEASE", all("RELEASE" in row["run_env_name"].split("|") for row in rows))
-        for _ in range(2):
-            since = self.server.log_size()
-            plan = self.settled("plan")
-            reads = self.server.log(since)
-            report.equal("plan: its reads are those in the log", plan["reads"], len(reads))
-        # Marks younger than two seconds are not trusted, so that it can take a while until all is remembered.
-        lists = sum(1 for e in reads if not re.search(r"/(apis|versions|publish)/[^/]+$", e["path"]))
-        report.check(f"plan: once more, with what was remembered: {len(reads)} reads, {lists} of them lists", lists <= len(reads))
+        since = self.server.log_size()
+        plan = self.settled("plan")
+        report.equal("plan: its reads are those in the log", plan["reads"], len(self.server.log(since)))
+        self.remembered()
         ended = project.run("plan")
         report.check("plan: says that there is nothing to do", ended.code == 0 and re.search(r"(?i)no changes|nothing|0 changes", ended.out), ended)
         since = self.server.log_size()
@@ -318,8 +331,11 @@ class Estate:
         self.report.same(f"{what}: the plan shows it as drift", with_reasons(plan) if plan else [str(ended)], expected)
         if plan and plan["steps"]:
             before, since = self.project.ledger(), self.server.log_size()
-            self.applied(f"{what}: apply", "plan.json")
-            self.exactly(what, plan, since, before)
+            if self.applied(f"{what}: apply", "plan.json").code == 0:
+                self.exactly(what, plan, since, before)
+            else:
+                # So that what comes next starts from what it should.
+                self.project.apply()
         self.settled(what)
         self.report.same_state(f"{what}: all is as it was", without_versions(self.server.gateway.state()), self.before)
 
