@@ -42,6 +42,12 @@ impl Book {
         Self { ledger, path, target, unwritten: 0 }
     }
 
+    /// Whether an apply that was cut off left intentions behind.
+    #[must_use]
+    pub fn has_pending(&self) -> bool {
+        !self.ledger.record(&self.target).pending.is_empty()
+    }
+
     fn write(&self) -> Result<(), LedgerError> {
         self.path.as_ref().map_or(Ok(()), |path| self.ledger.write(path))
     }

@@ -32,6 +32,10 @@ pub struct Args {
     #[arg(long)]
     pub no_prune: bool,
 
+    /// Put on record as owned what is on the gateway as the manifests say
+    #[arg(long)]
+    pub adopt: bool,
+
     /// Do not try the plan out on the embedded engine
     #[arg(long)]
     pub no_rehearsal: bool,
@@ -51,8 +55,12 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<ExitCode, Error> {
     {
         return run_saved(args, plan, out);
     }
-    let making =
-        Making { offline: false, snapshot: None, no_prune: args.no_prune, no_rehearsal: args.no_rehearsal };
+    let making = Making {
+        no_prune: args.no_prune,
+        adopt: args.adopt,
+        no_rehearsal: args.no_rehearsal,
+        ..Making::default()
+    };
     let Prepared { project, target, manifests, rules, .. } = plan::prepare(&args.scope, &making)?;
     let path = project.path(&project.file.ledger);
     let _lock = Ledger::lock(&path)?;
@@ -143,6 +151,9 @@ pub(crate) async fn carry_out(
     book: Book,
     out: &mut dyn Write,
 ) -> Result<ExitCode, Error> {
+    if plan.is_empty() && plan.adopt.is_empty() && plan.forget.is_empty() && !book.has_pending() {
+        return Ok(ExitCode::SUCCESS);
+    }
     let plan = Arc::new(plan);
     let stop = Stop::default();
     let asked = stop.clone();
@@ -152,7 +163,9 @@ pub(crate) async fn carry_out(
         }
     });
     let progress = progress();
-    progress.start(plan.steps.len(), plan.changes.len());
+    if !plan.is_empty() {
+        progress.start(plan.steps.len(), plan.changes.len());
+    }
     let (calls, retries, begun) = (target.client.calls(), target.client.retries(), Instant::now());
     let context = Context {
         client: target.client.clone(),
@@ -166,7 +179,16 @@ pub(crate) async fn carry_out(
     progress.finish();
     let retries = target.client.retries() - retries;
     let report = report(&plan, &outcome, target.client.calls() - calls - retries, retries, begun.elapsed());
-    ui::report::report(out, &report, &super::layout(false))?;
+    if plan.is_empty() {
+        let owned = plan.adopt.len();
+        writeln!(
+            out,
+            "The ledger was brought up to date: {owned} put on record, {} taken off.",
+            plan.forget.len()
+        )?;
+    } else {
+        ui::report::report(out, &report, &super::layout(false))?;
+    }
     if let Some(error) = outcome.ledger_error {
         let hint = Some(
             "what was created is known from the ledger's `pending`: make room, and run it again".to_owned(),

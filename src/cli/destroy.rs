@@ -45,7 +45,8 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<ExitCode, Error> {
     let _lock = Ledger::lock(&path)?;
     let books = session::books(&project, &target)?;
     let secrets = session::secret_reader(&project);
-    let rules = Rules { prune: true, rehearse: !args.no_rehearsal, no_cache: args.gateway.no_cache };
+    let rules =
+        Rules { prune: true, adopt: false, rehearse: !args.no_rehearsal, no_cache: args.gateway.no_cache };
     super::block_on(async {
         let planned = Planned::make(Manifests::default(), &target, &books, &secrets, rules).await?;
         plan::write(&planned.plan, plan::Format::Text, args.verbose, out)?;

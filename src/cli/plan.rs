@@ -55,6 +55,10 @@ pub struct Making {
     #[arg(long)]
     pub no_prune: bool,
 
+    /// Put on record as owned what is on the gateway as the manifests say
+    #[arg(long)]
+    pub adopt: bool,
+
     /// Do not try the plan out on the embedded engine
     #[arg(long)]
     pub no_rehearsal: bool,
@@ -91,8 +95,12 @@ pub(crate) fn prepare(scope: &Scope, making: &Making) -> Result<Prepared, Error>
     let provider = std::sync::Arc::clone(&target.provider);
     let manifests = session::manifests(&project, &scope.paths, &|i, d| provider.check(i, d)).sound()?;
     let books = session::books(&project, &target)?;
-    let rules =
-        Rules { prune: !making.no_prune, rehearse: !making.no_rehearsal, no_cache: scope.gateway.no_cache };
+    let rules = Rules {
+        prune: !making.no_prune,
+        adopt: making.adopt,
+        rehearse: !making.no_rehearsal,
+        no_cache: scope.gateway.no_cache,
+    };
     Ok(Prepared { project, target, books, manifests, rules })
 }
 

@@ -23,6 +23,8 @@ use crate::rehearse;
 pub struct Rules {
     /// Owned resources that left the manifests are removed.
     pub prune: bool,
+    /// Live resources that are as the manifests say, and not owned, become owned.
+    pub adopt: bool,
     /// The plan is tried out on an engine.
     pub rehearse: bool,
     /// The cache is not used.
@@ -67,6 +69,7 @@ impl Planned {
             record: &record,
             secrets: &states,
             prune: rules.prune,
+            adopt: rules.adopt,
         };
         let mut difference = diff::diff(&input);
         notes.append(&mut difference.notes);

@@ -13,6 +13,7 @@ use miette::{
 use miette::{SourceCode, SourceSpan, SpanContents};
 
 use super::lines::{Lines, bounds, floor};
+use super::mask;
 use super::{ADDED, ALARM, DIM, DRIFT, Options, count, escape};
 use crate::problem::{Problem, Severity, Span};
 
@@ -212,7 +213,7 @@ impl Window {
         }
         Self {
             name: escape::plain(&span.source.path.display().to_string()).into_owned(),
-            text: escape::same_length(&text[start..end]).into_owned(),
+            text: mask::secrets(&escape::same_length(&text[start..end])),
             start,
             lines_before: line - 1,
             columns_before,
