@@ -1,9 +1,10 @@
 //! Paged lists: the first page tells the total, the others are read at once.
 
 use serde::de::DeserializeOwned;
+use serde_json::error::Category;
 use tokio::task::JoinSet;
 
-use crate::http::{Client, Request};
+use crate::http::{Client, Request, not_json};
 use crate::provider::ObserveError;
 
 /// The most that the gateway puts on a page (2.3, and each list call).
@@ -101,7 +102,10 @@ async fn page<T: DeserializeOwned>(
     let request = Request::get(path, query);
     let bytes = client.send(&request).await?;
     let mut answer: std::collections::HashMap<String, Part<T>> =
-        serde_json::from_slice(&bytes).map_err(|e| broken(list, &e.to_string()))?;
+        serde_json::from_slice(&bytes).map_err(|e| match e.classify() {
+            Category::Data => broken(list, &e.to_string()),
+            _ => ObserveError::Call(not_json(&request, &bytes, &e)),
+        })?;
     let rows = match answer.remove(list) {
         Some(Part::Rows(rows)) => rows,
         None | Some(Part::Null) => Vec::new(),
