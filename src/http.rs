@@ -243,6 +243,18 @@ impl Client {
         }
     }
 
+    /// Reads an error that stands within the answer to a call that worked for others: code, message, class.
+    #[must_use]
+    pub fn error_within(&self, row: &Value) -> (String, String, Class) {
+        (self.inner.errors.read)(400, row.to_string().as_bytes())
+    }
+
+    /// What a user can do about an error code within an answer.
+    #[must_use]
+    pub fn hint_for(&self, code: &str) -> Option<&'static str> {
+        (self.inner.errors.hint)(code)
+    }
+
     /// Makes a call and reads the answer as JSON (null where it is empty).
     ///
     /// # Errors

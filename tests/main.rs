@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "tests may stop at the first surprise")]
 
+mod contract;
 mod engine;
 mod generated;
 mod openapi;
+mod support;
 mod ui;
 mod wire;

@@ -173,10 +173,15 @@ async fn variables(
     Ok(())
 }
 
-/// 3.22.1, where something is to be created: the gateway's quotas, so that a rehearsal knows them.
+/// 3.22.1, where something may be created or changed: the gateway's quotas and switches, so that a rehearsal knows them. A
+/// signature may change by its secret alone, which cannot be seen here.
 async fn quotas(reader: &Reader<'_>, want: &Want, observed: &mut Observed) -> Result<(), ObserveError> {
-    let creates = want.digests.keys().any(|a| a.kind != Kind::Publication && observed.get(a).is_none());
-    if !creates || want.all {
+    let changes = want.digests.iter().any(|(address, digest)| match address.kind {
+        Kind::Publication => false,
+        Kind::Signature => true,
+        _ => observed.get(address).is_none_or(|live| live.digest() != Some(*digest)),
+    });
+    if !changes || want.all {
         return Ok(());
     }
     for row in reader.list::<Value>("/project/configs", "configs", &[]).await? {

@@ -65,7 +65,8 @@ fn row(row: &Row<'_>, section: &Section<'_>) -> String {
     let mut text = String::new();
     let mut line = |line: String| {
         let end = line.char_indices().map(|(at, _)| at).take_while(|at| *at <= LINE_MAX).last().unwrap_or(0);
-        let cut = if line.len() > LINE_MAX { format!("{}…", &line[..end]) } else { line };
+        let line = line.trim_end();
+        let cut = if line.len() > LINE_MAX { format!("{}…", &line[..end]) } else { line.to_owned() };
         text.push_str(&cut);
         text.push('\n');
     };
@@ -95,6 +96,10 @@ fn row(row: &Row<'_>, section: &Section<'_>) -> String {
                 break;
             }
         }
+    }
+    let unread = matches!(row.action, Action::Update | Action::Replace) && row.members[0].before.is_none();
+    if unread {
+        line("    what it is now was not read, only that it differs".into());
     }
     for field in &row.fields {
         self::field(field, &mut line);
