@@ -56,6 +56,8 @@ fn leaves(value: &Value, make: impl Fn(String, &Value) -> FieldChange) -> Vec<Fi
                     found(format!("{path}[{name}]"), item);
                 }
             }
+            // A spec without fields has nothing to list.
+            _ if path.is_empty() => {}
             other => found(path.to_owned(), other),
         }
     }

@@ -172,7 +172,7 @@ fn records(out: &mut dyn Write, plan: &Plan, options: &Options) -> io::Result<()
         return Ok(());
     }
     writeln!(out)?;
-    writeln!(out, "{}", options.paint(DIM, format!("Ledger: {}; no calls needed.", parts.join(", "))))?;
+    wrapped(out, &format!("Ledger: {}; no calls needed.", parts.join(", ")), DIM, 8, options)?;
     let list = |addresses: &[Address]| addresses.iter().map(ToString::to_string).collect::<Vec<_>>();
     if options.verbose {
         for addresses in [&plan.adopt, &plan.forget].into_iter().filter(|a| !a.is_empty()) {

@@ -57,7 +57,10 @@ fn no_line_is_wider_than_the_terminal() {
                 let long_by_nature = ["takes along", "!", "what it is now", "- ", "+ "]
                     .iter()
                     .any(|s| line.trim_start().starts_with(s));
-                let sentence = line.starts_with("  endpoint");
+                // Addresses are never cut.
+                let sentence = line.starts_with("  endpoint")
+                    || line.contains(" with it")
+                    || line.trim_start().starts_with("unbind ");
                 assert!(line.chars().count() <= width || long_by_nature || sentence, "{width}: {line}");
             }
         }

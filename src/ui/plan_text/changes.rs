@@ -39,7 +39,10 @@ pub(super) fn changes(out: &mut dyn Write, plan: &Plan, options: &Options) -> io
                 folded += 1;
                 if folded <= KIND_GROUPS {
                     let title = escape::plain(&section.title()).into_owned();
-                    writeln!(out, "{}: {}", options.paint(BOLD, title), section.counts())?;
+                    let counts = section.counts();
+                    let fits = escape::width(&title) + escape::width(&counts) + 2 <= options.columns();
+                    let gap = if fits { " " } else { "\n    " };
+                    writeln!(out, "{}:{gap}{counts}", options.paint(BOLD, title))?;
                 } else {
                     rest = (rest.0 + 1, rest.1 + section.len());
                 }
