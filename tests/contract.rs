@@ -3,7 +3,11 @@
 //! A [`Subject`] is a document with a case for every field of its schema; [`every_field_has_a_case`] fails for a field
 //! without one. What a plan says is compared with what the case expects, whole: nothing else may change.
 
-#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test may panic, and has files of its own")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test may panic, and has files of its own"
+)]
 
 mod api;
 mod small;
@@ -52,7 +56,11 @@ impl Case {
     /// A field that can be told by its path, set to `value`; the plan names it.
     fn set(subject: &str, field: &str, value: Value) -> Self {
         let pointer = format!("/{}", field.replace('.', "/"));
-        Self::edit(&[field], vec![(&pointer, value)], vec![format!("update {subject} manifestChanged: {field}")])
+        Self::edit(
+            &[field],
+            vec![(&pointer, value)],
+            vec![format!("update {subject} manifestChanged: {field}")],
+        )
     }
 
     fn edit(fields: &[&str], edits: Vec<(&str, Value)>, lines: Vec<String>) -> Self {
@@ -101,7 +109,9 @@ fn subjects() -> Vec<Subject> {
 
 /// What documents are about and apigctl does not manage yet.
 fn externals(bench: &Bench) {
-    for (name, kind) in [("front_a", "FRONTEND"), ("front_b", "FRONTEND"), ("back_a", "BACKEND"), ("back_b", "BACKEND")] {
+    for (name, kind) in
+        [("front_a", "FRONTEND"), ("front_b", "FRONTEND"), ("back_a", "BACKEND"), ("back_b", "BACKEND")]
+    {
         let body = json!({
             "name": name, "type": kind, "authorizer_type": "FUNC",
             "authorizer_uri": "urn:fss:local-1:p:function:default:check",
@@ -200,7 +210,13 @@ thread_local! {
 }
 
 /// Plans, compares, applies, plans again. The addresses that changed.
-async fn step(bench: &Bench, name: &str, what: &str, documents: &[Value], expected: &[String]) -> BTreeSet<String> {
+async fn step(
+    bench: &Bench,
+    name: &str,
+    what: &str,
+    documents: &[Value],
+    expected: &[String],
+) -> BTreeSet<String> {
     bench.write(documents);
     let plan = bench.planned().await;
     let mut expected = expected.to_vec();
@@ -242,8 +258,22 @@ macro_rules! contract {
 }
 
 contract!(
-    group, environment, variable, throttle, signature, binding, api_http, api_channel, api_grpc, api_function,
-    api_mock, api_policy_http, api_policy_channel, api_policy_function, api_policy_mock, api_authorizer
+    group,
+    environment,
+    variable,
+    throttle,
+    signature,
+    binding,
+    api_http,
+    api_channel,
+    api_grpc,
+    api_function,
+    api_mock,
+    api_policy_http,
+    api_policy_channel,
+    api_policy_function,
+    api_policy_mock,
+    api_authorizer
 );
 
 /// The fields of a schema that have no fields of their own, as `parameters[].default`.

@@ -1,7 +1,11 @@
 //! What the suites share: a project in a folder of its own, a gateway behind a handler that counts and can fail, and the way
 //! from manifests to a plan to an apply.
 
-#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test may panic, and has files of its own")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test may panic, and has files of its own"
+)]
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -256,9 +260,7 @@ impl Bench {
         let books = session::books(&project, &target).unwrap();
         let rules = Rules { prune: true, rehearse: self.rehearse, no_cache: true, adopt: false };
         let made = match manifests.sound() {
-            Ok(manifests) => {
-                Planned::make(manifests, &target, &books, &self.secret_reader(), rules).await
-            }
+            Ok(manifests) => Planned::make(manifests, &target, &books, &self.secret_reader(), rules).await,
             Err(error) => Err(error),
         };
         match made {
@@ -308,8 +310,11 @@ impl Bench {
         let target = self.target();
         session::fresh(&read, &target).await.unwrap();
         let outcome = self.apply_with(&read, None).await.unwrap();
-        let failed: Vec<String> =
-            outcome.failed.iter().map(|f| format!("{}: {}", plan.changes[f.change].address, f.message)).collect();
+        let failed: Vec<String> = outcome
+            .failed
+            .iter()
+            .map(|f| format!("{}: {}", plan.changes[f.change].address, f.message))
+            .collect();
         assert!(outcome.is_complete(), "failed: {failed:#?}\n{outcome:?}");
         let calls = self.wire.calls();
         assert_eq!(calls.len(), plan.steps.len(), "calls are not the steps: {calls:#?}");

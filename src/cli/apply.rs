@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use super::plan::{self, Making, Prepared};
+use super::plan::{self, Making, Offline, Prepared};
 use crate::apply::{self, Book, Context, Event, Outcome, Stop};
 use crate::error::Error;
 use crate::ledger::Ledger;
@@ -28,17 +28,9 @@ pub struct Args {
     #[arg(long, short = 'y')]
     pub auto_approve: bool,
 
-    /// Keep owned resources that are no longer in the manifests
-    #[arg(long)]
-    pub no_prune: bool,
-
-    /// Put on record as owned what is on the gateway as the manifests say
-    #[arg(long)]
-    pub adopt: bool,
-
-    /// Do not try the plan out on the embedded engine
-    #[arg(long)]
-    pub no_rehearsal: bool,
+    #[command(flatten)]
+    /// How the plan is made.
+    pub making: Making,
 
     /// List everything, without folding
     #[arg(long, short)]
@@ -55,13 +47,8 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<ExitCode, Error> {
     {
         return run_saved(args, plan, out);
     }
-    let making = Making {
-        no_prune: args.no_prune,
-        adopt: args.adopt,
-        no_rehearsal: args.no_rehearsal,
-        ..Making::default()
-    };
-    let Prepared { project, target, manifests, rules, .. } = plan::prepare(&args.scope, &making)?;
+    let Prepared { project, target, manifests, rules, .. } =
+        plan::prepare(&args.scope, args.making, &Offline::default())?;
     let path = project.path(&project.file.ledger);
     let _lock = Ledger::lock(&path)?;
     let books = session::books(&project, &target)?;
@@ -82,7 +69,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<ExitCode, Error> {
 fn run_saved(args: &Args, plan: Plan, out: &mut dyn Write) -> Result<ExitCode, Error> {
     let project = session::project(args.scope.gateway.project.as_deref())?;
     let name = args.scope.gateway.target.as_deref().or(Some(plan.target.name.as_str()));
-    let target = plan::open(&project, name, &Making::default())?;
+    let target = plan::open(&project, name, &Offline::default())?;
     if target.identity != plan.target {
         let message = format!("it was made for {} at {}", plan.target.name, plan.target.endpoint);
         return Err(SessionError::Stale(message).into());

@@ -11,10 +11,18 @@ pub(super) fn subjects() -> Vec<Subject> {
         "channel": "chan_a", "scheme": "https", "path": "/v1", "hostHeader": "shop.internal", "method": "POST",
     } });
     vec![
-        subject("api_http", spec(http()), [general(), http_cases(API), parameter_cases(API, "http")].concat2()),
+        subject(
+            "api_http",
+            spec(http()),
+            [general(), http_cases(API), parameter_cases(API, "http")].concat2(),
+        ),
         subject("api_channel", spec(channel.clone()), channel_cases(API)),
         subject("api_grpc", grpc_spec(), grpc_cases()),
-        subject("api_function", spec(function()), [function_cases(API), parameter_cases(API, "function")].concat2()),
+        subject(
+            "api_function",
+            spec(function()),
+            [function_cases(API), parameter_cases(API, "function")].concat2(),
+        ),
         subject("api_mock", spec(mock()), [mock_cases(API), parameter_cases(API, "mock")].concat2()),
         subject(
             "api_policy_http",
@@ -208,11 +216,8 @@ struct Place {
 }
 
 const API: Place = Place { schema: "backend", pointer: "/backend", shown: "backend" };
-const POLICY: Place = Place {
-    schema: "policies[].backend",
-    pointer: "/policies/0/backend",
-    shown: "policies[first].backend",
-};
+const POLICY: Place =
+    Place { schema: "policies[].backend", pointer: "/policies/0/backend", shown: "policies[first].backend" };
 
 impl Place {
     fn is_policy(self) -> bool {
@@ -221,11 +226,7 @@ impl Place {
 
     fn set(self, field: &str, value: Value) -> Case {
         let pointer = format!("{}/{}", self.pointer, field.replace('.', "/"));
-        edit(
-            &format!("{}.{field}", self.schema),
-            vec![(&pointer, value)],
-            &format!("{}.{field}", self.shown),
-        )
+        edit(&format!("{}.{field}", self.schema), vec![(&pointer, value)], &format!("{}.{field}", self.shown))
     }
 
     /// A field that policy backends do not have at this vendor.

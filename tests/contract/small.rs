@@ -59,7 +59,10 @@ fn variable() -> Subject {
                 vec![("/values/TEST", json!("other.internal"))],
                 &["update Variable/shop/TEST/host manifestChanged: value"],
             ),
-            values(vec![("/values/STAGE", json!("stage.internal"))], &["create Variable/shop/STAGE/host new"]),
+            values(
+                vec![("/values/STAGE", json!("stage.internal"))],
+                &["create Variable/shop/STAGE/host new"],
+            ),
             values(vec![("/values/TEST", Value::Null)], &["delete Variable/shop/TEST/host removed"]),
         ],
     }
@@ -165,7 +168,11 @@ fn signature() -> Subject {
                 texts(&["update Signature/backend_key manifestChanged: key, type, algorithm"]),
             ),
             Case::edit(&["secret.fromEnv"], vec![("/secret/fromEnv", json!("KEY_B"))], texts(&[other])),
-            Case::edit(&["secret.fromFile"], vec![("/secret", json!({ "fromFile": "key-file" }))], texts(&[other])),
+            Case::edit(
+                &["secret.fromFile"],
+                vec![("/secret", json!({ "fromFile": "key-file" }))],
+                texts(&[other]),
+            ),
         ],
     }
 }

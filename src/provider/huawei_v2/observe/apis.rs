@@ -315,9 +315,17 @@ async fn responses(
     observed: &mut Observed,
 ) -> Result<(), ObserveError> {
     let named = want.addresses.iter().any(|a| a.kind == Kind::GroupResponse) || want.all;
+    // A definition may be wanted although its draft is not: that of a publication alone.
+    let running: HashSet<Address> = want
+        .digests
+        .keys()
+        .filter(|a| a.kind == Kind::Publication)
+        .map(|a| Address::new(Kind::Api, &[&a.part(0), &a.part(1)]))
+        .collect();
     let mut ask: HashMap<&str, &str> = HashMap::new();
     for row in rows.iter().filter(|r| !r.response_id.is_empty() || named) {
-        if !want.all && !want.digests.contains_key(&row.address()) {
+        let address = row.address();
+        if !want.all && !want.digests.contains_key(&address) && !running.contains(&address) {
             continue;
         }
         match cache.get(&format!("response/{}", row.response_id), "") {
