@@ -42,10 +42,12 @@ fn walk(path: String, before: Option<&Value>, after: Option<&Value>, found: &mut
             for item in b.iter().filter(|item| find(a, item).is_none()) {
                 walk(format!("{path}[{}]", name(item)), None, Some(item), found);
             }
-            // Where all items are there on both sides, their order may still differ.
+            // Where all items are there on both sides, their order may still differ. That of parameters means nothing: they
+            // are sorted by their place.
+            let ordered = a.iter().all(|i| i.get("in").is_none());
             let names = |items: &[Value]| items.iter().map(|i| Value::from(name(i))).collect::<Vec<_>>();
             let (before, after) = (names(a), names(b));
-            if before != after && before.len() == after.len() && after.iter().all(|n| before.contains(n)) {
+            if ordered && before != after && before.len() == after.len() && after.iter().all(|n| before.contains(n)) {
                 found.push(FieldChange { path, before: Some(before.into()), after: Some(after.into()) });
             }
         }
@@ -93,6 +95,14 @@ mod tests {
         let changes = changed_fields(Some(&a), Some(&b));
         assert_eq!(changes.len(), 1);
         assert_eq!((&*changes[0].path, &changes[0].after), ("policies", &Some(json!(["y", "x"]))));
+    }
+
+    #[test]
+    fn the_order_of_parameters_is_none() {
+        let a = json!({"parameters": [{"name": "x", "in": "header"}, {"name": "y", "in": "query"}]});
+        let b = json!({"parameters": [{"name": "y", "in": "header"}, {"name": "x", "in": "header"}]});
+        let paths: Vec<_> = changed_fields(Some(&a), Some(&b)).into_iter().map(|c| c.path).collect();
+        assert_eq!(paths, ["parameters[y].in"]);
     }
 
     #[test]
