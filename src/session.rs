@@ -14,7 +14,7 @@ use crate::manifest;
 use crate::manifest::yaml::Limits;
 use crate::plan::build::BuildError;
 use crate::plan::check::Violation;
-use crate::problem::{Problem, any_error};
+use crate::problem::{Problem, Severity, any_error};
 use crate::project::Project;
 use crate::provider::ObserveError;
 
@@ -138,9 +138,17 @@ pub fn manifests(
     };
     let (documents, mut problems) = manifest::load(&paths, &Limits::default());
     let (desired, mut findings) = Desired::build(&documents);
-    // A document that could not be read makes others dangle: what follows from it is not reported.
+    // What follows from another problem is not reported: a selector misses what a misspelt label should have said, and a
+    // document that could not be read makes others dangle.
     if any_error(&problems) {
-        findings.retain(|f| !matches!(f.code, "dangling-reference" | "selector-matches-nothing"));
+        let is_lost =
+            |p: &Problem| p.severity == Severity::Error && !documents.iter().any(|d| d.origin.holds(p));
+        let lost = problems.iter().any(is_lost);
+        findings.retain(|f| match f.code {
+            "selector-matches-nothing" => false,
+            "dangling-reference" => !lost,
+            _ => true,
+        });
     }
     for (index, document) in documents.iter().enumerate() {
         findings.extend(check(index, document));

@@ -4,6 +4,7 @@
 
 mod contract;
 mod engine;
+mod examples;
 mod generated;
 mod openapi;
 mod support;

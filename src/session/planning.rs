@@ -131,11 +131,16 @@ fn unprotected(changes: &[plan::Change]) -> Option<Note> {
         .collect();
     let bound =
         changes.iter().filter(|c| c.action == plan::Action::Bind && fresh.contains(c.address.path())).count();
-    (bound > 0).then(|| Note {
+    let (are, go) = match bound {
+        0 => return None,
+        1 => ("1 policy is".to_owned(), "its API goes live"),
+        _ => (format!("{bound} policies are"), "their APIs go live"),
+    };
+    Some(Note {
         code: "bound-after-publishing".into(),
         address: None,
         message: format!(
-            "{bound} policies are attached right after their APIs go live: the gateway attaches them only to what is published"
+            "{are} attached right after {go}: the gateway attaches policies only to what is published"
         ),
     })
 }

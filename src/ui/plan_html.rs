@@ -219,7 +219,7 @@ fn table(out: &mut dyn Write, fields: &[FieldChange]) -> io::Result<()> {
             }
             write!(out, "</pre>")?;
         } else {
-            let side = |value: Option<&serde_json::Value>| xml(&fields::side(&field.path, value));
+            let side = |value: Option<&serde_json::Value>| xml(&fields::side(value));
             let old = side(field.before.as_ref());
             let new = side(field.after.as_ref());
             write!(

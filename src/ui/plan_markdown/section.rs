@@ -123,7 +123,7 @@ fn field(field: &FieldChange, line: &mut dyn FnMut(String)) {
         }
         return;
     }
-    let side = |value: Option<&serde_json::Value>| fields::side(&field.path, value);
+    let side = |value: Option<&serde_json::Value>| fields::side(value);
     line(format!("-     {path}: {}", side(field.before.as_ref())));
     line(format!("+     {path}: {}", side(field.after.as_ref())));
 }

@@ -202,8 +202,8 @@ fn table(out: &mut dyn Write, fields: &[FieldChange], one_sided: bool, options: 
             continue;
         }
         let path = escape::pad(&path, wide);
-        let before = fields::side(&field.path, field.before.as_ref());
-        let after = fields::side(&field.path, field.after.as_ref());
+        let before = fields::side(field.before.as_ref());
+        let after = fields::side(field.after.as_ref());
         let room = if options.verbose { usize::MAX } else { room.max(12) };
         let part = |text: &str, width: usize, value: bool, style: Style| {
             options.paint(if value { style } else { DIM }, escape::cut(text, width).into_owned()).to_string()
