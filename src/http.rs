@@ -77,7 +77,7 @@ pub struct ErrorMap {
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum CallError {
     /// The gateway refused it.
-    #[error("{method} {path}: {status} {code}: {message}")]
+    #[error("{method} {path}: {status}{}{code}: {message}", if code.is_empty() { "" } else { " " })]
     Refused {
         /// The method.
         method: String,
@@ -112,6 +112,14 @@ pub enum CallError {
         /// What came instead.
         message: String,
     },
+    /// A web page came: what answers is a console, a login, a proxy.
+    #[error("{method} {path}: a web page came back, so what answers there is no gateway")]
+    Foreign {
+        /// The method.
+        method: String,
+        /// The path, without query.
+        path: String,
+    },
 }
 
 impl CallError {
@@ -121,6 +129,7 @@ impl CallError {
         match self {
             Self::Refused { class, .. } => *class,
             Self::Unreachable { .. } | Self::Lost { .. } => Class::Transient,
+            Self::Foreign { .. } => Class::Other,
         }
     }
 }
@@ -282,7 +291,10 @@ impl Client {
                     return Ok(body);
                 }
                 Ok((status, headers, body)) => {
-                    let (code, message, class) = (inner.errors.read)(status, &body);
+                    let (code, mut message, class) = (inner.errors.read)(status, &body);
+                    if code.is_empty() && is_page(&body) {
+                        message = "a web page came back, perhaps from a proxy".to_owned();
+                    }
                     let error = CallError::Refused {
                         method: request.method.to_string(),
                         path: request.path.clone(),
@@ -393,11 +405,22 @@ pub fn parse(request: &Request, bytes: &[u8]) -> Result<Value, CallError> {
     if bytes.is_empty() {
         return Ok(Value::Null);
     }
-    serde_json::from_slice(bytes).map_err(|e| CallError::Lost {
-        method: request.method.to_string(),
-        path: request.path.clone(),
-        message: format!("the answer is not JSON: {e}"),
-    })
+    serde_json::from_slice(bytes).map_err(|e| not_json(request, bytes, &e))
+}
+
+/// An answer that cannot be read as JSON, as an error.
+#[must_use]
+pub fn not_json(request: &Request, bytes: &[u8], error: &serde_json::Error) -> CallError {
+    let (method, path) = (request.method.to_string(), request.path.clone());
+    if is_page(bytes) {
+        return CallError::Foreign { method, path };
+    }
+    CallError::Lost { method, path, message: format!("the answer is not JSON: {error}") }
+}
+
+/// Whether a body is a page rather than JSON.
+fn is_page(bytes: &[u8]) -> bool {
+    bytes.trim_ascii_start().starts_with(b"<")
 }
 
 fn may_retry(request: &Request, error: &CallError) -> bool {
@@ -406,7 +429,7 @@ fn may_retry(request: &Request, error: &CallError) -> bool {
         CallError::Lost { .. } => request.idempotent,
         CallError::Refused { class: Class::RateLimited, .. } => true,
         CallError::Refused { class: Class::Transient, .. } => request.idempotent,
-        CallError::Refused { .. } => false,
+        CallError::Refused { .. } | CallError::Foreign { .. } => false,
     }
 }
 

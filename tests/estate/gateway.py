@@ -132,6 +132,11 @@ class Gateway:
             self.connection = None
 
     def call(self, method, path, body=None, **query):
+        text = self.text(path, method, body, **query)
+        return json.loads(text) if text else None
+
+    def text(self, path, method="GET", body=None, /, **query):
+        """The answer as it came."""
         path = self.root + path
         data = b"" if body is None else json.dumps(body).encode()
         pairs = sorted((quote(key), quote(str(value))) for key, value in query.items())
@@ -158,7 +163,7 @@ class Gateway:
                     raise
         if response.status >= 400:
             raise Refused(response.status, text)
-        return json.loads(text) if text else None
+        return text
 
     def signature(self, method, path, query, headers, data):
         segments = [quote(urllib.parse.unquote(segment)) for segment in path.split("/")]

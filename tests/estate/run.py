@@ -18,6 +18,7 @@ import os
 import random
 import re
 import shutil
+import signal
 import socket
 import sys
 import tempfile
@@ -528,20 +529,35 @@ class Estate:
             self.converged(what, again, wanted, ledger)
             again.stop()
 
+    def pause(self, server, writes):
+        """An apply that stands still after some writes."""
+        process = self.project.start("apply", "--auto-approve")
+        wait_for("writes", lambda: server.write_count() >= writes, 120, process)
+        process.send_signal(signal.SIGSTOP)
+        return process
+
     def step_6(self):
         report, project = self.report, self.project
         report.step("6. What must be refused")
         server = self.serve("refusals")
         project.forget()
         project.aim(server.ready)
-        first = project.start("apply", "--auto-approve")
-        wait_for("the first write", lambda: server.write_count() >= 3, 120, first)
+        first = self.pause(server, 3)
         second = project.apply()
         report.check("two applies at once: the second is refused, and says why",
                      second.code == 1 and "another apply is running" in second.err, second)
+        ended = project.run("plan")
+        report.check("two applies at once: a plan is made all the same", ended.code == 0, ended)
+        first.send_signal(signal.SIGINT)
+        first.send_signal(signal.SIGCONT)
         ended = project.finish(first)
-        report.check("two applies at once: the first goes on", ended.code == 0, ended)
-        self.settled("two applies at once")
+        made, operations = server.write_count(), self.operations()
+        report.check(f"interrupted: it stops after {made} writes, says what is left, and exits with 1",
+                     ended.code not in (0, -2) and made < operations and re.search(r"(?i)left|not tried|interrupted|stopped", ended.text), ended)
+        refused = [entry for entry in server.writes() if entry["status"] >= 400]
+        report.equal("interrupted: calls under way were finished", refused, [])
+        self.applied("interrupted: apply again")
+        self.settled("interrupted")
 
         path = self.paths[self.groups[1]][0]
         project.edit(path, lambda text: describe(text, "To be applied from a saved plan."))
@@ -587,8 +603,8 @@ class Estate:
 
         ended = project.run("apply")
         report.check("nobody to ask: apply is refused", ended.code == 1 and "--auto-approve" in ended.err, ended)
-        refused("wrong secret key", r"401|APIG\.0301|(?i)signature", **{SECRET_KEY_VARIABLE: "not-the-key"})
-        refused("unknown access key", r"401|APIG\.0301|(?i)access key|credentials", **{ACCESS_KEY_VARIABLE: "NOBODY"})
+        refused("wrong secret key", r"(?i)401|APIG\.0301|signature", **{SECRET_KEY_VARIABLE: "not-the-key"})
+        refused("unknown access key", r"(?i)401|APIG\.0301|access key|credentials", **{ACCESS_KEY_VARIABLE: "NOBODY"})
         refused("no credentials", SECRET_KEY_VARIABLE, **{SECRET_KEY_VARIABLE: ""})
         with socket.socket() as closed:
             closed.bind(("127.0.0.1", 0))
@@ -597,7 +613,7 @@ class Estate:
         for status in (200, 404, 503):
             with html_server(status) as endpoint:
                 project.aim(server.ready, endpoint=endpoint, retries=1)
-                refused(f"an endpoint that answers HTML with {status}", "(?i)json|html|" + str(status))
+                refused(f"an endpoint that answers HTML with {status}", "web page")
         project.aim({**server.ready, "instance_id": "0" * 32})
         refused("a gateway that is not there", r"(?i)APIG\.\d+|not found|does not exist")
         project.aim(server.ready)
@@ -654,7 +670,11 @@ def html_server(status):
         def log_message(self, *arguments):
             pass
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Quiet(http.server.ThreadingHTTPServer):
+        def handle_error(self, *arguments):
+            """Whoever has seen one page closes the other connections."""
+
+    server = Quiet(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

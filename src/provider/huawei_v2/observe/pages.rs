@@ -6,9 +6,10 @@ use std::marker::PhantomData;
 
 use serde::Deserializer;
 use serde::de::{DeserializeOwned, DeserializeSeed, Error, IgnoredAny, MapAccess, Visitor};
+use serde_json::error::Category;
 use tokio::task::JoinSet;
 
-use crate::http::{Client, Request};
+use crate::http::{Client, Request, not_json};
 use crate::provider::ObserveError;
 
 /// The most that the gateway puts on a page (2.3, and each list call).
@@ -107,7 +108,10 @@ async fn page<T: DeserializeOwned>(
     let bytes = client.send(&request).await?;
     let mut reader = serde_json::Deserializer::from_slice(&bytes);
     let page = PageOf { list, rows: PhantomData }.deserialize(&mut reader);
-    page.and_then(|page| reader.end().map(|()| page)).map_err(|e| broken(list, &e.to_string()))
+    page.and_then(|page| reader.end().map(|()| page)).map_err(|e| match e.classify() {
+        Category::Data => broken(list, &e.to_string()),
+        _ => ObserveError::Call(not_json(&request, &bytes, &e)),
+    })
 }
 
 /// Reads a page in one go: the rows under the list's own name, and `total`.
