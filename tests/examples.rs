@@ -156,7 +156,7 @@ fn folder(files: impl IntoIterator<Item = (String, String)>) -> tempfile::TempDi
 fn import(document: &Path) -> tempfile::TempDir {
     let text = fs::read_to_string(document).unwrap();
     let name = document.file_name().unwrap().to_string_lossy();
-    let imported = openapi::import(&text, &openapi::Options::new(name.clone())).unwrap();
+    let imported = openapi::import(&text, &openapi::Options::new(&*name)).unwrap();
     folder(imported.files(None).into_iter().map(|file| (file.path, file.text)))
 }
 
