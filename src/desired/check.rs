@@ -6,9 +6,12 @@ use super::Desired;
 use crate::address::Address;
 use crate::document::{Document, Finding};
 use crate::kind::Kind;
-use crate::kinds::api::{ApiSpec, AuthType, Location, ParameterType, placeholders};
+use crate::kinds::api::{
+    ApiSpec, AuthType, Location, ParameterType, claim_parts, methods_clash, placeholders,
+};
 use crate::kinds::backend::{Backend, Condition, HttpBackend, Origin, PolicyBackend, Url};
 use crate::kinds::spec::{DocumentSpec, Spec};
+use crate::kinds::value::Method;
 use crate::problem::did_you_mean;
 
 /// Checks one document by itself.
@@ -362,10 +365,16 @@ fn condition(condition: &Condition, field: &str, spec: &ApiSpec, report: &mut Re
 
 /// What must be unique besides the address: no two APIs of a group may answer the same request.
 pub(super) fn claims(desired: &Desired, findings: &mut Vec<Finding>) {
-    let mut seen: HashMap<String, &super::Resource> = HashMap::new();
+    let mut seen: HashMap<String, Vec<(Method, &super::Resource)>> = HashMap::new();
     for (resource, spec) in desired.managed() {
         let Spec::Api(spec) = spec else { continue };
-        if let Some(first) = seen.insert(spec.request_claim(&resource.address.part(0)), resource) {
+        let claim = spec.request_claim(&resource.address.part(0));
+        let method = spec.request.method;
+        let here = seen.entry(claim_parts(&claim).1).or_default();
+        let clash = here.iter().find(|(other, _)| methods_clash(other.as_str(), method.as_str()));
+        let first = clash.map(|(_, first)| *first);
+        here.push((method, resource));
+        if let Some(first) = first {
             let finding = Finding::error(
                 resource.document,
                 "duplicate-request",

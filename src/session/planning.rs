@@ -224,6 +224,7 @@ fn want(desired: &Desired, books: &Books) -> Want {
     }
     want.addresses.extend(books.record.owned.keys().cloned());
     want.addresses.extend(books.record.pending.iter().cloned());
+    want.leaving = want.addresses.iter().filter(|a| desired.get(a).is_none()).cloned().collect();
     want
 }
 
