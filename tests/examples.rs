@@ -79,7 +79,7 @@ impl Example {
         let engine = Engine::in_memory(Options::default());
         if let Some(path) = &self.snapshot {
             let snapshot: Snapshot = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
-            engine.load(&engine.project_id().to_owned(), &engine.instance_id().to_owned(), snapshot).unwrap();
+            engine.load(engine.project_id(), engine.instance_id(), snapshot).unwrap();
         }
         Target::engine("example", Arc::new(engine), false)
     }
