@@ -5,6 +5,8 @@ mod target;
 
 use std::path::PathBuf;
 
+use rayon::prelude::*;
+
 use crate::apply::SecretReader;
 use crate::desired::Desired;
 use crate::diff::Record;
@@ -129,19 +131,18 @@ pub struct Manifests {
 pub fn manifests(
     project: &Project,
     paths: &[PathBuf],
-    check: &dyn Fn(usize, &Document) -> Vec<Finding>,
+    check: &(dyn Fn(usize, &Document) -> Vec<Finding> + Sync),
 ) -> Manifests {
     let paths = if paths.is_empty() {
         project.file.manifests.iter().map(|p| project.path(p)).collect()
     } else {
         paths.to_vec()
     };
-    let (documents, mut problems) = manifest::load(&paths, &Limits::default());
-    let (desired, mut findings) = Desired::build(&documents);
+    let (mut documents, mut problems) = manifest::load(&paths, &Limits::default());
+    let vendor: Vec<_> = documents.par_iter().enumerate().flat_map_iter(|(i, d)| check(i, d)).collect();
+    let (desired, mut findings) = Desired::build(&mut documents);
     findings.retain(|finding| !follows(finding, &problems, &documents));
-    for (index, document) in documents.iter().enumerate() {
-        findings.extend(check(index, document));
-    }
+    findings.extend(vendor);
     findings.sort_by_key(|f| f.document);
     problems.extend(manifest::problems(&documents, &findings));
     problems.sort_by_key(|p| p.span.as_ref().map(|s| (s.source.path.clone(), s.start)));

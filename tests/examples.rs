@@ -79,7 +79,7 @@ impl Example {
         let engine = Engine::in_memory(Options::default());
         if let Some(path) = &self.snapshot {
             let snapshot: Snapshot = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
-            engine.load(&engine.project_id().to_owned(), &engine.instance_id().to_owned(), snapshot).unwrap();
+            engine.load(engine.project_id(), engine.instance_id(), snapshot).unwrap();
         }
         Target::engine("example", Arc::new(engine), false)
     }
@@ -156,7 +156,7 @@ fn folder(files: impl IntoIterator<Item = (String, String)>) -> tempfile::TempDi
 fn import(document: &Path) -> tempfile::TempDir {
     let text = fs::read_to_string(document).unwrap();
     let name = document.file_name().unwrap().to_string_lossy();
-    let imported = openapi::import(&text, &openapi::Options::new(name.as_ref())).unwrap();
+    let imported = openapi::import(&text, &openapi::Options::new(&*name)).unwrap();
     folder(imported.files(None).into_iter().map(|file| (file.path, file.text)))
 }
 

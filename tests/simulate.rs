@@ -4,7 +4,11 @@
 //! Everything follows from a seed, which a failure names. `APIGCTL_SIMULATE=200` runs so many seeds (3 where absent), from
 //! `APIGCTL_SIMULATE_FROM` on.
 
-#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test may panic, and has files of its own")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test may panic, and has files of its own"
+)]
 
 mod estate;
 
@@ -121,9 +125,7 @@ impl Run {
         let before = self.estate.clone();
         self.estate.edit(&mut self.rng);
         self.bench.write(&self.estate.documents());
-        let plan = self.bench.plan().await.unwrap_or_else(|problems| {
-            panic!("problems: {problems:#?}")
-        });
+        let plan = self.bench.plan().await.unwrap_or_else(|problems| panic!("problems: {problems:#?}"));
         let Some(plan) = plan else {
             self.estate = before;
             self.bench.write(&self.estate.documents());
@@ -229,7 +231,8 @@ fn strangers(bench: &Bench) {
         "/env-variables",
         &json!({ "group_id": group["id"], "env_id": env["id"], "variable_name": "stranger", "variable_value": "a" }),
     );
-    let publish = stranger_api(bench, group["id"].as_str().unwrap(), "stranger-api", env["id"].as_str().unwrap());
+    let publish =
+        stranger_api(bench, group["id"].as_str().unwrap(), "stranger-api", env["id"].as_str().unwrap());
     let throttle = bench.call(
         "POST",
         "/throttles",

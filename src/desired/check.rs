@@ -394,20 +394,19 @@ pub(super) fn claims(desired: &Desired, findings: &mut Vec<Finding>) {
 
 /// A backend that says `#name#` needs a value of that name in every environment that the API is published in. It may be on
 /// the gateway without being managed here, so this is a warning.
-pub(super) fn variables(documents: &[Document], desired: &Desired, findings: &mut Vec<Finding>) {
-    for (index, document) in documents.iter().enumerate() {
-        let (Some(DocumentSpec::Api(spec)), Some(group)) = (&document.spec, &document.metadata.group) else {
-            continue;
-        };
-        let policies = spec
-            .policies
-            .iter()
-            .enumerate()
-            .map(|(i, p)| (format!("spec.policies[{i}].backend"), &p.backend));
-        for (field, backend) in std::iter::once(("spec.backend".to_owned(), &spec.backend)).chain(policies) {
+pub(super) fn variables(desired: &Desired, findings: &mut Vec<Finding>) {
+    for (resource, spec) in desired.managed() {
+        let Spec::Api(spec) = spec else { continue };
+        let (index, group) = (resource.document, &resource.address.part(0));
+        let policies = spec.policies.iter().map(|p| ("spec.policies", &p.backend));
+        for (field, backend) in std::iter::once(("spec.backend.http.url", &spec.backend)).chain(policies) {
             let Backend::Http(HttpBackend { url: Some(url), .. }) = backend else { continue };
+            if !url.contains('#') {
+                continue;
+            }
+            let publish: Vec<String> = desired.environments(&resource.address);
             for name in variable_names(url) {
-                let missing = spec.publish.iter().find(|environment| {
+                let missing = publish.iter().find(|environment| {
                     desired.get(&Address::new(Kind::Variable, &[group, environment, name])).is_none()
                 });
                 if let Some(environment) = missing {
@@ -422,8 +421,7 @@ pub(super) fn variables(documents: &[Document], desired: &Desired, findings: &mu
                         |near| format!("did you mean `#{near}#`?"),
                     );
                     let message = format!("the variable `{name}` has no value in {environment}");
-                    let at = format!("{field}.http.url");
-                    findings.push(Finding::warning(index, "undeclared-variable", at, message).help(help));
+                    findings.push(Finding::warning(index, "undeclared-variable", field, message).help(help));
                 }
             }
         }

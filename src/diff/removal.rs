@@ -141,7 +141,9 @@ fn api_of(address: &Address) -> Address {
 /// What a resource belongs to.
 fn parent(address: &Address) -> Option<Address> {
     match address.kind {
-        Kind::Api | Kind::Variable | Kind::GroupResponse => Some(Address::new(Kind::Group, &[&address.part(0)])),
+        Kind::Api | Kind::Variable | Kind::GroupResponse => {
+            Some(Address::new(Kind::Group, &[&address.part(0)]))
+        }
         Kind::Publication => Some(api_of(address)),
         Kind::ThrottleBinding | Kind::SignatureBinding => {
             Some(Address::new(Kind::Publication, &[&address.part(0), &address.part(1), &address.part(2)]))

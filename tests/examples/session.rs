@@ -2,7 +2,7 @@
 //!
 //! A block of the language `console` below `<!-- session: NAME -->` is run in a folder of its own, in which `examples/` lies; blocks
 //! of one name continue in the same shell. `<!-- run: COMMAND -->` runs what a reader would do by waiting. A line `...` stands for
-//! any lines; the number of milliseconds, and the port 8686, stand for any. `<!-- file: NAME -->` writes the block below it.
+//! any lines; numbers of milliseconds and reads, and the port 8686, stand for any. `<!-- file: NAME -->` writes the block below it.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -95,11 +95,14 @@ fn run(steps: &[Step], port: &str) -> Vec<String> {
 
 /// What differs from run to run is made the same.
 fn settled(line: &str, port: &str) -> String {
-    let line = line.trim_end().replace(port, PORT);
-    match line.split_once(" in ").and_then(|(before, after)| Some((before, after.strip_suffix(" ms.")?))) {
-        Some((before, digits)) if digits.bytes().all(|b| b.is_ascii_digit()) => format!("{before} in 0 ms."),
-        _ => line,
+    let mut words: Vec<String> = line.trim_end().replace(port, PORT).split(' ').map(str::to_owned).collect();
+    for i in 1..words.len().saturating_sub(1) {
+        let counted = matches!((&*words[i - 1], &*words[i + 1]), ("in", "ms.") | ("after", "reads."));
+        if counted && words[i].bytes().all(|b| b.is_ascii_digit()) {
+            "0".clone_into(&mut words[i]);
+        }
     }
+    words.join(" ")
 }
 
 /// Whether `lines` are as `expected`, in which `...` stands for any lines.

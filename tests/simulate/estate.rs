@@ -110,7 +110,8 @@ impl Estate {
     fn build(&self) -> (Vec<Value>, BTreeMap<Kind, usize>) {
         let mut documents = Vec::new();
         let mut counts = BTreeMap::new();
-        let groups: Vec<usize> = (0..GROUPS).filter(|i| *i == 0 || self.slot(&format!("group {i}")).odds(75)).collect();
+        let groups: Vec<usize> =
+            (0..GROUPS).filter(|i| *i == 0 || self.slot(&format!("group {i}")).odds(75)).collect();
         for i in &groups {
             let mut rng = self.slot(&format!("group {i}"));
             rng.next();
@@ -154,9 +155,11 @@ impl Estate {
                 exceptions.push(json!({ "app": app, "limit": 1 + rng.below(50) }));
             }
             if rng.odds(30) {
-                exceptions.push(json!({ "user": "0123456789abcdef0123456789abcdef", "limit": 1 + rng.below(50) }));
+                exceptions
+                    .push(json!({ "user": "0123456789abcdef0123456789abcdef", "limit": 1 + rng.below(50) }));
             }
-            let spec = json!({ "per": "1s", "limits": { "api": 100 + rng.below(100) }, "exceptions": exceptions });
+            let spec =
+                json!({ "per": "1s", "limits": { "api": 100 + rng.below(100) }, "exceptions": exceptions });
             documents.push(document("Throttle", json!({ "name": name }), spec));
             names.push(name);
         }
@@ -180,7 +183,12 @@ impl Estate {
     }
 
     /// The groups whose variable `host` has a value everywhere.
-    fn variables(&self, groups: &[usize], environments: &[String], documents: &mut Vec<Value>) -> BTreeSet<usize> {
+    fn variables(
+        &self,
+        groups: &[usize],
+        environments: &[String],
+        documents: &mut Vec<Value>,
+    ) -> BTreeSet<usize> {
         let mut complete = BTreeSet::new();
         for i in groups {
             let mut rng = self.slot(&format!("variable {i}"));
@@ -253,9 +261,14 @@ impl Estate {
         let mut rng = self.slot(&format!("binding {environment} {word}"));
         type Part<'a> = (Value, Box<dyn Fn(&Api) -> bool + 'a>);
         let group = |i: usize| -> Part<'_> {
-            (json!({ "group": format!("team-{i}") }), Box::new(move |api: &Api| api.group == format!("team-{i}")))
+            (
+                json!({ "group": format!("team-{i}") }),
+                Box::new(move |api: &Api| api.group == format!("team-{i}")),
+            )
         };
-        let tag = |tag: &'static str| -> Part<'_> { (json!({ "tags": [tag] }), Box::new(move |api| api.tag == tag)) };
+        let tag = |tag: &'static str| -> Part<'_> {
+            (json!({ "tags": [tag] }), Box::new(move |api| api.tag == tag))
+        };
         let tier = |tier: &'static str| -> Part<'_> {
             (json!({ "labels": { "tier": tier } }), Box::new(move |api| api.tier == tier))
         };
@@ -268,7 +281,8 @@ impl Estate {
         };
         let mut bound = 0;
         for (i, (selector, selects)) in parts.iter().enumerate() {
-            let count = apis.iter().filter(|a| selects(a) && a.publish.iter().any(|e| e == environment)).count();
+            let count =
+                apis.iter().filter(|a| selects(a) && a.publish.iter().any(|e| e == environment)).count();
             if !rng.odds(80) || count == 0 || policies.is_empty() {
                 continue;
             }

@@ -145,12 +145,12 @@ async fn variables(
     known: &Known,
     observed: &mut Observed,
 ) -> Result<(), ObserveError> {
-    let wanted: std::collections::HashSet<String> =
-        want.addresses
-            .iter()
-            .filter(|a| a.kind == Kind::Variable || (a.kind == Kind::Group && want.leaving.contains(a)))
-            .map(|a| a.part(0))
-            .collect();
+    let wanted: std::collections::HashSet<String> = want
+        .addresses
+        .iter()
+        .filter(|a| a.kind == Kind::Variable || (a.kind == Kind::Group && want.leaving.contains(a)))
+        .map(|a| a.part(0))
+        .collect();
     let every = want.all || want.leaving.iter().any(|a| a.kind == Kind::Environment);
     let mut calls = Vec::new();
     for group in groups {
