@@ -144,9 +144,20 @@ pub fn manifests(
     findings.retain(|finding| !follows(finding, &problems, &documents));
     findings.extend(vendor);
     findings.sort_by_key(|f| f.document);
+    let unshown = findings.split_off(findings.len().min(FINDINGS_MAX));
     problems.extend(manifest::problems(&documents, &findings));
-    problems.sort_by_key(|p| p.span.as_ref().map(|s| (s.source.path.clone(), s.start)));
+    problems.sort_by_cached_key(|p| p.span.as_ref().map(|s| (s.source.path.clone(), s.start)));
+    problems.extend(too_many(&unshown));
     Manifests { documents, desired, problems }
+}
+
+/// The most findings that are shown, besides what is wrong with the files as such: each has to be located.
+const FINDINGS_MAX: usize = 1000;
+
+fn too_many(unshown: &[Finding]) -> Option<Problem> {
+    let severity = unshown.iter().map(|f| f.severity).max()?;
+    let problem = Problem::error("too-many-problems", None, format!("{} more are not shown", unshown.len()));
+    Some(Problem { severity, ..problem.help("solve some of these first") })
 }
 
 /// Whether a finding may only follow from a problem met while reading, so that it is not reported: a selector misses what a

@@ -1,4 +1,7 @@
-//! Everything that can be wrong with manifests: one folder, all in one run, against a readable list of findings.
+//! Everything that can be wrong with manifests: a folder in one run, against a readable list of findings.
+//!
+//! Three folders, because what may follow from a file that cannot be read is not reported: `documents` with what is wrong
+//! within a document, `references` with what is wrong between documents, `files` with what is no manifest.
 //!
 //! `UPDATE_GOLDEN=1 cargo nextest run problems` writes the list anew.
 
@@ -14,8 +17,8 @@ use apigctl::problem::Problem;
 use apigctl::project::Project;
 use apigctl::session::{self, Target};
 
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/problems")
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/problems").join(name)
 }
 
 /// What is wrong with the manifests at some paths.
@@ -51,12 +54,17 @@ fn listed(problems: &[Problem], root: &Path) -> String {
 
 #[test]
 fn all_that_is_wrong_is_found_in_one_run() {
-    let folder = folder();
-    let mut paths: Vec<PathBuf> = fs::read_dir(&folder).unwrap().map(|e| e.unwrap().path()).collect();
+    for name in ["documents", "references", "files"] {
+        compare(&folder(name));
+    }
+}
+
+fn compare(folder: &Path) {
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
     paths.retain(|p| p.extension().is_some_and(|e| e == "yaml"));
     paths.sort();
-    let together = problems(std::slice::from_ref(&folder));
-    let text = listed(&together, &folder);
+    let together = problems(&[folder.to_path_buf()]);
+    let text = listed(&together, folder);
     let golden = folder.join("found.txt");
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         fs::write(&golden, &text).unwrap();
@@ -64,7 +72,8 @@ fn all_that_is_wrong_is_found_in_one_run() {
     let expected = fs::read_to_string(&golden).unwrap_or_default();
     assert!(
         text == expected,
-        "tests/problems/found.txt differs:\n{}",
+        "{} differs:\n{}",
+        golden.display(),
         similar::TextDiff::from_lines(&expected, &text).unified_diff()
     );
     for path in &paths {
@@ -81,8 +90,7 @@ fn all_that_is_wrong_is_found_in_one_run() {
 /// The order in which files are given changes nothing but the order of the problems.
 #[test]
 fn the_problems_do_not_depend_on_the_order_of_files() {
-    let folder = folder();
-    let mut paths: Vec<PathBuf> = fs::read_dir(&folder).unwrap().map(|e| e.unwrap().path()).collect();
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder("documents")).unwrap().map(|e| e.unwrap().path()).collect();
     paths.retain(|p| p.extension().is_some_and(|e| e == "yaml"));
     paths.sort();
     let codes = |paths: &[PathBuf]| {
@@ -114,7 +122,7 @@ fn hostile_files_cost_little() {
         text
     };
     let long = "lorem ipsum ".repeat(5_000_000);
-    let documents = "apiVersion: apigctl/v1\nkind: Group\nmetadata: { name: a-group }\n---\n".repeat(200_000);
+    let documents = "apiVersion: apigctl/v1\nkind: Group\nmetadata: { name: a-group }\n---\n".repeat(50_000);
     let keys: String = (0..100_000).fold("apiVersion: apigctl/v1\nkind: Group\n".to_owned(), |mut text, i| {
         writeln!(text, "key{i}: 1").unwrap();
         text
@@ -130,7 +138,7 @@ fn hostile_files_cost_little() {
         ("binary", (0..=255u8).cycle().take(1 << 20).collect(), "not-utf8"),
         ("empty", Vec::new(), ""),
         ("only marks", b"---\n---\n...\n---\n".to_vec(), ""),
-        ("200,000 documents", documents.into_bytes(), ""),
+        ("50,000 documents", documents.into_bytes(), "duplicate-resource"),
         ("100,000 keys", keys.into_bytes(), "unknown-field"),
         ("tabs", b"kind:\n\t- a\n".to_vec(), "yaml-syntax"),
         ("itself", b"a: &a [*a]\n".to_vec(), ""),
@@ -146,8 +154,9 @@ fn hostile_files_cost_little() {
         let took = start.elapsed();
         let codes: Vec<&str> = found.iter().map(|p| p.code).take(5).collect();
         eprintln!("{name}: {codes:?} after {took:?}, {} MB", resident() - before);
+        assert!(found.len() <= 1_010, "{name}: {} problems", found.len());
         assert!(code.is_empty() || codes.contains(&code), "{name}: {codes:?}");
-        assert!(took < Duration::from_secs(20), "{name} took {took:?}");
+        assert!(took < Duration::from_secs(30), "{name} took {took:?}");
     }
     let grown = resident() - before;
     assert!(grown < 1500, "{grown} MB");
