@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use crate::apply::SecretReader;
 use crate::desired::Desired;
 use crate::diff::Record;
-use crate::document::Document;
+use crate::document::{Document, Finding};
 use crate::ledger::{Ledger, LedgerError};
 use crate::manifest;
 use crate::manifest::yaml::Limits;
@@ -21,7 +21,7 @@ use crate::project::Project;
 use crate::provider::ObserveError;
 
 pub use planning::{Planned, Rules, fresh, observe};
-pub use target::Target;
+pub use target::{Target, check_of};
 
 /// Which project, target and manifests a command is about.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -131,7 +131,7 @@ pub struct Manifests {
 pub fn manifests(
     project: &Project,
     paths: &[PathBuf],
-    check: &(dyn Fn(usize, &Document) -> Vec<crate::document::Finding> + Sync),
+    check: &(dyn Fn(usize, &Document) -> Vec<Finding> + Sync),
 ) -> Manifests {
     let paths = if paths.is_empty() {
         project.file.manifests.iter().map(|p| project.path(p)).collect()
@@ -141,22 +141,30 @@ pub fn manifests(
     let (mut documents, mut problems) = manifest::load(&paths, &Limits::default());
     let vendor: Vec<_> = documents.par_iter().enumerate().flat_map_iter(|(i, d)| check(i, d)).collect();
     let (desired, mut findings) = Desired::build(&mut documents);
-    // What follows from another problem is not reported: a selector misses what a misspelt label should have said, and a
-    // document that could not be read makes others dangle.
-    if any_error(&problems) {
-        let is_lost =
-            |p: &Problem| p.severity == Severity::Error && !documents.iter().any(|d| d.origin.holds(p));
-        let lost = problems.iter().any(is_lost);
-        findings.retain(|f| match f.code {
-            "selector-matches-nothing" => false,
-            "dangling-reference" => !lost,
-            _ => true,
-        });
-    }
+    findings.retain(|finding| !follows(finding, &problems, &documents));
     findings.extend(vendor);
     findings.sort_by_key(|f| f.document);
     problems.extend(manifest::problems(&documents, &findings));
+    problems.sort_by_key(|p| p.span.as_ref().map(|s| (s.source.path.clone(), s.start)));
     Manifests { documents, desired, problems }
+}
+
+/// Whether a finding may only follow from a problem met while reading, so that it is not reported: a selector misses what a
+/// misspelt label should have said, and a reference leads to a document that could not be read.
+fn follows(finding: &Finding, problems: &[Problem], documents: &[Document]) -> bool {
+    let mut errors = problems.iter().filter(|p| p.severity == Severity::Error);
+    // Without its text, a file may hold anything.
+    let holds = |p: &Problem, word: &str| {
+        p.span.as_ref().is_none_or(|s| s.source.text.is_empty() || s.source.text.contains(word))
+    };
+    match finding.code {
+        "selector-matches-nothing" => errors.any(|p| holds(p, "Api")),
+        "dangling-reference" => {
+            let name = finding.message.split('`').nth(1).unwrap_or_default();
+            errors.any(|p| holds(p, name) && !documents.iter().any(|d| d.origin.holds(p)))
+        }
+        _ => false,
+    }
 }
 
 impl Manifests {

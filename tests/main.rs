@@ -10,9 +10,12 @@
 mod contract;
 mod engine;
 mod examples;
+mod faults;
 mod generated;
 mod openapi;
+mod problems;
 mod simulate;
 mod support;
+mod tidy;
 mod ui;
 mod wire;

@@ -97,6 +97,14 @@ mod tests {
     }
 
     #[test]
+    fn the_order_of_parameters_is_none() {
+        let a = json!({"parameters": [{"name": "x", "in": "header"}, {"name": "y", "in": "query"}]});
+        let b = json!({"parameters": [{"name": "y", "in": "header"}, {"name": "x", "in": "header"}]});
+        let paths: Vec<_> = changed_fields(Some(&a), Some(&b)).into_iter().map(|c| c.path).collect();
+        assert_eq!(paths, ["parameters[y].in"]);
+    }
+
+    #[test]
     fn lists_without_names_are_compared_as_a_whole() {
         let changes =
             changed_fields(Some(&json!({"tags": ["a"]})), Some(&json!({"tags": ["a", "b"], "cors": true})));
