@@ -269,15 +269,19 @@ impl Client {
     /// # Errors
     /// When the gateway refuses it, cannot be reached, or answers with something that is no answer.
     pub async fn json(&self, request: &Request) -> Result<Value, CallError> {
-        let bytes = self.send(request).await?;
-        parse(request, &bytes)
+        self.send(request, |bytes| parse(request, bytes)).await
     }
 
-    /// Makes a call, trying again where that is safe.
+    /// Makes a call and reads the answer, trying again where that is safe. An answer that `read` calls lost, such as half of
+    /// one, is tried again like one that never came.
     ///
     /// # Errors
     /// When the gateway refuses it, cannot be reached, or answers with something that is no answer.
-    pub async fn send(&self, request: &Request) -> Result<Bytes, CallError> {
+    pub async fn send<T>(
+        &self,
+        request: &Request,
+        read: impl Fn(&[u8]) -> Result<T, CallError>,
+    ) -> Result<T, CallError> {
         let inner = &self.inner;
         let mut attempt = 0;
         loop {
@@ -285,11 +289,13 @@ impl Client {
             inner.calls.fetch_add(1, Ordering::Relaxed);
             let outcome = self.once(request).await;
             let (error, wait) = match outcome {
-                Ok((status, headers, body)) if status < 400 => {
-                    inner.limiter.worked();
-                    drop(headers);
-                    return Ok(body);
-                }
+                Ok((status, _, body)) if status < 400 => match read(&body) {
+                    Ok(answer) => {
+                        inner.limiter.worked();
+                        return Ok(answer);
+                    }
+                    Err(error) => (error, None),
+                },
                 Ok((status, headers, body)) => {
                     let (code, mut message, class) = (inner.errors.read)(status, &body);
                     if code.is_empty() && is_page(&body) {
@@ -398,10 +404,7 @@ impl Client {
 }
 
 /// Reads an answer as JSON; null where it is empty.
-///
-/// # Errors
-/// When it is not JSON: the answer counts as lost.
-pub fn parse(request: &Request, bytes: &[u8]) -> Result<Value, CallError> {
+fn parse(request: &Request, bytes: &[u8]) -> Result<Value, CallError> {
     if bytes.is_empty() {
         return Ok(Value::Null);
     }

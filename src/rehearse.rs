@@ -25,7 +25,7 @@ pub struct Refusal {
 
 /// Runs the calls of `plan` on an engine of its own.
 pub async fn rehearse(
-    plan: &Plan,
+    plan: &Arc<Plan>,
     desired: &Desired,
     observed: &Observed,
     target: &Target,
@@ -46,7 +46,7 @@ pub async fn rehearse(
         concurrency: 2,
     };
     let book = Book::new(Ledger::default(), None, "rehearsal".to_owned());
-    let outcome = apply::apply(Arc::new(plan.clone()), context, Arc::new(Mutex::new(book))).await;
+    let outcome = apply::apply(Arc::clone(plan), context, Arc::new(Mutex::new(book))).await;
     drop(engine);
     let outcome = match outcome {
         Ok(outcome) => outcome,

@@ -5,6 +5,8 @@ mod target;
 
 use std::path::PathBuf;
 
+use rayon::prelude::*;
+
 use crate::apply::SecretReader;
 use crate::desired::Desired;
 use crate::diff::Record;
@@ -129,15 +131,16 @@ pub struct Manifests {
 pub fn manifests(
     project: &Project,
     paths: &[PathBuf],
-    check: &dyn Fn(usize, &Document) -> Vec<crate::document::Finding>,
+    check: &(dyn Fn(usize, &Document) -> Vec<crate::document::Finding> + Sync),
 ) -> Manifests {
     let paths = if paths.is_empty() {
         project.file.manifests.iter().map(|p| project.path(p)).collect()
     } else {
         paths.to_vec()
     };
-    let (documents, mut problems) = manifest::load(&paths, &Limits::default());
-    let (desired, mut findings) = Desired::build(&documents);
+    let (mut documents, mut problems) = manifest::load(&paths, &Limits::default());
+    let vendor: Vec<_> = documents.par_iter().enumerate().flat_map_iter(|(i, d)| check(i, d)).collect();
+    let (desired, mut findings) = Desired::build(&mut documents);
     // What follows from another problem is not reported: a selector misses what a misspelt label should have said, and a
     // document that could not be read makes others dangle.
     if any_error(&problems) {
@@ -150,9 +153,7 @@ pub fn manifests(
             _ => true,
         });
     }
-    for (index, document) in documents.iter().enumerate() {
-        findings.extend(check(index, document));
-    }
+    findings.extend(vendor);
     findings.sort_by_key(|f| f.document);
     problems.extend(manifest::problems(&documents, &findings));
     Manifests { documents, desired, problems }

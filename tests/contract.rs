@@ -193,6 +193,10 @@ async fn run(subject: &Subject) {
         "apiVersion": "apigctl/v1", "kind": "Environment", "metadata": { "name": "RELEASE", "external": true },
     });
     bench.write(&[nothing]);
+    for name in ["words_a", "words_b"] {
+        let id = bench.id(&responses, "responses", name);
+        bench.call("DELETE", &format!("{responses}/{id}"), &Value::Null);
+    }
     bench.apply(&bench.planned().await).await;
     bench.assert_settled().await;
     let mut left = bench.dump();

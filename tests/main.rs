@@ -7,6 +7,7 @@ mod engine;
 mod examples;
 mod generated;
 mod openapi;
+mod simulate;
 mod support;
 mod ui;
 mod wire;

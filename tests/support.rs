@@ -19,7 +19,8 @@ use apigctl::engine::{Access, Engine, Options, Snapshot};
 use apigctl::http::{Client, RetryPolicy, Settings, Transport};
 use apigctl::kinds::spec::Spec;
 use apigctl::kinds::value::Secret;
-use apigctl::plan::{Change, Plan};
+use apigctl::plan::build::BuildError;
+use apigctl::plan::{Change, Plan, Reason};
 use apigctl::problem::Problem;
 use apigctl::project::Project;
 use apigctl::session::{self, Planned, Rules, SessionError, Target};
@@ -61,46 +62,68 @@ impl Fault {
         Self::KillAfter,
     ];
 
-    fn kills(self) -> bool {
+    pub(crate) fn kills(self) -> bool {
         matches!(self, Self::KillBefore | Self::KillAfter)
     }
 }
 
-/// Decides what happens to the call of this number, counted from the last [`Wire::reset`].
-type Chooser = Box<dyn Fn(usize, &Request<Bytes>) -> Option<Fault> + Send>;
+/// Decides what happens to the call of this number, counted from the last reset.
+type Chooser = Box<dyn Fn(usize, &Request<Bytes>) -> Option<Fault> + Send + Sync>;
 
 /// The way between client and engine.
 pub(crate) struct Wire {
     engine: Arc<Engine>,
-    state: Mutex<WireState>,
+    trip: Mutex<Arc<Trip>>,
+}
+
+/// The calls of one client, from one [`Wire::reset`] to the next.
+#[derive(Default)]
+struct Trip {
+    state: Mutex<TripState>,
+    chooser: Option<Chooser>,
     reaped: Condvar,
     killed: Notify,
 }
 
 #[derive(Default)]
-struct WireState {
+struct TripState {
     calls: Vec<String>,
-    chooser: Option<Chooser>,
     dead: bool,
     reaped: bool,
 }
 
+impl Trip {
+    /// The number of the call; none when its process is dead.
+    fn count(&self, request: &Request<Bytes>) -> Option<usize> {
+        let mut state = self.state.lock().unwrap();
+        if state.dead {
+            return None;
+        }
+        state.calls.push(format!("{} {}", request.method(), request.uri()));
+        Some(state.calls.len() - 1)
+    }
+
+    /// Holds a call of a dead process until the process is cleared away, so that it learns nothing.
+    fn hold(&self) -> Response<Bytes> {
+        let state = self.state.lock().unwrap();
+        drop(self.reaped.wait_while(state, |s| !s.reaped).unwrap());
+        plain(500, Bytes::new())
+    }
+
+    fn reap(&self) {
+        self.state.lock().unwrap().reaped = true;
+        self.reaped.notify_all();
+    }
+}
+
 impl Wire {
     fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
-        let fault = {
-            let mut state = self.state.lock().unwrap();
-            if state.dead {
-                drop(self.reaped.wait_while(state, |s| !s.reaped).unwrap());
-                return plain(500, Bytes::new());
-            }
-            let number = state.calls.len();
-            state.calls.push(format!("{} {}", request.method(), request.uri()));
-            let fault = state.chooser.as_ref().and_then(|choose| choose(number, &request));
-            if fault.is_some_and(Fault::kills) {
-                state.dead = true;
-            }
-            fault
-        };
+        let trip = self.trip();
+        let Some(number) = trip.count(&request) else { return trip.hold() };
+        let fault = trip.chooser.as_ref().and_then(|choose| choose(number, &request));
+        if fault == Some(Fault::KillBefore) {
+            trip.state.lock().unwrap().dead = true;
+        }
         let done = matches!(fault, None | Some(Fault::ErrorAfter | Fault::TornAfter | Fault::KillAfter));
         let answer = done.then(|| self.engine.handle(request, Access::Trusted));
         let torn = |answer: &Response<Bytes>| answer.body().slice(..answer.body().len() / 2);
@@ -114,30 +137,28 @@ impl Wire {
             Some(Fault::ErrorBefore | Fault::ErrorAfter) => plain(500, Bytes::new()),
             Some(Fault::Unavailable) => plain(503, Bytes::new()),
             Some(Fault::TornBefore) => plain(200, Bytes::from_static(b"{\"id\": \"00")),
-            // What has no body cannot be torn: the connection's end shows nothing. 204 stays 204.
+            // What has no body cannot be torn.
             Some(Fault::TornAfter) => answer.map(|a| plain(a.status().as_u16(), torn(&a))).unwrap(),
             Some(Fault::KillBefore | Fault::KillAfter) => {
-                self.killed.notify_one();
-                let state = self.state.lock().unwrap();
-                drop(self.reaped.wait_while(state, |s| !s.reaped).unwrap());
-                plain(500, Bytes::new())
+                trip.state.lock().unwrap().dead = true;
+                trip.killed.notify_one();
+                trip.hold()
             }
         }
     }
 
+    fn trip(&self) -> Arc<Trip> {
+        Arc::clone(&self.trip.lock().unwrap())
+    }
+
     /// Begins to count anew, with other faults.
-    pub(crate) fn reset(&self, chooser: Option<Chooser>) {
-        *self.state.lock().unwrap() = WireState { chooser, ..WireState::default() };
+    fn reset(&self, chooser: Option<Chooser>) {
+        *self.trip.lock().unwrap() = Arc::new(Trip { chooser, ..Trip::default() });
     }
 
-    /// The calls since the last [`Wire::reset`].
+    /// The calls since the last reset.
     pub(crate) fn calls(&self) -> Vec<String> {
-        self.state.lock().unwrap().calls.clone()
-    }
-
-    fn reap(&self) {
-        self.state.lock().unwrap().reaped = true;
-        self.reaped.notify_all();
+        self.trip().state.lock().unwrap().calls.clone()
     }
 }
 
@@ -160,12 +181,7 @@ impl Bench {
     pub(crate) fn new() -> Self {
         let quotas = vec![("PUBLIC_KEY_SWITCH".to_owned(), "1".to_owned())];
         let engine = Arc::new(Engine::in_memory(Options { quotas, ..Options::default() }));
-        let wire = Wire {
-            engine: Arc::clone(&engine),
-            state: Mutex::default(),
-            reaped: Condvar::new(),
-            killed: Notify::new(),
-        };
+        let wire = Wire { engine: Arc::clone(&engine), trip: Mutex::default() };
         Self {
             folder: tempfile::tempdir().unwrap(),
             engine,
@@ -219,8 +235,24 @@ impl Bench {
         })
     }
 
-    /// Plans what the manifests say.
-    pub(crate) async fn plan(&self) -> Result<Plan, Vec<Problem>> {
+    /// Another bench in the same state: gateway, manifests and ledger.
+    pub(crate) fn copy(&self) -> Self {
+        let copy = Self { secrets: Arc::clone(&self.secrets), rehearse: self.rehearse, ..Self::new() };
+        // The environment that every gateway has is loaded with the others.
+        copy.engine.load(self.engine.project_id(), self.engine.instance_id(), self.dump()).unwrap();
+        for folder in ["manifests", ".apigctl"] {
+            let Ok(entries) = fs::read_dir(self.path(folder)) else { continue };
+            fs::create_dir_all(copy.path(folder)).unwrap();
+            for entry in entries {
+                let name = entry.unwrap().file_name().into_string().unwrap();
+                fs::copy(self.path(folder).join(&name), copy.path(folder).join(&name)).unwrap();
+            }
+        }
+        copy
+    }
+
+    /// Plans what the manifests say; none where it cannot be done in one go.
+    pub(crate) async fn plan(&self) -> Result<Option<Plan>, Vec<Problem>> {
         self.wire.reset(None);
         let (project, target) = (self.project(), self.target());
         let provider = Arc::clone(&target.provider);
@@ -232,20 +264,23 @@ impl Bench {
             Err(error) => Err(error),
         };
         match made {
-            Ok(planned) => Ok(planned.plan),
+            Ok(planned) => Ok(Some(planned.plan)),
             Err(SessionError::Problems(problems)) => Err(problems),
+            Err(SessionError::Build(BuildError::Circle(_))) => Ok(None),
             Err(error) => panic!("no plan: {error}\n{error:?}"),
         }
     }
 
     /// Plans what the manifests say; there is nothing wrong with them.
     pub(crate) async fn planned(&self) -> Plan {
-        self.plan().await.unwrap_or_else(|problems| panic!("problems: {problems:#?}"))
+        let plan = self.plan().await.unwrap_or_else(|problems| panic!("problems: {problems:#?}"));
+        plan.expect("the changes wait for each other")
     }
 
     /// Applies a plan on a wire with faults; `None`: the process was killed.
     pub(crate) async fn apply_with(&self, plan: &Plan, chooser: Option<Chooser>) -> Option<Outcome> {
         self.wire.reset(chooser);
+        let trip = self.wire.trip();
         let (project, target) = (self.project(), self.target());
         let books = session::books(&project, &target).unwrap();
         let book = Book::new(books.ledger, Some(books.path), target.key.clone());
@@ -259,10 +294,10 @@ impl Bench {
         let applying = apply::apply(Arc::new(plan.clone()), context, Arc::new(Mutex::new(book)));
         let outcome = tokio::select! {
             biased;
-            () = self.wire.killed.notified() => None,
+            () = trip.killed.notified() => None,
             outcome = applying => Some(outcome.unwrap()),
         };
-        self.wire.reap();
+        trip.reap();
         outcome
     }
 
@@ -272,6 +307,8 @@ impl Bench {
         let saved = serde_json::to_string(plan).unwrap();
         let read: Plan = serde_json::from_str(&saved).unwrap();
         assert_eq!(serde_json::to_string(&read).unwrap(), saved, "a plan changes by being saved");
+        let target = self.target();
+        session::fresh(&read, &target).await.unwrap();
         let outcome = self.apply_with(&read, None).await.unwrap();
         let failed: Vec<String> = outcome
             .failed
@@ -282,6 +319,10 @@ impl Bench {
         let calls = self.wire.calls();
         assert_eq!(calls.len(), plan.steps.len(), "calls are not the steps: {calls:#?}");
         assert_eq!(plan.steps.len(), plan.calls_bound, "more calls than needed: {calls:#?}");
+        // A secret cannot be seen; everything else shows that the plan was applied.
+        if plan.changes.iter().any(|c| c.reason != Reason::SecretChanged) {
+            assert!(session::fresh(&read, &target).await.is_err(), "a plan can be applied twice");
+        }
     }
 
     /// The law: after an apply, the plan is empty.

@@ -35,11 +35,12 @@ pub(super) async fn run(
         Ok(Answer::Body(body)) => read(plan, step, items, &keys, &body, secret, &context.client),
         Ok(Answer::Recovered(id)) => StepOutcome {
             made: items.iter().map(|i| made(step, *i, Some(id.clone()), secret.clone())).collect(),
-            failed: Vec::new(),
+            ..StepOutcome::default()
         },
         Err(error) => {
             let hint = context.client.hint(&error).map(str::to_owned);
-            failed(step, items, &error.to_string(), hint)
+            let unclear = matches!(error.class(), Class::Transient | Class::RateLimited);
+            StepOutcome { unclear, ..failed(step, items, &error.to_string(), hint) }
         }
     }
 }
@@ -50,7 +51,7 @@ fn failed(step: &Step, items: &[usize], message: &str, hint: Option<String>) -> 
         message: message.to_owned(),
         hint: hint.clone(),
     };
-    StepOutcome { made: Vec::new(), failed: items.iter().map(failure).collect() }
+    StepOutcome { failed: items.iter().map(failure).collect(), ..StepOutcome::default() }
 }
 
 fn made(step: &Step, item: usize, id: Option<String>, secret: Option<String>) -> Made {
@@ -224,6 +225,14 @@ async fn find(
     Ok(row.and_then(|r| r.get(&recover.id)).and_then(Value::as_str).map(str::to_owned))
 }
 
+impl StepOutcome {
+    /// It may have been done, for all that the answer says.
+    fn not_said(&mut self, failure: Failure) {
+        self.failed.push(failure);
+        self.unclear = true;
+    }
+}
+
 /// What became of each item.
 fn read(
     plan: &Plan,
@@ -265,7 +274,7 @@ fn read(
             }
             Reply::Object { id } => match body.get(id).and_then(Value::as_str) {
                 Some(id) => outcome.made.push(made(step, *item, Some(id.to_owned()), secret.clone())),
-                None => outcome.failed.push(Failure {
+                None => outcome.not_said(Failure {
                     change: step.items[*item].change,
                     message: format!("the answer to {} {} has no `{id}`", step.call.method, step.call.path),
                     hint: None,
@@ -275,7 +284,7 @@ fn read(
                 let row = rows(lists).into_iter().find(|row| fits(&row, field));
                 match row.and_then(|r| r.get(id)).and_then(Value::as_str) {
                     Some(id) => outcome.made.push(made(step, *item, Some(id.to_owned()), secret.clone())),
-                    None => outcome.failed.push(Failure {
+                    None => outcome.not_said(Failure {
                         change: step.items[*item].change,
                         message: "the gateway's answer does not say what became of it".to_owned(),
                         hint: Some("run it again: the next plan sees what is there".to_owned()),

@@ -1,6 +1,7 @@
 //! From manifests and a target to a plan.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use super::{Books, Manifests, SessionError, Target};
 use crate::address::Address;
@@ -91,7 +92,7 @@ impl Planned {
             base.insert(address.clone(), based(&observed, address, true));
         }
         notes.extend(unprotected(&difference.changes));
-        let plan = Plan {
+        let plan = Arc::new(Plan {
             format: plan::FORMAT,
             target: target.identity.clone(),
             calls_bound: bound::calls(&difference.changes, &target.provider.batch_sizes()),
@@ -105,7 +106,7 @@ impl Planned {
             unchanged: difference.unchanged,
             adopt: difference.adopt,
             forget: difference.forget,
-        };
+        });
         let violations = check::violations(&plan);
         if !violations.is_empty() {
             return Err(SessionError::Violations(violations));
@@ -117,7 +118,7 @@ impl Planned {
                 return Err(SessionError::Problems(problems));
             }
         }
-        Ok(Self { plan, problems })
+        Ok(Self { plan: Arc::unwrap_or_clone(plan), problems })
     }
 }
 
@@ -223,6 +224,7 @@ fn want(desired: &Desired, books: &Books) -> Want {
     }
     want.addresses.extend(books.record.owned.keys().cloned());
     want.addresses.extend(books.record.pending.iter().cloned());
+    want.leaving = want.addresses.iter().filter(|a| desired.get(a).is_none()).cloned().collect();
     want
 }
 

@@ -136,7 +136,8 @@ async fn externals(
     Ok(())
 }
 
-/// 3.3.4 has no list over groups: one call for each group with variables that are wanted.
+/// 3.3.4 has no list over groups: one call for each group with variables that are wanted, or would go with their group or
+/// environment.
 async fn variables(
     reader: &Reader<'_>,
     want: &Want,
@@ -144,12 +145,17 @@ async fn variables(
     known: &Known,
     observed: &mut Observed,
 ) -> Result<(), ObserveError> {
-    let wanted: std::collections::HashSet<String> =
-        want.addresses.iter().filter(|a| a.kind == Kind::Variable).map(|a| a.part(0)).collect();
+    let wanted: std::collections::HashSet<String> = want
+        .addresses
+        .iter()
+        .filter(|a| a.kind == Kind::Variable || (a.kind == Kind::Group && want.leaving.contains(a)))
+        .map(|a| a.part(0))
+        .collect();
+    let every = want.all || want.leaving.iter().any(|a| a.kind == Kind::Environment);
     let mut calls = Vec::new();
     for group in groups {
         let group = Named::of(group, "name")?;
-        if want.all || wanted.contains(&group.name) {
+        if every || wanted.contains(&group.name) {
             calls.push((
                 "/env-variables".to_owned(),
                 vec![("group_id".to_owned(), group.id.clone())],

@@ -339,7 +339,9 @@ async fn responses(
     }
     let mut asked: Vec<(String, String)> =
         ask.into_iter().map(|(id, name)| (id.to_owned(), name.to_owned())).collect();
-    for group in want.addresses.iter().filter(|a| a.kind == Kind::GroupResponse).map(|a| a.part(0)) {
+    let named = want.addresses.iter().filter(|a| a.kind == Kind::GroupResponse);
+    let leaving = want.leaving.iter().filter(|a| a.kind == Kind::Group);
+    for group in named.chain(leaving).map(|a| a.part(0)) {
         if let Some(live) = observed.get(&Address::new(Kind::Group, &[&group])) {
             asked.push((live.id.as_str().to_owned(), group));
         }

@@ -105,13 +105,17 @@ async fn page<T: DeserializeOwned>(
     query.push(("offset".into(), offset.to_string()));
     query.push(("limit".into(), PAGE.to_string()));
     let request = Request::get(path, query);
-    let bytes = client.send(&request).await?;
-    let mut reader = serde_json::Deserializer::from_slice(&bytes);
-    let page = PageOf { list, rows: PhantomData }.deserialize(&mut reader);
-    page.and_then(|page| reader.end().map(|()| page)).map_err(|e| match e.classify() {
-        Category::Data => broken(list, &e.to_string()),
-        _ => ObserveError::Call(not_json(&request, &bytes, &e)),
-    })
+    let read = |bytes: &[u8]| {
+        let mut reader = serde_json::Deserializer::from_slice(bytes);
+        let page = PageOf { list, rows: PhantomData }.deserialize(&mut reader);
+        // Half an answer is tried again; one of another shape stays as it is.
+        match page.and_then(|page| reader.end().map(|()| page)) {
+            Ok(page) => Ok(Ok(page)),
+            Err(e) if e.classify() == Category::Data => Ok(Err(broken(list, &e.to_string()))),
+            Err(e) => Err(not_json(&request, bytes, &e)),
+        }
+    };
+    client.send(&request, read).await?
 }
 
 /// Reads a page in one go: the rows under the list's own name, and `total`.
