@@ -36,16 +36,17 @@ fn walk(path: String, before: Option<&Value>, after: Option<&Value>, found: &mut
             }
         }
         (Some(Value::Array(a)), Some(Value::Array(b))) if named(a) && named(b) => {
+            let found_before = found.len();
             for item in a {
                 walk(format!("{path}[{}]", name(item)), Some(item), find(b, item), found);
             }
             for item in b.iter().filter(|item| find(a, item).is_none()) {
                 walk(format!("{path}[{}]", name(item)), None, Some(item), found);
             }
-            // Where all items are there on both sides, their order may still differ.
+            // Where the items themselves are equal, it is their order that differs.
             let names = |items: &[Value]| items.iter().map(|i| Value::from(name(i))).collect::<Vec<_>>();
             let (before, after) = (names(a), names(b));
-            if before != after && before.len() == after.len() && after.iter().all(|n| before.contains(n)) {
+            if found.len() == found_before {
                 found.push(FieldChange { path, before: Some(before.into()), after: Some(after.into()) });
             }
         }
