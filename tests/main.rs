@@ -1,6 +1,11 @@
 //! The one integration binary.
 
-#![allow(clippy::unwrap_used, reason = "tests may stop at the first surprise")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "tests stop at the first surprise, and say which seed it was"
+)]
+#![allow(clippy::too_many_lines, reason = "tables of cases are long")]
 
 mod contract;
 mod engine;
