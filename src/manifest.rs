@@ -130,6 +130,15 @@ pub fn text(source: &Arc<Source>, limits: &Limits) -> (Vec<Document>, Vec<Proble
             problem.code = "secret-in-clear";
         }
     }
+    // What is wrong with the envelope and the fields counts, too; errors of the syntax stop by themselves.
+    let more = problems.len().saturating_sub(limits.problems_max);
+    if more > 0 {
+        problems.truncate(limits.problems_max);
+        let place = Span { source: Arc::clone(source), start: 0, end: 0 };
+        let problem =
+            Problem::error("too-many-problems", place, format!("{more} more in this file are not shown"));
+        problems.push(problem.help("solve some of these first"));
+    }
     (documents, problems)
 }
 

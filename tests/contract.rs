@@ -312,3 +312,61 @@ fn every_field_has_a_case() {
     }
     assert!(wrong.is_empty(), "tests/contract: {wrong:#?}");
 }
+
+/// What a document says of itself: its name and group are its identity; the rest stays in the manifests.
+#[tokio::test]
+async fn metadata() {
+    let bench = Bench::new();
+    let ground = ground();
+    let api = |metadata: Value| {
+        document(
+            "Api",
+            metadata,
+            json!({
+                "request": { "method": "GET", "path": "/buy" }, "auth": { "type": "none" },
+                "backend": { "mock": {} }, "publish": ["TEST"],
+            }),
+        )
+    };
+    let with = |metadata: Value| [ground.as_slice(), &[api(metadata)]].concat();
+    bench.write(&with(json!({ "name": "buy", "group": "shop" })));
+    bench.apply(&bench.planned().await).await;
+    let moved = |from: &str, to: &str| {
+        [
+            format!("create Api/{to} new"),
+            format!("publish Publication/{to}/TEST new"),
+            format!("delete Api/{from} removed"),
+            format!("unpublish Publication/{from}/TEST removed"),
+        ]
+    };
+    // The request path is free before the new one takes it.
+    step(
+        &bench,
+        "metadata",
+        "renamed",
+        &with(json!({ "name": "sell", "group": "shop" })),
+        &moved("shop/buy", "shop/sell"),
+    )
+    .await;
+    step(
+        &bench,
+        "metadata",
+        "moved",
+        &with(json!({ "name": "sell", "group": "stock" })),
+        &moved("shop/sell", "stock/sell"),
+    )
+    .await;
+    let said = json!({
+        "name": "sell", "group": "stock", "labels": { "tier": "public" }, "dependsOn": ["Group/shop"],
+    });
+    step(&bench, "metadata", "labelled", &with(said), &[]).await;
+    // Given to someone else: nothing is done, and it is not apigctl's any more.
+    let given = json!({
+        "apiVersion": "apigctl/v1", "kind": "Api",
+        "metadata": { "name": "sell", "group": "stock", "external": true },
+    });
+    bench.write(&[ground.as_slice(), &[given]].concat());
+    let plan = bench.planned().await;
+    assert!(!lines(&plan).iter().any(|line| line.starts_with("delete Api")), "{:#?}", lines(&plan));
+    assert_eq!(WRONG.take(), Vec::<String>::new());
+}

@@ -1,7 +1,11 @@
 //! Bad networks and bad gateways, over real sockets: a relay in front of the engine refuses, stalls, tears and resets; the
 //! program itself is run, interrupted and killed.
 
-#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test may panic, and has files of its own")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test may panic, and has files of its own"
+)]
 
 use std::fs;
 use std::io::{Read, Write};
@@ -62,7 +66,8 @@ impl Site {
         let credentials =
             Credentials { access_key: KEY.into(), secret_key: SECRET.into(), ..Credentials::default() };
         let engine = Arc::new(Engine::in_memory(Options { credentials, ..Options::default() }));
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
         let behind = listener.local_addr().unwrap();
         let served = Arc::clone(&engine);
@@ -112,7 +117,11 @@ impl Site {
             format!("---\n{}\n", crate::support::document(kind, metadata, spec))
         };
         let mut text = document("Group", json!({ "name": "shop" }), json!({}));
-        text += &document("Throttle", json!({ "name": "gold" }), json!({ "per": "1s", "limits": { "api": 100 } }));
+        text += &document(
+            "Throttle",
+            json!({ "name": "gold" }),
+            json!({ "per": "1s", "limits": { "api": 100 } }),
+        );
         for i in 0..apis {
             text += &document(
                 "Api",
@@ -379,10 +388,10 @@ fn what_fails_is_reported_and_the_rest_is_done() {
     site.converges(6);
 }
 
-/// Begins an apply whose writes are slow, and returns once some of them were made.
-fn begin(site: &Site, writes: usize) -> Child {
-    site.weather(|_, line| {
-        if line.starts_with("GET") { Weather::Fair } else { Weather::Late(Duration::from_millis(60)) }
+/// Begins an apply whose writes take so many milliseconds, and returns once some of them were made.
+fn begin(site: &Site, writes: usize, each_ms: u64) -> Child {
+    site.weather(move |_, line| {
+        if line.starts_with("GET") { Weather::Fair } else { Weather::Late(Duration::from_millis(each_ms)) }
     });
     let child = site.command(&["apply", "--auto-approve"]).spawn().unwrap();
     let start = Instant::now();
@@ -401,7 +410,7 @@ fn signal(child: &Child, name: &str) {
 #[test]
 fn an_interrupt_finishes_what_is_under_way() {
     let site = Site::new(60);
-    let child = begin(&site, 12);
+    let child = begin(&site, 12, 250);
     signal(&child, "-INT");
     let interrupted = Instant::now();
     let ran = Ran::of(child.wait_with_output().unwrap());
@@ -423,7 +432,7 @@ fn an_interrupt_finishes_what_is_under_way() {
 fn a_killed_apply_goes_on() {
     for writes in [1, 2, 5, 17, 40, 61] {
         let site = Site::new(60);
-        let mut child = begin(&site, writes);
+        let mut child = begin(&site, writes, 60);
         child.kill().unwrap();
         child.wait().unwrap();
         // What was sent may still be on its way.
@@ -441,7 +450,7 @@ fn a_killed_apply_goes_on() {
 #[test]
 fn two_applies_at_once_are_one_too_many() {
     let site = Site::new(60);
-    let child = begin(&site, 3);
+    let child = begin(&site, 3, 400);
     let second = site.run(&["apply", "--auto-approve"]);
     assert_eq!(second.code, Some(1), "{second:?}");
     assert!(second.err.contains("another apply is running"), "{second:?}");

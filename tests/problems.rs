@@ -5,11 +5,17 @@
 //!
 //! `UPDATE_GOLDEN=1 cargo nextest run problems` writes the list anew.
 
-#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test may panic, and has files of its own")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test may panic, and has files of its own"
+)]
 
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use apigctl::engine::{Engine, Options};
@@ -90,7 +96,8 @@ fn compare(folder: &Path) {
 /// The order in which files are given changes nothing but the order of the problems.
 #[test]
 fn the_problems_do_not_depend_on_the_order_of_files() {
-    let mut paths: Vec<PathBuf> = fs::read_dir(folder("documents")).unwrap().map(|e| e.unwrap().path()).collect();
+    let mut paths: Vec<PathBuf> =
+        fs::read_dir(folder("documents")).unwrap().map(|e| e.unwrap().path()).collect();
     paths.retain(|p| p.extension().is_some_and(|e| e == "yaml"));
     paths.sort();
     let codes = |paths: &[PathBuf]| {
@@ -106,8 +113,26 @@ fn the_problems_do_not_depend_on_the_order_of_files() {
 /// Memory of this process, in megabytes.
 fn resident() -> u64 {
     let text = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = text.lines().find(|l| l.starts_with("VmHWM:")).unwrap_or_default();
+    let line = text.lines().find(|l| l.starts_with("VmRSS:")).unwrap_or_default();
     line.split_whitespace().nth(1).and_then(|n| n.parse::<u64>().ok()).unwrap_or_default() / 1024
+}
+
+/// The most memory of this process while `f` runs, in megabytes.
+fn peak_while<T>(f: impl FnOnce() -> T) -> (T, u64) {
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let watch = scope.spawn(|| {
+            let mut most = 0;
+            while !done.load(Ordering::SeqCst) {
+                most = resident().max(most);
+                thread::sleep(Duration::from_millis(3));
+            }
+            most
+        });
+        let result = f();
+        done.store(true, Ordering::SeqCst);
+        (result, watch.join().unwrap())
+    })
 }
 
 /// Files that want to cost much: each has a problem of this code, soon, and without much memory.
@@ -123,16 +148,21 @@ fn hostile_files_cost_little() {
     };
     let long = "lorem ipsum ".repeat(5_000_000);
     let documents = "apiVersion: apigctl/v1\nkind: Group\nmetadata: { name: a-group }\n---\n".repeat(50_000);
-    let keys: String = (0..100_000).fold("apiVersion: apigctl/v1\nkind: Group\n".to_owned(), |mut text, i| {
-        writeln!(text, "key{i}: 1").unwrap();
-        text
-    });
+    let keys: String =
+        (0..100_000).fold("apiVersion: apigctl/v1\nkind: Group\n".to_owned(), |mut text, i| {
+            writeln!(text, "key{i}: 1").unwrap();
+            text
+        });
     let files: Vec<(&str, Vec<u8>, &str)> = vec![
         ("50 MB", vec![b'a'; 50 << 20], "yaml-limit"),
         ("50 MB of text", format!("spec: {long}").into_bytes(), "yaml-limit"),
         ("bomb", bomb.into_bytes(), "yaml-limit"),
         ("deep flow", format!("a: {}", "[".repeat(1_000_000)).into_bytes(), "yaml-limit"),
-        ("deep block", (0..2_000).map(|i| format!("{}a:\n", " ".repeat(i))).collect::<String>().into_bytes(), "yaml-limit"),
+        (
+            "deep block",
+            (0..2_000).map(|i| format!("{}a:\n", " ".repeat(i))).collect::<String>().into_bytes(),
+            "yaml-limit",
+        ),
         ("not UTF-8", b"kind: \xff\xfe\xfa\n".to_vec(), "not-utf8"),
         ("NUL", b"kind: Gr\0up\n".to_vec(), ""),
         ("binary", (0..=255u8).cycle().take(1 << 20).collect(), "not-utf8"),
@@ -150,14 +180,13 @@ fn hostile_files_cost_little() {
         fs::write(&path, &bytes).unwrap();
         drop(bytes);
         let start = Instant::now();
-        let found = problems(&[path]);
+        let (found, peak) = peak_while(|| problems(&[path]));
         let took = start.elapsed();
         let codes: Vec<&str> = found.iter().map(|p| p.code).take(5).collect();
-        eprintln!("{name}: {codes:?} after {took:?}, {} MB", resident().saturating_sub(before));
+        eprintln!("{name}: {codes:?} after {took:?}, {peak} MB");
+        assert!(peak < before + 1000, "{name}: {peak} MB");
         assert!(found.len() <= 1_010, "{name}: {} problems", found.len());
         assert!(code.is_empty() || codes.contains(&code), "{name}: {codes:?}");
         assert!(took < Duration::from_secs(30), "{name} took {took:?}");
     }
-    let grown = resident().saturating_sub(before);
-    assert!(grown < 1500, "{grown} MB");
 }
