@@ -1,7 +1,11 @@
 //! Bad networks and bad gateways, over real sockets: a relay in front of the engine refuses, stalls, tears and resets; the
 //! program itself is run, interrupted and killed.
 
-#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test may panic, and has files of its own")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test may panic, and has files of its own"
+)]
 
 use std::fs;
 use std::io::{Read, Write};
@@ -62,7 +66,8 @@ impl Site {
         let credentials =
             Credentials { access_key: KEY.into(), secret_key: SECRET.into(), ..Credentials::default() };
         let engine = Arc::new(Engine::in_memory(Options { credentials, ..Options::default() }));
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
         let behind = listener.local_addr().unwrap();
         let served = Arc::clone(&engine);
@@ -112,7 +117,11 @@ impl Site {
             format!("---\n{}\n", crate::support::document(kind, metadata, spec))
         };
         let mut text = document("Group", json!({ "name": "shop" }), json!({}));
-        text += &document("Throttle", json!({ "name": "gold" }), json!({ "per": "1s", "limits": { "api": 100 } }));
+        text += &document(
+            "Throttle",
+            json!({ "name": "gold" }),
+            json!({ "per": "1s", "limits": { "api": 100 } }),
+        );
         for i in 0..apis {
             text += &document(
                 "Api",

@@ -2,7 +2,11 @@
 //!
 //! `UPDATE_GOLDEN=1 cargo nextest run problems` writes the list anew.
 
-#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test may panic, and has files of its own")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test may panic, and has files of its own"
+)]
 
 use std::fmt::Write as _;
 use std::fs;
@@ -115,16 +119,21 @@ fn hostile_files_cost_little() {
     };
     let long = "lorem ipsum ".repeat(5_000_000);
     let documents = "apiVersion: apigctl/v1\nkind: Group\nmetadata: { name: a-group }\n---\n".repeat(200_000);
-    let keys: String = (0..100_000).fold("apiVersion: apigctl/v1\nkind: Group\n".to_owned(), |mut text, i| {
-        writeln!(text, "key{i}: 1").unwrap();
-        text
-    });
+    let keys: String =
+        (0..100_000).fold("apiVersion: apigctl/v1\nkind: Group\n".to_owned(), |mut text, i| {
+            writeln!(text, "key{i}: 1").unwrap();
+            text
+        });
     let files: Vec<(&str, Vec<u8>, &str)> = vec![
         ("50 MB", vec![b'a'; 50 << 20], "yaml-limit"),
         ("50 MB of text", format!("spec: {long}").into_bytes(), "yaml-limit"),
         ("bomb", bomb.into_bytes(), "yaml-limit"),
         ("deep flow", format!("a: {}", "[".repeat(1_000_000)).into_bytes(), "yaml-limit"),
-        ("deep block", (0..2_000).map(|i| format!("{}a:\n", " ".repeat(i))).collect::<String>().into_bytes(), "yaml-limit"),
+        (
+            "deep block",
+            (0..2_000).map(|i| format!("{}a:\n", " ".repeat(i))).collect::<String>().into_bytes(),
+            "yaml-limit",
+        ),
         ("not UTF-8", b"kind: \xff\xfe\xfa\n".to_vec(), "not-utf8"),
         ("NUL", b"kind: Gr\0up\n".to_vec(), ""),
         ("binary", (0..=255u8).cycle().take(1 << 20).collect(), "not-utf8"),

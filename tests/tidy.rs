@@ -108,10 +108,7 @@ const MAY: &[(&str, &[&str])] = &[
     ("http", &[]),
     ("cache", &["address", "kinds"]),
     ("ledger", &["address", "diff", "kinds"]),
-    (
-        "provider",
-        &["address", "cache", "document", "http", "kind", "kinds", "observed", "plan", "problem"],
-    ),
+    ("provider", &["address", "cache", "document", "http", "kind", "kinds", "observed", "plan", "problem"]),
     // Doer: never a vendor.
     ("apply", &["address", "http", "kinds", "ledger", "plan"]),
     // Engine: must not agree with the rest's mistakes.
@@ -122,15 +119,15 @@ const MAY: &[(&str, &[&str])] = &[
     (
         "session",
         &[
-            "address", "apply", "cache", "desired", "diff", "document", "engine", "http", "kind", "kinds", "ledger",
-            "manifest", "observed", "plan", "problem", "project", "provider", "rehearse",
+            "address", "apply", "cache", "desired", "diff", "document", "engine", "http", "kind", "kinds",
+            "ledger", "manifest", "observed", "plan", "problem", "project", "provider", "rehearse",
         ],
     ),
     (
         "ui",
         &[
-            "address", "apply", "desired", "diff", "document", "error", "kind", "kinds", "manifest", "observed",
-            "plan", "problem", "schema",
+            "address", "apply", "desired", "diff", "document", "error", "kind", "kinds", "manifest",
+            "observed", "plan", "problem", "schema",
         ],
     ),
     (
@@ -226,8 +223,11 @@ fn no_vendor_is_named_elsewhere() {
 
 #[test]
 fn every_module_says_what_it_is_for() {
-    let bare: Vec<String> =
-        sources().into_iter().filter(|s| !s.text.starts_with("//! ") && !s.path.ends_with("/tests.rs")).map(|s| s.path).collect();
+    let bare: Vec<String> = sources()
+        .into_iter()
+        .filter(|s| !s.text.starts_with("//! ") && !s.path.ends_with("/tests.rs"))
+        .map(|s| s.path)
+        .collect();
     assert!(bare.is_empty(), "no header: {bare:#?}");
 }
 

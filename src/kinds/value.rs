@@ -163,7 +163,9 @@ impl<'de> Deserialize<'de> for Secret {
                     }
                 }
                 found.ok_or_else(|| {
-                    de::Error::custom("the secret has no source\u{1f}write `{ fromEnv: NAME }` or `{ fromFile: PATH }`")
+                    de::Error::custom(
+                        "the secret has no source\u{1f}write `{ fromEnv: NAME }` or `{ fromFile: PATH }`",
+                    )
                 })
             }
         }
