@@ -154,9 +154,9 @@ fn hostile_files_cost_little() {
         let found = problems(&[path]);
         let took = start.elapsed();
         let codes: Vec<&str> = found.iter().map(|p| p.code).take(5).collect();
-        eprintln!("{name}: {codes:?} after {took:?}, {} MB", resident() - before);
+        eprintln!("{name}: {codes:?} after {took:?}, {} MB", resident().saturating_sub(before));
         assert!(code.is_empty() || codes.contains(&code), "{name}: {codes:?}");
-        assert!(took < Duration::from_secs(20), "{name} took {took:?}");
+        assert!(took < Duration::from_secs(120), "{name} took {took:?}");
     }
     let grown = resident() - before;
     assert!(grown < 1500, "{grown} MB");
