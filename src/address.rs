@@ -40,13 +40,19 @@ impl Address {
 
     /// The natural key, outermost part first.
     pub fn parts(&self) -> impl Iterator<Item = String> + '_ {
-        self.path.split('/').map(|p| p.replace("%2F", "/").replace("%25", "%"))
+        self.path.split('/').map(|part| match part.contains('%') {
+            false => part.to_owned(),
+            true => part.replace("%2F", "/").replace("%25", "%"),
+        })
     }
 
     /// Part `index` of the natural key; empty where there is none.
     #[must_use]
     pub fn part(&self, index: usize) -> String {
-        self.parts().nth(index).unwrap_or_default()
+        match self.path.split('/').nth(index) {
+            Some(part) if !part.contains('%') => part.to_owned(),
+            _ => self.parts().nth(index).unwrap_or_default(),
+        }
     }
 
     /// The resource's own name: the last part of its natural key.

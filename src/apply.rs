@@ -33,13 +33,21 @@ pub struct Book {
     /// The target's key in it.
     pub target: String,
     unwritten: usize,
+    /// What could not be created as far as is known, but may have been all the same.
+    unclear: BTreeSet<Address>,
 }
 
 impl Book {
     /// A ledger under an apply.
     #[must_use]
     pub fn new(ledger: Ledger, path: Option<PathBuf>, target: String) -> Self {
-        Self { ledger, path, target, unwritten: 0 }
+        Self { ledger, path, target, unwritten: 0, unclear: BTreeSet::new() }
+    }
+
+    /// Whether an apply that was cut off left intentions behind.
+    #[must_use]
+    pub fn has_pending(&self) -> bool {
+        !self.ledger.record(&self.target).pending.is_empty()
     }
 
     fn write(&self) -> Result<(), LedgerError> {
@@ -168,6 +176,8 @@ struct Made {
 struct StepOutcome {
     made: Vec<Made>,
     failed: Vec<Failure>,
+    /// Whether what failed may have been done all the same.
+    unclear: bool,
 }
 
 /// Makes the changes of `plan`.
@@ -206,7 +216,8 @@ pub async fn apply(
     let mut book = lock(&book);
     let target = book.target.clone();
     if outcome.left.is_empty() {
-        book.ledger.settle(&target);
+        let unclear = std::mem::take(&mut book.unclear);
+        book.ledger.settle(&target, &unclear);
     }
     outcome.ledger_error = book.write().err().map(|e| e.to_string());
     Ok(outcome)
@@ -254,6 +265,9 @@ fn record(plan: &Plan, outcome: &StepOutcome, ids: &Mutex<HashMap<Address, Strin
         let digest = change.after.as_ref().map(Spec::digest);
         book.ledger.own(&target, &change.address, &RemoteId::from(&*id), digest, made.secret.clone());
         ids.insert(change.address.clone(), id);
+    }
+    if outcome.unclear {
+        book.unclear.extend(outcome.failed.iter().map(|f| plan.changes[f.change].address.clone()));
     }
     book.unwritten += outcome.made.len();
     if book.unwritten >= WRITE_EVERY {

@@ -14,6 +14,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use petgraph::stable_graph::{NodeIndex, StableDiGraph};
+use rayon::prelude::*;
 
 use crate::address::Address;
 use crate::document::{Document, Finding};
@@ -70,20 +71,32 @@ impl Field {
 }
 
 impl Desired {
-    /// Expands `documents` and resolves their references.
+    /// Expands `documents` and resolves their references. The specs of APIs move into the graph: there may be ten thousand
+    /// of them, and nobody needs them twice.
     #[must_use]
-    pub fn build(documents: &[Document]) -> (Self, Vec<Finding>) {
+    pub fn build(documents: &mut [Document]) -> (Self, Vec<Finding>) {
+        let prepared: Vec<_> = documents
+            .par_iter_mut()
+            .enumerate()
+            .map(|(index, document)| {
+                let mut findings = Vec::new();
+                check::document(index, document, &mut findings);
+                (expand::definition(document), findings)
+            })
+            .collect();
         let mut findings = Vec::new();
-        for (index, document) in documents.iter().enumerate() {
-            check::document(index, document, &mut findings);
-        }
         let mut desired = Self::default();
-        expand::resources(documents, &mut desired, &mut findings);
+        let mut definitions = Vec::with_capacity(prepared.len());
+        for (definition, found) in prepared {
+            definitions.push(definition);
+            findings.extend(found);
+        }
+        expand::resources(documents, definitions, &mut desired, &mut findings);
         expand::bindings(documents, &mut desired, &mut findings);
         expand::edges(documents, &mut desired, &mut findings);
         order::report_cycles(documents, &desired, &mut findings);
         check::claims(&desired, &mut findings);
-        check::variables(documents, &desired, &mut findings);
+        check::variables(&desired, &mut findings);
         findings.sort_by_key(|f| f.document);
         (desired, findings)
     }
@@ -92,6 +105,20 @@ impl Desired {
     #[must_use]
     pub fn get(&self, address: &Address) -> Option<&Resource> {
         self.index.get(address).map(|node| &self.graph[*node])
+    }
+
+    /// The environments that an API is published in.
+    #[must_use]
+    pub fn environments(&self, api: &Address) -> Vec<String> {
+        let Some(node) = self.node(api) else { return Vec::new() };
+        let mut found: Vec<String> = self
+            .graph
+            .neighbors_directed(node, petgraph::Direction::Incoming)
+            .filter(|n| self.graph[*n].address.kind == crate::kind::Kind::Publication)
+            .map(|n| self.graph[n].address.part(2))
+            .collect();
+        found.sort();
+        found
     }
 
     /// The node of `address`.

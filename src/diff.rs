@@ -73,6 +73,8 @@ pub struct Input<'a> {
     pub secrets: &'a HashMap<Address, SecretState>,
     /// Whether owned resources that left the manifests are deleted.
     pub prune: bool,
+    /// Whether live resources that are as the manifests say, and not owned, become owned.
+    pub adopt: bool,
 }
 
 /// What differs.
@@ -84,6 +86,8 @@ pub struct Difference {
     pub notes: Vec<Note>,
     /// Resources that are as they should be.
     pub unchanged: usize,
+    /// How many of them are not owned.
+    pub unowned: usize,
     /// Live resources to be put on record.
     pub adopt: Vec<Address>,
     /// Records of resources that are gone from both sides.
@@ -101,6 +105,14 @@ pub fn diff(input: &Input<'_>) -> Difference {
         }
     }
     removal::removals(input, &mut difference);
+    if difference.unowned > 0 {
+        let are = if difference.unowned == 1 { "resource is" } else { "resources are" };
+        let message = format!(
+            "{} {are} as the manifests say, but not owned, so removing the manifest would not delete them; `apply --adopt` makes them owned",
+            difference.unowned
+        );
+        difference.notes.push(Note { code: "unowned".into(), address: None, message });
+    }
     for gap in &input.observed.gaps {
         difference.notes.push(Note {
             code: "not-readable".into(),
@@ -155,8 +167,11 @@ fn compare(input: &Input<'_>, resource: &Resource, spec: &Spec, live: &Live, dif
     if same && secret != Some(SecretState::Changed) {
         difference.unchanged += 1;
         let on_record = record.is_some_and(|r| r.id == live.id && r.digest == resource.digest);
-        if !on_record && (record.is_some() || input.record.pending.contains(address)) {
+        let ours = record.is_some() || input.record.pending.contains(address);
+        if !on_record && (ours || input.adopt) {
             difference.adopt.push(address.clone());
+        } else if !on_record {
+            difference.unowned += 1;
         }
         if rolled_back {
             let message =

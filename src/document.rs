@@ -6,7 +6,7 @@ use crate::address::Address;
 use crate::kind::Kind;
 use crate::kinds::metadata::Metadata;
 use crate::kinds::spec::DocumentSpec;
-use crate::problem::{Severity, Source};
+use crate::problem::{Problem, Severity, Source};
 
 /// One document of the manifests.
 #[derive(Debug, Clone)]
@@ -31,6 +31,17 @@ pub struct Origin {
     pub start: u32,
     /// One past its last byte.
     pub end: u32,
+}
+
+impl Origin {
+    /// Whether a problem lies within the document.
+    #[must_use]
+    pub fn holds(&self, problem: &Problem) -> bool {
+        problem.span.as_ref().is_some_and(|span| {
+            Arc::ptr_eq(&span.source, &self.source)
+                && (self.start as usize..=self.end as usize).contains(&span.start)
+        })
+    }
 }
 
 impl Document {

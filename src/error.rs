@@ -113,6 +113,9 @@ fn call_hint(error: &crate::http::CallError) -> String {
     match error {
         CallError::Unreachable { .. } => "check `endpoint` of the target, and the network".to_owned(),
         CallError::Lost { .. } => "try again".to_owned(),
+        CallError::Foreign { .. } => {
+            "check `endpoint` of the target, and proxies on the way there".to_owned()
+        }
         CallError::Refused { class, .. } => match class {
             Class::Denied => {
                 "check `credentials`, `project` and `instance` of the target, and this machine's clock"

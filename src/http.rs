@@ -77,7 +77,7 @@ pub struct ErrorMap {
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum CallError {
     /// The gateway refused it.
-    #[error("{method} {path}: {status} {code}: {message}")]
+    #[error("{method} {path}: {status}{}{code}: {message}", if code.is_empty() { "" } else { " " })]
     Refused {
         /// The method.
         method: String,
@@ -112,6 +112,14 @@ pub enum CallError {
         /// What came instead.
         message: String,
     },
+    /// A web page came: what answers is a console, a login, a proxy.
+    #[error("{method} {path}: a web page came back, so what answers there is no gateway")]
+    Foreign {
+        /// The method.
+        method: String,
+        /// The path, without query.
+        path: String,
+    },
 }
 
 impl CallError {
@@ -121,6 +129,7 @@ impl CallError {
         match self {
             Self::Refused { class, .. } => *class,
             Self::Unreachable { .. } | Self::Lost { .. } => Class::Transient,
+            Self::Foreign { .. } => Class::Other,
         }
     }
 }
@@ -243,20 +252,36 @@ impl Client {
         }
     }
 
+    /// Reads an error that stands within the answer to a call that worked for others: code, message, class.
+    #[must_use]
+    pub fn error_within(&self, row: &Value) -> (String, String, Class) {
+        (self.inner.errors.read)(400, row.to_string().as_bytes())
+    }
+
+    /// What a user can do about an error code within an answer.
+    #[must_use]
+    pub fn hint_for(&self, code: &str) -> Option<&'static str> {
+        (self.inner.errors.hint)(code)
+    }
+
     /// Makes a call and reads the answer as JSON (null where it is empty).
     ///
     /// # Errors
     /// When the gateway refuses it, cannot be reached, or answers with something that is no answer.
     pub async fn json(&self, request: &Request) -> Result<Value, CallError> {
-        let bytes = self.send(request).await?;
-        parse(request, &bytes)
+        self.send(request, |bytes| parse(request, bytes)).await
     }
 
-    /// Makes a call, trying again where that is safe.
+    /// Makes a call and reads the answer, trying again where that is safe. An answer that `read` calls lost, such as half of
+    /// one, is tried again like one that never came.
     ///
     /// # Errors
     /// When the gateway refuses it, cannot be reached, or answers with something that is no answer.
-    pub async fn send(&self, request: &Request) -> Result<Bytes, CallError> {
+    pub async fn send<T>(
+        &self,
+        request: &Request,
+        read: impl Fn(&[u8]) -> Result<T, CallError>,
+    ) -> Result<T, CallError> {
         let inner = &self.inner;
         let mut attempt = 0;
         loop {
@@ -264,13 +289,18 @@ impl Client {
             inner.calls.fetch_add(1, Ordering::Relaxed);
             let outcome = self.once(request).await;
             let (error, wait) = match outcome {
-                Ok((status, headers, body)) if status < 400 => {
-                    inner.limiter.worked();
-                    drop(headers);
-                    return Ok(body);
-                }
+                Ok((status, _, body)) if status < 400 => match read(&body) {
+                    Ok(answer) => {
+                        inner.limiter.worked();
+                        return Ok(answer);
+                    }
+                    Err(error) => (error, None),
+                },
                 Ok((status, headers, body)) => {
-                    let (code, message, class) = (inner.errors.read)(status, &body);
+                    let (code, mut message, class) = (inner.errors.read)(status, &body);
+                    if code.is_empty() && is_page(&body) {
+                        message = "a web page came back, perhaps from a proxy".to_owned();
+                    }
                     let error = CallError::Refused {
                         method: request.method.to_string(),
                         path: request.path.clone(),
@@ -374,18 +404,26 @@ impl Client {
 }
 
 /// Reads an answer as JSON; null where it is empty.
-///
-/// # Errors
-/// When it is not JSON: the answer counts as lost.
-pub fn parse(request: &Request, bytes: &[u8]) -> Result<Value, CallError> {
+fn parse(request: &Request, bytes: &[u8]) -> Result<Value, CallError> {
     if bytes.is_empty() {
         return Ok(Value::Null);
     }
-    serde_json::from_slice(bytes).map_err(|e| CallError::Lost {
-        method: request.method.to_string(),
-        path: request.path.clone(),
-        message: format!("the answer is not JSON: {e}"),
-    })
+    serde_json::from_slice(bytes).map_err(|e| not_json(request, bytes, &e))
+}
+
+/// An answer that cannot be read as JSON, as an error.
+#[must_use]
+pub fn not_json(request: &Request, bytes: &[u8], error: &serde_json::Error) -> CallError {
+    let (method, path) = (request.method.to_string(), request.path.clone());
+    if is_page(bytes) {
+        return CallError::Foreign { method, path };
+    }
+    CallError::Lost { method, path, message: format!("the answer is not JSON: {error}") }
+}
+
+/// Whether a body is a page rather than JSON.
+fn is_page(bytes: &[u8]) -> bool {
+    bytes.trim_ascii_start().starts_with(b"<")
 }
 
 fn may_retry(request: &Request, error: &CallError) -> bool {
@@ -394,7 +432,7 @@ fn may_retry(request: &Request, error: &CallError) -> bool {
         CallError::Lost { .. } => request.idempotent,
         CallError::Refused { class: Class::RateLimited, .. } => true,
         CallError::Refused { class: Class::Transient, .. } => request.idempotent,
-        CallError::Refused { .. } => false,
+        CallError::Refused { .. } | CallError::Foreign { .. } => false,
     }
 }
 

@@ -201,10 +201,10 @@ impl Ledger {
         self.targets.entry(target.to_owned()).or_default().pending.extend(addresses);
     }
 
-    /// An apply came to its end: nothing is under way any more.
-    pub fn settle(&mut self, target: &str) {
+    /// An apply came to its end: nothing is under way any more, but it is not known of `unclear` whether it was created.
+    pub fn settle(&mut self, target: &str, unclear: &BTreeSet<Address>) {
         if let Some(scope) = self.targets.get_mut(target) {
-            scope.pending.clear();
+            scope.pending.retain(|address| unclear.contains(address));
         }
     }
 }

@@ -17,6 +17,7 @@ use crate::kind::{Form, Kind};
 use crate::kinds;
 use crate::kinds::metadata::Metadata;
 use crate::kinds::spec::DocumentSpec;
+use crate::kinds::value::SECRET_IN_CLEAR;
 use crate::problem::{Problem, Source, Span, did_you_mean};
 use yaml::{Limits, Node, NodeKind};
 
@@ -124,6 +125,11 @@ pub fn source(path: &Path, limits: &Limits) -> Result<Source, Problem> {
 pub fn text(source: &Arc<Source>, limits: &Limits) -> (Vec<Document>, Vec<Problem>) {
     let (nodes, mut problems) = yaml::parse(source, limits);
     let documents = nodes.iter().filter_map(|node| document(node, source, &mut problems)).collect();
+    for problem in &mut problems {
+        if SECRET_IN_CLEAR.split('\u{1f}').next() == Some(problem.message.as_str()) {
+            problem.code = "secret-in-clear";
+        }
+    }
     (documents, problems)
 }
 

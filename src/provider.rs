@@ -50,6 +50,8 @@ pub struct Want {
     pub digests: HashMap<Address, Digest>,
     /// Resources that are named or on record, managed or not.
     pub addresses: HashSet<Address>,
+    /// Those of `addresses` that are owned and asked for no more: what would go with them is read too.
+    pub leaving: HashSet<Address>,
     /// Read everything in full, as for an export.
     pub all: bool,
     /// Read in full what differs from `digests`, so that it can be shown.

@@ -25,7 +25,7 @@ pub struct Refusal {
 
 /// Runs the calls of `plan` on an engine of its own.
 pub async fn rehearse(
-    plan: &Plan,
+    plan: &Arc<Plan>,
     desired: &Desired,
     observed: &Observed,
     target: &Target,
@@ -38,14 +38,15 @@ pub async fn rehearse(
     let real = Arc::clone(secrets);
     let context = Context {
         client,
-        // A secret that is not at hand is stood in for: whether it is there is not the gateway's question.
-        secrets: Arc::new(move |source| Ok(real(source).unwrap_or_else(|_| "0123456789abcdef".repeat(2)))),
+        // A secret that is not at hand is stood in for: whether it is there is not the gateway's question. 16 letters and
+        // digits fit every type of signature (3.6.1).
+        secrets: Arc::new(move |source| Ok(real(source).unwrap_or_else(|_| "0123456789abcdef".to_owned()))),
         listener: Arc::new(|_, _| {}),
         stop: Stop::default(),
         concurrency: 2,
     };
     let book = Book::new(Ledger::default(), None, "rehearsal".to_owned());
-    let outcome = apply::apply(Arc::new(plan.clone()), context, Arc::new(Mutex::new(book))).await;
+    let outcome = apply::apply(Arc::clone(plan), context, Arc::new(Mutex::new(book))).await;
     drop(engine);
     let outcome = match outcome {
         Ok(outcome) => outcome,

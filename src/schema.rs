@@ -70,8 +70,9 @@ pub fn files() -> Vec<(String, String)> {
         let schema = Value::Object(generate(extra.schema));
         (extra.name.to_owned(), tidy::finish(schema, extra.name, extra.title))
     });
+    let plan = std::iter::once(("plan".to_owned(), crate::ui::plan_json::schema()));
     std::iter::once((DOCUMENT_FILE.to_owned(), document_schema()))
-        .chain(kinds.chain(extras).map(|(name, schema)| (format!("{name}.schema.json"), schema)))
+        .chain(kinds.chain(extras).chain(plan).map(|(name, schema)| (format!("{name}.schema.json"), schema)))
         .map(|(name, schema)| (name, text(&schema)))
         .collect()
 }

@@ -5,21 +5,23 @@ mod target;
 
 use std::path::PathBuf;
 
+use rayon::prelude::*;
+
 use crate::apply::SecretReader;
 use crate::desired::Desired;
 use crate::diff::Record;
-use crate::document::Document;
+use crate::document::{Document, Finding};
 use crate::ledger::{Ledger, LedgerError};
 use crate::manifest;
 use crate::manifest::yaml::Limits;
 use crate::plan::build::BuildError;
 use crate::plan::check::Violation;
-use crate::problem::{Problem, any_error};
+use crate::problem::{Problem, Severity, any_error};
 use crate::project::Project;
 use crate::provider::ObserveError;
 
 pub use planning::{Planned, Rules, fresh, observe};
-pub use target::Target;
+pub use target::{Target, check_of};
 
 /// Which project, target and manifests a command is about.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -129,25 +131,40 @@ pub struct Manifests {
 pub fn manifests(
     project: &Project,
     paths: &[PathBuf],
-    check: &dyn Fn(usize, &Document) -> Vec<crate::document::Finding>,
+    check: &(dyn Fn(usize, &Document) -> Vec<Finding> + Sync),
 ) -> Manifests {
     let paths = if paths.is_empty() {
         project.file.manifests.iter().map(|p| project.path(p)).collect()
     } else {
         paths.to_vec()
     };
-    let (documents, mut problems) = manifest::load(&paths, &Limits::default());
-    let (desired, mut findings) = Desired::build(&documents);
-    // A document that could not be read makes others dangle: what follows from it is not reported.
-    if any_error(&problems) {
-        findings.retain(|f| !matches!(f.code, "dangling-reference" | "selector-matches-nothing"));
-    }
-    for (index, document) in documents.iter().enumerate() {
-        findings.extend(check(index, document));
-    }
+    let (mut documents, mut problems) = manifest::load(&paths, &Limits::default());
+    let vendor: Vec<_> = documents.par_iter().enumerate().flat_map_iter(|(i, d)| check(i, d)).collect();
+    let (desired, mut findings) = Desired::build(&mut documents);
+    findings.retain(|finding| !follows(finding, &problems, &documents));
+    findings.extend(vendor);
     findings.sort_by_key(|f| f.document);
     problems.extend(manifest::problems(&documents, &findings));
+    problems.sort_by_key(|p| p.span.as_ref().map(|s| (s.source.path.clone(), s.start)));
     Manifests { documents, desired, problems }
+}
+
+/// Whether a finding may only follow from a problem met while reading, so that it is not reported: a selector misses what a
+/// misspelt label should have said, and a reference leads to a document that could not be read.
+fn follows(finding: &Finding, problems: &[Problem], documents: &[Document]) -> bool {
+    let mut errors = problems.iter().filter(|p| p.severity == Severity::Error);
+    // Without its text, a file may hold anything.
+    let holds = |p: &Problem, word: &str| {
+        p.span.as_ref().is_none_or(|s| s.source.text.is_empty() || s.source.text.contains(word))
+    };
+    match finding.code {
+        "selector-matches-nothing" => errors.any(|p| holds(p, "Api")),
+        "dangling-reference" => {
+            let name = finding.message.split('`').nth(1).unwrap_or_default();
+            errors.any(|p| holds(p, name) && !documents.iter().any(|d| d.origin.holds(p)))
+        }
+        _ => false,
+    }
 }
 
 impl Manifests {

@@ -25,6 +25,7 @@ mod escape;
 mod fields;
 pub mod graph;
 mod lines;
+mod mask;
 mod outline;
 pub mod plan_html;
 pub mod plan_json;

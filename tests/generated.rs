@@ -92,6 +92,7 @@ fn the_schema_of_any_document_follows_its_kind() {
         document("Group", json!({ "name": "g" }), json!({})),
         document("Variable", json!({ "name": "v", "group": "g" }), json!({ "values": { "TEST": "x" } })),
         json!({ "apiVersion": "apigctl/v1", "kind": "Throttle", "metadata": { "name": "t", "external": true } }),
+        json!({ "apiVersion": "apigctl/v1", "kind": "Group", "metadata": { "name": "g", "dependsOn": ["Throttle/t"] } }),
     ];
     for instance in &good {
         assert!(validator.is_valid(instance), "{instance}");
@@ -103,8 +104,8 @@ fn the_schema_of_any_document_follows_its_kind() {
         document("Throttle", json!({ "name": "gold" }), json!({ "per": "1s" })),
         document("Group", json!({ "name": "gold" }), limits),
         document("Variable", json!({ "name": "v" }), json!({ "values": {} })),
-        json!({ "apiVersion": "apigctl/v1", "kind": "Group", "metadata": { "name": "g" } }),
-        json!({ "apiVersion": "apigctl/v1", "kind": "Group", "metadata": { "name": "g", "external": false } }),
+        json!({ "apiVersion": "apigctl/v1", "kind": "Throttle", "metadata": { "name": "t" } }),
+        json!({ "apiVersion": "apigctl/v1", "kind": "Throttle", "metadata": { "name": "t", "external": false } }),
         json!({ "apiVersion": "apigctl/v2", "kind": "Group", "metadata": { "name": "g" }, "spec": {} }),
     ];
     for instance in &bad {

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{Book, Context, Failure, Made, StepOutcome, lock};
 use crate::address::Address;
-use crate::http::{CallError, Class, Request, encode};
+use crate::http::{CallError, Class, Client, Request, encode};
 use crate::kinds::value::Secret;
 use crate::plan::build::resolve;
 use crate::plan::{Call, Plan, Recover, Reply, Step};
@@ -32,14 +32,15 @@ pub(super) async fn run(
         Err(message) => return failed(step, items, &message, None),
     };
     match call(step, &request, context, ids).await {
-        Ok(Answer::Body(body)) => read(step, items, &keys, &body, secret),
+        Ok(Answer::Body(body)) => read(plan, step, items, &keys, &body, secret, &context.client),
         Ok(Answer::Recovered(id)) => StepOutcome {
             made: items.iter().map(|i| made(step, *i, Some(id.clone()), secret.clone())).collect(),
-            failed: Vec::new(),
+            ..StepOutcome::default()
         },
         Err(error) => {
             let hint = context.client.hint(&error).map(str::to_owned);
-            failed(step, items, &error.to_string(), hint)
+            let unclear = matches!(error.class(), Class::Transient | Class::RateLimited);
+            StepOutcome { unclear, ..failed(step, items, &error.to_string(), hint) }
         }
     }
 }
@@ -50,7 +51,7 @@ fn failed(step: &Step, items: &[usize], message: &str, hint: Option<String>) -> 
         message: message.to_owned(),
         hint: hint.clone(),
     };
-    StepOutcome { made: Vec::new(), failed: items.iter().map(failure).collect() }
+    StepOutcome { failed: items.iter().map(failure).collect(), ..StepOutcome::default() }
 }
 
 fn made(step: &Step, item: usize, id: Option<String>, secret: Option<String>) -> Made {
@@ -224,8 +225,24 @@ async fn find(
     Ok(row.and_then(|r| r.get(&recover.id)).and_then(Value::as_str).map(str::to_owned))
 }
 
+impl StepOutcome {
+    /// It may have been done, for all that the answer says.
+    fn not_said(&mut self, failure: Failure) {
+        self.failed.push(failure);
+        self.unclear = true;
+    }
+}
+
 /// What became of each item.
-fn read(step: &Step, items: &[usize], keys: &[String], body: &Value, secret: Option<String>) -> StepOutcome {
+fn read(
+    plan: &Plan,
+    step: &Step,
+    items: &[usize],
+    keys: &[String],
+    body: &Value,
+    secret: Option<String>,
+    client: &Client,
+) -> StepOutcome {
     let mut outcome = StepOutcome::default();
     let rows = |names: &[String]| -> Vec<&Value> {
         names.iter().find_map(|n| body.get(n).and_then(Value::as_array)).into_iter().flatten().collect()
@@ -240,9 +257,15 @@ fn read(step: &Step, items: &[usize], keys: &[String], body: &Value, secret: Opt
         let key = keys[position].as_str();
         let fits = |row: &&&Value, field: &str| row.get(field).and_then(Value::as_str) == Some(key);
         if let Some(row) = failures.iter().find(|row| fits(row, failure_key)) {
-            let text = |field: &str| row.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
-            let message = format!("{}: {}", text("error_code"), text("error_msg"));
-            outcome.failed.push(Failure { change: step.items[*item].change, message, hint: None });
+            let change = step.items[*item].change;
+            let (code, message, class) = client.error_within(row);
+            // What was to go is gone: by a first try whose answer was lost, or by someone else.
+            if class == Class::NotFound && plan.changes[change].after.is_none() {
+                outcome.made.push(made(step, *item, None, secret.clone()));
+                continue;
+            }
+            let hint = client.hint_for(&code).map(str::to_owned);
+            outcome.failed.push(Failure { change, message: format!("{code}: {message}"), hint });
             continue;
         }
         match &step.reply {
@@ -251,7 +274,7 @@ fn read(step: &Step, items: &[usize], keys: &[String], body: &Value, secret: Opt
             }
             Reply::Object { id } => match body.get(id).and_then(Value::as_str) {
                 Some(id) => outcome.made.push(made(step, *item, Some(id.to_owned()), secret.clone())),
-                None => outcome.failed.push(Failure {
+                None => outcome.not_said(Failure {
                     change: step.items[*item].change,
                     message: format!("the answer to {} {} has no `{id}`", step.call.method, step.call.path),
                     hint: None,
@@ -261,7 +284,7 @@ fn read(step: &Step, items: &[usize], keys: &[String], body: &Value, secret: Opt
                 let row = rows(lists).into_iter().find(|row| fits(&row, field));
                 match row.and_then(|r| r.get(id)).and_then(Value::as_str) {
                     Some(id) => outcome.made.push(made(step, *item, Some(id.to_owned()), secret.clone())),
-                    None => outcome.failed.push(Failure {
+                    None => outcome.not_said(Failure {
                         change: step.items[*item].change,
                         message: "the gateway's answer does not say what became of it".to_owned(),
                         hint: Some("run it again: the next plan sees what is there".to_owned()),

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use super::plan::{self, Making, Prepared};
+use super::plan::{self, Making, Offline, Prepared};
 use crate::apply::{self, Book, Context, Event, Outcome, Stop};
 use crate::error::Error;
 use crate::ledger::Ledger;
@@ -28,13 +28,9 @@ pub struct Args {
     #[arg(long, short = 'y')]
     pub auto_approve: bool,
 
-    /// Keep owned resources that are no longer in the manifests
-    #[arg(long)]
-    pub no_prune: bool,
-
-    /// Do not try the plan out on the embedded engine
-    #[arg(long)]
-    pub no_rehearsal: bool,
+    #[command(flatten)]
+    /// How the plan is made.
+    pub making: Making,
 
     /// List everything, without folding
     #[arg(long, short)]
@@ -51,9 +47,8 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<ExitCode, Error> {
     {
         return run_saved(args, plan, out);
     }
-    let making =
-        Making { offline: false, snapshot: None, no_prune: args.no_prune, no_rehearsal: args.no_rehearsal };
-    let Prepared { project, target, manifests, rules, .. } = plan::prepare(&args.scope, &making)?;
+    let Prepared { project, target, manifests, rules, .. } =
+        plan::prepare(&args.scope, args.making, &Offline::default())?;
     let path = project.path(&project.file.ledger);
     let _lock = Ledger::lock(&path)?;
     let books = session::books(&project, &target)?;
@@ -74,7 +69,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<ExitCode, Error> {
 fn run_saved(args: &Args, plan: Plan, out: &mut dyn Write) -> Result<ExitCode, Error> {
     let project = session::project(args.scope.gateway.project.as_deref())?;
     let name = args.scope.gateway.target.as_deref().or(Some(plan.target.name.as_str()));
-    let target = plan::open(&project, name, &Making::default())?;
+    let target = plan::open(&project, name, &Offline::default())?;
     if target.identity != plan.target {
         let message = format!("it was made for {} at {}", plan.target.name, plan.target.endpoint);
         return Err(SessionError::Stale(message).into());
@@ -143,6 +138,9 @@ pub(crate) async fn carry_out(
     book: Book,
     out: &mut dyn Write,
 ) -> Result<ExitCode, Error> {
+    if plan.is_empty() && plan.adopt.is_empty() && plan.forget.is_empty() && !book.has_pending() {
+        return Ok(ExitCode::SUCCESS);
+    }
     let plan = Arc::new(plan);
     let stop = Stop::default();
     let asked = stop.clone();
@@ -152,7 +150,9 @@ pub(crate) async fn carry_out(
         }
     });
     let progress = progress();
-    progress.start(plan.steps.len(), plan.changes.len());
+    if !plan.is_empty() {
+        progress.start(plan.steps.len(), plan.changes.len());
+    }
     let (calls, retries, begun) = (target.client.calls(), target.client.retries(), Instant::now());
     let context = Context {
         client: target.client.clone(),
@@ -166,7 +166,16 @@ pub(crate) async fn carry_out(
     progress.finish();
     let retries = target.client.retries() - retries;
     let report = report(&plan, &outcome, target.client.calls() - calls - retries, retries, begun.elapsed());
-    ui::report::report(out, &report, &super::layout(false))?;
+    if plan.is_empty() {
+        let owned = plan.adopt.len();
+        writeln!(
+            out,
+            "The ledger was brought up to date: {owned} put on record, {} taken off.",
+            plan.forget.len()
+        )?;
+    } else {
+        ui::report::report(out, &report, &super::layout(false))?;
+    }
     if let Some(error) = outcome.ledger_error {
         let hint = Some(
             "what was created is known from the ledger's `pending`: make room, and run it again".to_owned(),

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use super::apply::{approve, carry_out};
-use super::plan::{self, Making};
+use super::plan::{self, Offline};
 use crate::apply::Book;
 use crate::error::Error;
 use crate::ledger::Ledger;
@@ -40,12 +40,13 @@ pub struct Args {
 /// When no plan can be made, it is not approved, or not everything was removed.
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<ExitCode, Error> {
     let project = session::project(args.gateway.project.as_deref())?;
-    let target = plan::open(&project, args.gateway.target.as_deref(), &Making::default())?;
+    let target = plan::open(&project, args.gateway.target.as_deref(), &Offline::default())?;
     let path = project.path(&project.file.ledger);
     let _lock = Ledger::lock(&path)?;
     let books = session::books(&project, &target)?;
     let secrets = session::secret_reader(&project);
-    let rules = Rules { prune: true, rehearse: !args.no_rehearsal, no_cache: args.gateway.no_cache };
+    let rules =
+        Rules { prune: true, adopt: false, rehearse: !args.no_rehearsal, no_cache: args.gateway.no_cache };
     super::block_on(async {
         let planned = Planned::make(Manifests::default(), &target, &books, &secrets, rules).await?;
         plan::write(&planned.plan, plan::Format::Text, args.verbose, out)?;

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use super::plan::{Making, open};
+use super::plan::{Offline, open};
 use crate::error::Error;
 use crate::export;
 use crate::provider::Want;
@@ -39,9 +39,8 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<ExitCode, Error> {
         return Err(Error::NotEmpty(args.out.clone()));
     }
     let project = session::project(args.gateway.project.as_deref())?;
-    let making =
-        Making { offline: args.snapshot.is_some(), snapshot: args.snapshot.clone(), ..Making::default() };
-    let target = open(&project, args.gateway.target.as_deref(), &making)?;
+    let offline = Offline { offline: args.snapshot.is_some(), snapshot: args.snapshot.clone() };
+    let target = open(&project, args.gateway.target.as_deref(), &offline)?;
     let want = Want { all: true, details: true, ..Want::default() };
     let observed = super::block_on(session::observe(&target, &want, args.gateway.no_cache))??;
     let exported = export::export(&observed, args.schema.as_deref());

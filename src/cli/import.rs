@@ -12,7 +12,7 @@ use crate::openapi::{
     self, BackendChoice, Grouping, ImportError, Imported, NOTES_FILE, Options, SIZE_MAX, counted,
 };
 
-/// Makes manifests from another description of APIs
+/// Make manifests from another description of APIs
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// What to read.

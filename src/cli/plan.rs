@@ -23,6 +23,10 @@ pub struct Args {
     /// How the plan is made.
     pub making: Making,
 
+    #[command(flatten)]
+    /// Whether it is made without a gateway.
+    pub offline: Offline,
+
     /// Save the plan to a file that `apigctl apply FILE` applies exactly
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
@@ -41,8 +45,24 @@ pub struct Args {
 }
 
 /// How a plan is made.
-#[derive(Debug, Clone, Default, clap::Args)]
+#[derive(Debug, Clone, Copy, Default, clap::Args)]
 pub struct Making {
+    /// Keep owned resources that are no longer in the manifests
+    #[arg(long)]
+    pub no_prune: bool,
+
+    /// Put on record as owned what is on the gateway as the manifests say
+    #[arg(long)]
+    pub adopt: bool,
+
+    /// Do not try the plan out on the embedded engine
+    #[arg(long)]
+    pub no_rehearsal: bool,
+}
+
+/// Whether a plan is made without a gateway.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Offline {
     /// Plan against an engine in memory instead of the target: empty, or loaded with `--snapshot`
     #[arg(long)]
     pub offline: bool,
@@ -50,14 +70,6 @@ pub struct Making {
     /// What the engine of `--offline` holds at the start
     #[arg(long, value_name = "FILE", requires = "offline")]
     pub snapshot: Option<PathBuf>,
-
-    /// Keep owned resources that are no longer in the manifests
-    #[arg(long)]
-    pub no_prune: bool,
-
-    /// Do not try the plan out on the embedded engine
-    #[arg(long)]
-    pub no_rehearsal: bool,
 }
 
 /// How to print a plan.
@@ -85,21 +97,25 @@ pub(crate) struct Prepared {
 }
 
 /// Opens project and target, and reads the manifests.
-pub(crate) fn prepare(scope: &Scope, making: &Making) -> Result<Prepared, Error> {
+pub(crate) fn prepare(scope: &Scope, making: Making, offline: &Offline) -> Result<Prepared, Error> {
     let project = session::project(scope.gateway.project.as_deref())?;
-    let target = open(&project, scope.gateway.target.as_deref(), making)?;
+    let target = open(&project, scope.gateway.target.as_deref(), offline)?;
     let provider = std::sync::Arc::clone(&target.provider);
     let manifests = session::manifests(&project, &scope.paths, &|i, d| provider.check(i, d)).sound()?;
     let books = session::books(&project, &target)?;
-    let rules =
-        Rules { prune: !making.no_prune, rehearse: !making.no_rehearsal, no_cache: scope.gateway.no_cache };
+    let rules = Rules {
+        prune: !making.no_prune,
+        adopt: making.adopt,
+        rehearse: !making.no_rehearsal,
+        no_cache: scope.gateway.no_cache,
+    };
     Ok(Prepared { project, target, books, manifests, rules })
 }
 
 /// The target of a command.
-pub(crate) fn open(project: &Project, name: Option<&str>, making: &Making) -> Result<Target, Error> {
-    if making.offline {
-        return Ok(Target::offline(making.snapshot.as_deref())?);
+pub(crate) fn open(project: &Project, name: Option<&str>, offline: &Offline) -> Result<Target, Error> {
+    if offline.offline {
+        return Ok(Target::offline(offline.snapshot.as_deref())?);
     }
     let (name, file) = project.target(name).map_err(SessionError::from)?;
     Ok(Target::open(project, &name, &file)?)
@@ -110,7 +126,7 @@ pub(crate) fn open(project: &Project, name: Option<&str>, making: &Making) -> Re
 /// # Errors
 /// When no plan can be made.
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<ExitCode, Error> {
-    let prepared = match prepare(&args.scope, &args.making) {
+    let prepared = match prepare(&args.scope, args.making, &args.offline) {
         Err(Error::Session(SessionError::Problems(problems))) if args.format == Format::Sarif => {
             write_problems(ProblemFormat::Sarif, &problems, out)?;
             return Ok(ExitCode::FAILURE);

@@ -6,8 +6,6 @@ use std::process::ExitCode;
 
 use crate::error::Error;
 use crate::problem::any_error;
-use crate::project::ProviderName;
-use crate::provider::huawei_v2;
 use crate::session::{self, SessionError};
 
 /// Check manifests: fields, references, and what the gateway's vendor can take; offline
@@ -48,9 +46,7 @@ pub enum Format {
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<ExitCode, Error> {
     let project = session::project(args.project.as_deref())?;
     let (_, target) = project.target(args.target.as_deref()).map_err(SessionError::from)?;
-    let check = match target.provider {
-        ProviderName::HuaweiApigV2 | ProviderName::Embedded => huawei_v2::check,
-    };
+    let check = session::check_of(target.provider);
     let manifests = session::manifests(&project, &args.paths, &check);
     if args.format != Format::Text {
         super::plan::write_problems(args.format, &manifests.problems, out)?;

@@ -6,9 +6,12 @@ use super::Desired;
 use crate::address::Address;
 use crate::document::{Document, Finding};
 use crate::kind::Kind;
-use crate::kinds::api::{ApiSpec, AuthType, Location, ParameterType, placeholders};
+use crate::kinds::api::{
+    ApiSpec, AuthType, Location, ParameterType, claim_parts, methods_clash, placeholders,
+};
 use crate::kinds::backend::{Backend, Condition, HttpBackend, Origin, PolicyBackend, Url};
 use crate::kinds::spec::{DocumentSpec, Spec};
+use crate::kinds::value::Method;
 use crate::problem::did_you_mean;
 
 /// Checks one document by itself.
@@ -362,10 +365,16 @@ fn condition(condition: &Condition, field: &str, spec: &ApiSpec, report: &mut Re
 
 /// What must be unique besides the address: no two APIs of a group may answer the same request.
 pub(super) fn claims(desired: &Desired, findings: &mut Vec<Finding>) {
-    let mut seen: HashMap<String, &super::Resource> = HashMap::new();
+    let mut seen: HashMap<String, Vec<(Method, &super::Resource)>> = HashMap::new();
     for (resource, spec) in desired.managed() {
         let Spec::Api(spec) = spec else { continue };
-        if let Some(first) = seen.insert(spec.request_claim(&resource.address.part(0)), resource) {
+        let claim = spec.request_claim(&resource.address.part(0));
+        let method = spec.request.method;
+        let here = seen.entry(claim_parts(&claim).1).or_default();
+        let clash = here.iter().find(|(other, _)| methods_clash(other.as_str(), method.as_str()));
+        let first = clash.map(|(_, first)| *first);
+        here.push((method, resource));
+        if let Some(first) = first {
             let finding = Finding::error(
                 resource.document,
                 "duplicate-request",
@@ -385,20 +394,19 @@ pub(super) fn claims(desired: &Desired, findings: &mut Vec<Finding>) {
 
 /// A backend that says `#name#` needs a value of that name in every environment that the API is published in. It may be on
 /// the gateway without being managed here, so this is a warning.
-pub(super) fn variables(documents: &[Document], desired: &Desired, findings: &mut Vec<Finding>) {
-    for (index, document) in documents.iter().enumerate() {
-        let (Some(DocumentSpec::Api(spec)), Some(group)) = (&document.spec, &document.metadata.group) else {
-            continue;
-        };
-        let policies = spec
-            .policies
-            .iter()
-            .enumerate()
-            .map(|(i, p)| (format!("spec.policies[{i}].backend"), &p.backend));
-        for (field, backend) in std::iter::once(("spec.backend".to_owned(), &spec.backend)).chain(policies) {
+pub(super) fn variables(desired: &Desired, findings: &mut Vec<Finding>) {
+    for (resource, spec) in desired.managed() {
+        let Spec::Api(spec) = spec else { continue };
+        let (index, group) = (resource.document, &resource.address.part(0));
+        let policies = spec.policies.iter().map(|p| ("spec.policies", &p.backend));
+        for (field, backend) in std::iter::once(("spec.backend.http.url", &spec.backend)).chain(policies) {
             let Backend::Http(HttpBackend { url: Some(url), .. }) = backend else { continue };
+            if !url.contains('#') {
+                continue;
+            }
+            let publish: Vec<String> = desired.environments(&resource.address);
             for name in variable_names(url) {
-                let missing = spec.publish.iter().find(|environment| {
+                let missing = publish.iter().find(|environment| {
                     desired.get(&Address::new(Kind::Variable, &[group, environment, name])).is_none()
                 });
                 if let Some(environment) = missing {
@@ -413,8 +421,7 @@ pub(super) fn variables(documents: &[Document], desired: &Desired, findings: &mu
                         |near| format!("did you mean `#{near}#`?"),
                     );
                     let message = format!("the variable `{name}` has no value in {environment}");
-                    let at = format!("{field}.http.url");
-                    findings.push(Finding::warning(index, "undeclared-variable", at, message).help(help));
+                    findings.push(Finding::warning(index, "undeclared-variable", field, message).help(help));
                 }
             }
         }

@@ -11,15 +11,43 @@ use crate::document::{Document, Finding};
 use crate::kind::{Form, Kind};
 use crate::kinds::api::ApiSpec;
 use crate::kinds::binding::{BindingSpec, Bound};
-use crate::kinds::spec::{DocumentSpec, Spec, api_references, is_builtin};
+use crate::kinds::spec::{Digest, DocumentSpec, Spec, api_references, is_builtin};
 use crate::kinds::throttle::ExceptionLimit;
 use crate::kinds::variable::VariableValue;
 use crate::problem::did_you_mean;
 
+/// The definition of an API in the form that is compared, with its fingerprint, and where it is published.
+pub(super) struct Definition {
+    spec: Arc<ApiSpec>,
+    digest: Digest,
+    publish: Vec<String>,
+}
+
+/// Takes the definition out of the document of an API.
+pub(super) fn definition(document: &mut Document) -> Option<Definition> {
+    let Some(DocumentSpec::Api(spec)) = document.spec.take_if(|spec| matches!(spec, DocumentSpec::Api(_)))
+    else {
+        return None;
+    };
+    let mut spec = *spec;
+    spec.normalise();
+    let publish = std::mem::take(&mut spec.publish);
+    Some(Definition { digest: Spec::api_digest(&spec), spec: Arc::new(spec), publish })
+}
+
 /// Adds the resources that documents describe directly, and reports those described twice.
-pub(super) fn resources(documents: &[Document], desired: &mut Desired, findings: &mut Vec<Finding>) {
-    for (index, document) in documents.iter().enumerate() {
+pub(super) fn resources(
+    documents: &[Document],
+    definitions: Vec<Option<Definition>>,
+    desired: &mut Desired,
+    findings: &mut Vec<Finding>,
+) {
+    for ((index, document), definition) in documents.iter().enumerate().zip(definitions) {
         let address = document.address();
+        if let Some(definition) = definition {
+            api(desired, &address, definition, index, findings);
+            continue;
+        }
         let Some(spec) = &document.spec else {
             let resource =
                 Resource { address, spec: None, digest: None, document: index, field: Field::Name };
@@ -59,20 +87,23 @@ pub(super) fn resources(documents: &[Document], desired: &mut Desired, findings:
                     add(desired, resource(child, spec, index, field), findings);
                 }
             }
-            DocumentSpec::Api(s) => api(desired, &address, s, index, findings),
-            DocumentSpec::Binding(_) => {}
+            // Taken out before, and expanded below respectively.
+            DocumentSpec::Api(_) | DocumentSpec::Binding(_) => {}
         }
     }
     duplicate_bindings(documents, findings);
 }
 
 /// An API and one publication per environment share one definition.
-fn api(desired: &mut Desired, address: &Address, spec: &ApiSpec, index: usize, findings: &mut Vec<Finding>) {
-    let mut definition = spec.clone();
-    definition.normalise();
-    let environments = std::mem::take(&mut definition.publish);
-    let definition = Arc::new(definition);
-    let digest = Some(Spec::api_digest(&definition));
+fn api(
+    desired: &mut Desired,
+    address: &Address,
+    definition: Definition,
+    index: usize,
+    findings: &mut Vec<Finding>,
+) {
+    let Definition { spec: definition, digest, publish: environments } = definition;
+    let digest = Some(digest);
     let draft = Resource {
         address: address.clone(),
         spec: Some(Spec::Api(Arc::clone(&definition))),
@@ -149,15 +180,19 @@ fn duplicate_bindings(documents: &[Document], findings: &mut Vec<Finding>) {
 struct Candidate<'a> {
     address: Address,
     document: &'a Document,
-    spec: &'a ApiSpec,
+    spec: Arc<ApiSpec>,
 }
 
 /// Adds one link per selected publication.
 pub(super) fn bindings(documents: &[Document], desired: &mut Desired, findings: &mut Vec<Finding>) {
-    let candidates: Vec<Candidate<'_>> = documents
-        .iter()
-        .filter_map(|document| match &document.spec {
-            Some(DocumentSpec::Api(spec)) => Some(Candidate { address: document.address(), document, spec }),
+    let candidates: Vec<Candidate<'_>> = desired
+        .managed()
+        .filter_map(|(resource, spec)| match spec {
+            Spec::Api(spec) => Some(Candidate {
+                address: resource.address.clone(),
+                document: &documents[resource.document],
+                spec: Arc::clone(spec),
+            }),
             _ => None,
         })
         .collect();
@@ -191,7 +226,7 @@ fn binding(
             continue;
         }
         selected += 1;
-        if !candidate.spec.publish.contains(&spec.environment) {
+        if desired.get(&candidate.address.child(Kind::Publication, &spec.environment)).is_none() {
             continue;
         }
         published += 1;

@@ -36,11 +36,18 @@ fn walk(path: String, before: Option<&Value>, after: Option<&Value>, found: &mut
             }
         }
         (Some(Value::Array(a)), Some(Value::Array(b))) if named(a) && named(b) => {
+            let found_before = found.len();
             for item in a {
                 walk(format!("{path}[{}]", name(item)), Some(item), find(b, item), found);
             }
             for item in b.iter().filter(|item| find(a, item).is_none()) {
                 walk(format!("{path}[{}]", name(item)), None, Some(item), found);
+            }
+            // Where the items themselves are equal, it is their order that differs.
+            let names = |items: &[Value]| items.iter().map(|i| Value::from(name(i))).collect::<Vec<_>>();
+            let (before, after) = (names(a), names(b));
+            if found.len() == found_before {
+                found.push(FieldChange { path, before: Some(before.into()), after: Some(after.into()) });
             }
         }
         _ => found.push(FieldChange { path, before: before.cloned(), after: after.cloned() }),
@@ -78,6 +85,23 @@ mod tests {
         let b = json!({"path": "/a", "parameters": [{"name": "y", "in": "query", "required": true}, {"name": "z", "in": "query"}]});
         let paths: Vec<_> = changed_fields(Some(&a), Some(&b)).into_iter().map(|c| c.path).collect();
         assert_eq!(paths, ["parameters[x]", "parameters[y].required", "parameters[z]"]);
+    }
+
+    #[test]
+    fn another_order_of_the_same_items_is_a_change() {
+        let a = json!({"policies": [{"name": "x"}, {"name": "y"}]});
+        let b = json!({"policies": [{"name": "y"}, {"name": "x"}]});
+        let changes = changed_fields(Some(&a), Some(&b));
+        assert_eq!(changes.len(), 1);
+        assert_eq!((&*changes[0].path, &changes[0].after), ("policies", &Some(json!(["y", "x"]))));
+    }
+
+    #[test]
+    fn the_order_of_parameters_is_none() {
+        let a = json!({"parameters": [{"name": "x", "in": "header"}, {"name": "y", "in": "query"}]});
+        let b = json!({"parameters": [{"name": "y", "in": "header"}, {"name": "x", "in": "header"}]});
+        let paths: Vec<_> = changed_fields(Some(&a), Some(&b)).into_iter().map(|c| c.path).collect();
+        assert_eq!(paths, ["parameters[y].in"]);
     }
 
     #[test]

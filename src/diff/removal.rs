@@ -141,7 +141,9 @@ fn api_of(address: &Address) -> Address {
 /// What a resource belongs to.
 fn parent(address: &Address) -> Option<Address> {
     match address.kind {
-        Kind::Api | Kind::Variable => Some(Address::new(Kind::Group, &[&address.part(0)])),
+        Kind::Api | Kind::Variable | Kind::GroupResponse => {
+            Some(Address::new(Kind::Group, &[&address.part(0)]))
+        }
         Kind::Publication => Some(api_of(address)),
         Kind::ThrottleBinding | Kind::SignatureBinding => {
             Some(Address::new(Kind::Publication, &[&address.part(0), &address.part(1), &address.part(2)]))
@@ -156,7 +158,7 @@ fn is_carried(kind: Kind) -> bool {
     matches!(kind, Kind::Variable | Kind::ThrottleBinding | Kind::SignatureBinding | Kind::ThrottleException)
 }
 
-/// What hangs on a resource: its children, and on an environment also what is published in it. Ordered.
+/// What hangs on a resource: its children, and on an environment also what is published in it and has a value in it. Ordered.
 type Held = BTreeMap<Address, Vec<Address>>;
 
 fn held(input: &Input<'_>) -> Held {
@@ -165,10 +167,12 @@ fn held(input: &Input<'_>) -> Held {
         if let Some(parent) = parent(address) {
             held.entry(parent).or_default().push(address.clone());
         }
-        if address.kind == Kind::Publication {
-            let environment = Address::new(Kind::Environment, &[&address.part(2)]);
-            held.entry(environment).or_default().push(address.clone());
-        }
+        let environment = match address.kind {
+            Kind::Publication => address.part(2),
+            Kind::Variable => address.part(1),
+            _ => continue,
+        };
+        held.entry(Address::new(Kind::Environment, &[&environment])).or_default().push(address.clone());
     }
     for children in held.values_mut() {
         children.sort();
@@ -185,8 +189,10 @@ fn blocked(
     let mut found = Vec::new();
     for (address, (live, _)) in going {
         let kept = match address.kind {
-            Kind::Group => kept_by(going, held.get(address), Kind::Api),
-            Kind::Environment => kept_by(going, held.get(address), Kind::Publication),
+            Kind::Group => {
+                kept_by(going, held.get(address), &[Kind::Api, Kind::Variable, Kind::GroupResponse])
+            }
+            Kind::Environment => kept_by(going, held.get(address), &[Kind::Publication, Kind::Variable]),
             Kind::Throttle | Kind::Signature => bound_elsewhere(input, going, address, live),
             _ => None,
         };
@@ -204,9 +210,12 @@ fn blocked(
 fn kept_by(
     going: &BTreeMap<Address, (&Live, Reason)>,
     held: Option<&Vec<Address>>,
-    kind: Kind,
+    kinds: &[Kind],
 ) -> Option<String> {
-    let holders: Vec<&Address> = held?.iter().filter(|a| a.kind == kind && !going.contains_key(*a)).collect();
+    // Every group has a response called `default` from the start.
+    let own = |a: &Address| a.kind == Kind::GroupResponse && a.name() == "default";
+    let keeps = |a: &&Address| kinds.contains(&a.kind) && !going.contains_key(*a) && !own(a);
+    let holders: Vec<&Address> = held?.iter().filter(keeps).collect();
     let first = holders.first()?;
     Some(match holders.len() {
         1 => format!("{first} is still there and is not removed by this plan"),

@@ -244,10 +244,7 @@ mod tests {
         assert_eq!(canonical_path("/"), "/");
         assert_eq!(canonical_path("/v2/a%20b/c"), "/v2/a%20b/c/");
         assert_eq!(canonical_path("/v2/{x}/"), "/v2/%7Bx%7D/");
-        assert_eq!(
-            canonical_query("b=2&a=%2f&a=1&c"),
-            "a=%2F&a=1&b=2&c=".replace("a=%2F&a=1", "a=1&a=%2F").as_str()
-        );
+        assert_eq!(canonical_query("b=2&a=%2f&a=1&c"), "a=%2F&a=1&b=2&c=");
     }
 
     #[test]

@@ -301,6 +301,22 @@ pub fn placeholders(path: &str) -> impl Iterator<Item = &str> {
         .filter_map(|rest| rest.split_once('}').map(|(name, _)| name.trim_end_matches('+')))
 }
 
+/// A claim as the method and the place (group, path, match mode) that it is for.
+#[must_use]
+pub fn claim_parts(claim: &str) -> (&str, String) {
+    let mut parts = claim.splitn(3, '|');
+    let mut part = || parts.next().unwrap_or_default();
+    let (group, method, rest) = (part(), part(), part());
+    (method, format!("{group}|{rest}"))
+}
+
+/// Whether two claims to one place exclude each other: `ANY` stands for every method.
+#[must_use]
+pub fn methods_clash(one: &str, other: &str) -> bool {
+    let any = Method::Any.as_str();
+    one == other || one == any || other == any
+}
+
 impl ApiSpec {
     /// What an API claims for itself in its group: method, path (whatever its placeholders are called) and match mode.
     #[must_use]

@@ -325,9 +325,9 @@ impl<'a> Url<'a> {
     #[must_use]
     pub fn parse(text: &'a str) -> Option<Self> {
         let (scheme, rest) = text.split_once("://")?;
-        let scheme = match scheme.to_ascii_lowercase().as_str() {
-            "http" => Scheme::Http,
-            "https" => Scheme::Https,
+        let scheme = match scheme {
+            s if s.eq_ignore_ascii_case("https") => Scheme::Https,
+            s if s.eq_ignore_ascii_case("http") => Scheme::Http,
             _ => return None,
         };
         let (host, path) = rest.find('/').map_or((rest, "/"), |at| rest.split_at(at));

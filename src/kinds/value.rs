@@ -126,12 +126,7 @@ pub(crate) const SECRET_IN_CLEAR: &str = "a secret must not stand in a manifest\
 
 impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase")]
-        enum Source {
-            FromEnv(String),
-            FromFile(String),
-        }
+        const KNOWN: &[&str] = &["fromEnv", "fromFile"];
         struct Visitor;
         impl<'de> de::Visitor<'de> for Visitor {
             type Value = Secret;
@@ -153,11 +148,24 @@ impl<'de> Deserialize<'de> for Secret {
             fn visit_bool<E: de::Error>(self, _: bool) -> Result<Secret, E> {
                 Err(E::custom(SECRET_IN_CLEAR))
             }
-            fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Secret, A::Error> {
-                let access = de::value::MapAccessDeserializer::new(map);
-                Ok(match Source::deserialize(access)? {
-                    Source::FromEnv(name) => Secret::FromEnv(name),
-                    Source::FromFile(path) => Secret::FromFile(path),
+            fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Secret, A::Error> {
+                let mut found = None;
+                while let Some(key) = map.next_key::<String>()? {
+                    let source = match key.as_str() {
+                        "fromEnv" => Secret::FromEnv(map.next_value()?),
+                        "fromFile" => Secret::FromFile(map.next_value()?),
+                        other => return Err(de::Error::unknown_field(other, KNOWN)),
+                    };
+                    if found.replace(source).is_some() {
+                        return Err(de::Error::custom(
+                            "a secret has one source\u{1f}keep one of `fromEnv` and `fromFile`",
+                        ));
+                    }
+                }
+                found.ok_or_else(|| {
+                    de::Error::custom(
+                        "the secret has no source\u{1f}write `{ fromEnv: NAME }` or `{ fromFile: PATH }`",
+                    )
                 })
             }
         }

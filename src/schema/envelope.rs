@@ -17,9 +17,16 @@ pub(super) fn one(def: &KindDef, spec: Spec) -> Value {
         frame(json!({ "description": "The kind of the document.", "type": "string", "const": name }));
     schema["description"] = json!(text(&spec));
     schema["properties"]["metadata"] = metadata(def);
+    if needs_spec(&spec) {
+        schema["allOf"] = json!([spec_unless_external()]);
+    }
     schema["properties"]["spec"] = Value::Object(spec);
-    schema["allOf"] = json!([spec_unless_external()]);
     schema
+}
+
+/// Whether a spec has a field that must be given; a document without one needs no `spec`.
+fn needs_spec(spec: &Spec) -> bool {
+    spec.get("required").and_then(Value::as_array).is_some_and(|fields| !fields.is_empty())
 }
 
 /// A document of any of the kinds.
@@ -35,7 +42,11 @@ pub(super) fn any(specs: &[(&'static KindDef, Spec)]) -> Value {
     }));
     schema["description"] =
         json!("A document of an apigctl manifest. A file may hold many, separated by `---`.");
-    let mut branches = vec![spec_unless_external()];
+    let bare: Vec<_> = specs.iter().filter(|(_, s)| !needs_spec(s)).map(|(def, _)| def.kind.name()).collect();
+    let mut branches = vec![json!({
+        "if": { "properties": { "kind": { "enum": bare } }, "required": ["kind"] },
+        "else": spec_unless_external(),
+    })];
     let mut definitions = Map::new();
     for (def, spec) in specs {
         let name = def.kind.name();
@@ -92,6 +103,11 @@ fn metadata(def: &KindDef) -> Value {
         "description": "Whether someone else manages it: apigctl looks it up by name and never changes it. \
                         Such a document needs no `spec`.",
         "type": "boolean", "default": false,
+    });
+    fields["dependsOn"] = json!({
+        "description": "Other documents that must be applied before, as `Kind/name` or `Kind/group/name`, where no field \
+                        says so.",
+        "type": "array", "items": { "description": "One of them.", "type": "string", "minLength": 1 },
     });
     json!({
         "description": METADATA, "type": "object",

@@ -1,6 +1,7 @@
 //! From manifests and a target to a plan.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use super::{Books, Manifests, SessionError, Target};
 use crate::address::Address;
@@ -23,6 +24,8 @@ use crate::rehearse;
 pub struct Rules {
     /// Owned resources that left the manifests are removed.
     pub prune: bool,
+    /// Live resources that are as the manifests say, and not owned, become owned.
+    pub adopt: bool,
     /// The plan is tried out on an engine.
     pub rehearse: bool,
     /// The cache is not used.
@@ -67,6 +70,7 @@ impl Planned {
             record: &record,
             secrets: &states,
             prune: rules.prune,
+            adopt: rules.adopt,
         };
         let mut difference = diff::diff(&input);
         notes.append(&mut difference.notes);
@@ -88,7 +92,7 @@ impl Planned {
             base.insert(address.clone(), based(&observed, address, true));
         }
         notes.extend(unprotected(&difference.changes));
-        let plan = Plan {
+        let plan = Arc::new(Plan {
             format: plan::FORMAT,
             target: target.identity.clone(),
             calls_bound: bound::calls(&difference.changes, &target.provider.batch_sizes()),
@@ -102,7 +106,7 @@ impl Planned {
             unchanged: difference.unchanged,
             adopt: difference.adopt,
             forget: difference.forget,
-        };
+        });
         let violations = check::violations(&plan);
         if !violations.is_empty() {
             return Err(SessionError::Violations(violations));
@@ -114,7 +118,7 @@ impl Planned {
                 return Err(SessionError::Problems(problems));
             }
         }
-        Ok(Self { plan, problems })
+        Ok(Self { plan: Arc::unwrap_or_clone(plan), problems })
     }
 }
 
@@ -128,11 +132,16 @@ fn unprotected(changes: &[plan::Change]) -> Option<Note> {
         .collect();
     let bound =
         changes.iter().filter(|c| c.action == plan::Action::Bind && fresh.contains(c.address.path())).count();
-    (bound > 0).then(|| Note {
+    let (are, go) = match bound {
+        0 => return None,
+        1 => ("1 policy is".to_owned(), "its API goes live"),
+        _ => (format!("{bound} policies are"), "their APIs go live"),
+    };
+    Some(Note {
         code: "bound-after-publishing".into(),
         address: None,
         message: format!(
-            "{bound} policies are attached right after their APIs go live: the gateway attaches them only to what is published"
+            "{are} attached right after {go}: the gateway attaches policies only to what is published"
         ),
     })
 }
@@ -215,6 +224,7 @@ fn want(desired: &Desired, books: &Books) -> Want {
     }
     want.addresses.extend(books.record.owned.keys().cloned());
     want.addresses.extend(books.record.pending.iter().cloned());
+    want.leaving = want.addresses.iter().filter(|a| desired.get(a).is_none()).cloned().collect();
     want
 }
 

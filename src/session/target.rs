@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::SessionError;
 use crate::cache::Cache;
+use crate::document::{Document, Finding};
 use crate::engine::{Access, Engine, Options, Snapshot};
 use crate::http::{Client, RetryPolicy, Settings, Transport};
 use crate::kinds::spec::Digest;
@@ -13,7 +14,7 @@ use crate::kinds::value::Secret;
 use crate::plan;
 use crate::project::{CredentialsFile, Project, ProviderName, STATE_FOLDER, TargetFile};
 use crate::provider::Provider;
-use crate::provider::huawei_v2::{Credentials, HuaweiV2};
+use crate::provider::huawei_v2::{self, Credentials, HuaweiV2};
 
 /// A gateway that a command speaks to.
 pub struct Target {
@@ -186,6 +187,14 @@ fn credentials(project: &Project, file: &CredentialsFile) -> Result<Credentials,
             None => Credentials::KeyPair { access_key, secret_key },
         }),
         _ => Err("credentials need `accessKey` and `secretKey`, or `token`".into()),
+    }
+}
+
+/// What the vendor of a target cannot take, of one document; needs no gateway.
+#[must_use]
+pub fn check_of(provider: ProviderName) -> fn(usize, &Document) -> Vec<Finding> {
+    match provider {
+        ProviderName::HuaweiApigV2 | ProviderName::Embedded => huawei_v2::check,
     }
 }
 

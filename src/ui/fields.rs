@@ -1,5 +1,8 @@
 //! The fields of a change, and how their values read.
 
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
 use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 
@@ -7,6 +10,7 @@ use super::escape;
 use crate::diff::{FieldChange, changed_fields};
 use crate::kind::Kind;
 use crate::plan::{Change, Reason};
+use crate::schema;
 
 /// Texts above this size are not compared line by line.
 const TEXT_MAX: usize = 64 * 1024;
@@ -18,7 +22,9 @@ pub(super) fn of(change: &Change) -> Vec<FieldChange> {
     let before = change.before.as_ref().map(crate::kinds::spec::Spec::to_value);
     let after = change.after.as_ref().map(crate::kinds::spec::Spec::to_value);
     let mut found = match (&before, &after) {
-        (Some(_), Some(_)) => changed_fields(before.as_ref(), after.as_ref()),
+        (Some(_), Some(_)) => {
+            with_defaults(change.address.kind, changed_fields(before.as_ref(), after.as_ref()))
+        }
         (None, Some(after)) => {
             leaves(after, |path, v| FieldChange { path, before: None, after: Some(v.clone()) })
         }
@@ -50,6 +56,8 @@ fn leaves(value: &Value, make: impl Fn(String, &Value) -> FieldChange) -> Vec<Fi
                     found(format!("{path}[{name}]"), item);
                 }
             }
+            // A spec without fields has nothing to list.
+            _ if path.is_empty() => {}
             other => found(path.to_owned(), other),
         }
     }
@@ -65,13 +73,55 @@ pub(super) fn is_secret(value: &Value) -> bool {
         .is_some_and(|o| o.len() == 1 && (o.contains_key("fromEnv") || o.contains_key("fromFile")))
 }
 
-/// One side of a field on one line; `None` reads as the default.
-pub(super) fn side(path: &str, value: Option<&Value>) -> String {
-    match value {
-        Some(value) => inline(value, false),
-        None if path.ends_with(']') => "(none)".into(),
-        None => "(default)".into(),
+/// The documented defaults of fields, by kind and path (`parameters[].required`).
+static DEFAULTS: LazyLock<BTreeMap<(Kind, String), Value>> = LazyLock::new(|| {
+    fn walk(kind: Kind, path: &str, schema: &Value, found: &mut BTreeMap<(Kind, String), Value>) {
+        if let Some(default) = schema.get("default") {
+            found.insert((kind, path.to_owned()), default.clone());
+        }
+        for (name, field) in schema["properties"].as_object().into_iter().flatten() {
+            let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+            walk(kind, &path, field, found);
+        }
+        if let Some(items) = schema.get("items") {
+            walk(kind, &format!("{path}[]"), items, found);
+        }
     }
+    let mut found = BTreeMap::new();
+    for def in schema::documents() {
+        let schema = schema::kind_schema(def.kind).unwrap_or_default();
+        walk(def.kind, "", &schema["properties"]["spec"], &mut found);
+    }
+    found
+});
+
+/// What is not given is the documented default, where there is one.
+fn with_defaults(kind: Kind, mut fields: Vec<FieldChange>) -> Vec<FieldChange> {
+    // A publication holds the definition of its API.
+    let kind = if kind == Kind::Publication { Kind::Api } else { kind };
+    for field in fields.iter_mut().filter(|f| f.before.is_none() || f.after.is_none()) {
+        if let Some(default) = DEFAULTS.get(&(kind, nameless(&field.path))) {
+            field.before.get_or_insert_with(|| default.clone());
+            field.after.get_or_insert_with(|| default.clone());
+        }
+    }
+    fields
+}
+
+/// `parameters[page].default` as `parameters[].default`.
+fn nameless(path: &str) -> String {
+    let mut parts = path.split('[');
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        text.push_str("[]");
+        text.push_str(part.rsplit_once(']').map_or("", |(_, rest)| rest));
+    }
+    text
+}
+
+/// One side of a field on one line.
+pub(super) fn side(value: Option<&Value>) -> String {
+    value.map_or_else(|| "(none)".into(), |value| inline(value, false))
 }
 
 fn inline(value: &Value, nested: bool) -> String {
@@ -204,13 +254,26 @@ mod tests {
             (json!("5s"), "5s"),
             (json!("12"), "\"12\""),
             (json!(""), "\"\""),
-            (json!("(default)"), "\"(default)\""),
+            (json!("(none)"), "\"(none)\""),
             (json!("a -> b"), "\"a -> b\""),
             (json!({"name": "x", "tags": ["a", "b,c"]}), "{ name: x, tags: [a, \"b,c\"] }"),
         ] {
-            assert_eq!(side("f", Some(&value)), shown);
+            assert_eq!(side(Some(&value)), shown);
         }
-        assert_eq!((side("f", None), side("f[x]", None)), ("(default)".into(), "(none)".into()));
+        assert_eq!(side(None), "(none)");
+    }
+
+    #[test]
+    fn what_is_not_given_is_the_documented_default() {
+        let of = |path: &str, after: Value| {
+            let field = FieldChange { path: path.into(), before: None, after: Some(after) };
+            side(with_defaults(Kind::Api, vec![field])[0].before.as_ref())
+        };
+        assert_eq!(of("cors", json!(true)), "false");
+        assert_eq!(of("parameters[a.b].passThrough", json!(false)), "true");
+        assert_eq!(of("policies[p].backend.http.timeout", json!("9s")), "5s");
+        assert_eq!(of("description", json!("x")), "(none)");
+        assert_eq!(of("parameters[x]", json!({})), "(none)");
     }
 
     #[test]

@@ -147,7 +147,10 @@ fn row(out: &mut dyn Write, row: &Row<'_>, section: &Section<'_>) -> io::Result<
     if row.members.len() > 1 {
         members(out, row)?;
     }
-    let made = row.members.len() == 1 && row.link.is_empty() && row.fields.is_empty();
+    let made = !matches!(row.action, Action::Update | Action::Replace)
+        && row.members.len() == 1
+        && row.link.is_empty()
+        && row.fields.is_empty();
     match row.members.first() {
         Some(one) if made && (one.before.is_none() || one.after.is_none()) => {
             let fields = fields::of(one);
@@ -158,6 +161,10 @@ fn row(out: &mut dyn Write, row: &Row<'_>, section: &Section<'_>) -> io::Result<
             }
         }
         _ => table(out, &row.fields)?,
+    }
+    let changed = matches!(row.action, Action::Update | Action::Replace);
+    if changed && row.members[0].before.is_none() {
+        writeln!(out, "<p class=\"why\">what it is now was not read, only that it differs</p>")?;
     }
     let along = row.takes_along();
     if !along.is_empty() {
@@ -212,7 +219,7 @@ fn table(out: &mut dyn Write, fields: &[FieldChange]) -> io::Result<()> {
             }
             write!(out, "</pre>")?;
         } else {
-            let side = |value: Option<&serde_json::Value>| xml(&fields::side(&field.path, value));
+            let side = |value: Option<&serde_json::Value>| xml(&fields::side(value));
             let old = side(field.before.as_ref());
             let new = side(field.after.as_ref());
             write!(

@@ -171,10 +171,10 @@ struct ChangeOutput {
 struct FieldOutput {
     /// The field, such as `request.path` or `parameters[page].default`.
     path: String,
-    /// Its value before; absent: the documented default.
+    /// Its value before, or the documented default; absent: none was given, and there is no default.
     #[serde(skip_serializing_if = "Option::is_none")]
     before: Option<Value>,
-    /// Its value after; absent: the documented default.
+    /// Its value after, or the documented default; absent: none is given, and there is no default.
     #[serde(skip_serializing_if = "Option::is_none")]
     after: Option<Value>,
 }

@@ -55,7 +55,7 @@ fn top(plan: &Plan, sections: &[Section<'_>]) -> String {
     }
     let total = markdown(&outline::summary(plan));
     let total = if total.len() > 2000 { outline::words(&crate::plan::summary(&plan.changes)) } else { total };
-    text.push_str(&format!("**Plan:** {total}. {} unchanged.\n", plan.unchanged));
+    text.push_str(&format!("**Plan:** {total}. {} unchanged.\n\n", plan.unchanged));
     text.push_str(&format!("**Calls:** {}.\n\n", outline::calls(plan)));
     text.push_str(&table(sections));
     let gone = outline::destructive(plan);
@@ -187,9 +187,8 @@ fn tail(plan: &Plan, room: usize) -> String {
         .iter()
         .map(|gap| {
             format!(
-                "**not readable:** {} {} {}",
-                markdown_code(&gap.address.to_string()),
-                markdown_code(&gap.field),
+                "**not readable:** {}: {}",
+                markdown_code(format!("{} {}", gap.address, gap.field).trim()),
                 markdown(&gap.reason)
             )
         })

@@ -4,6 +4,8 @@ mod changes;
 
 use std::io::{self, Write};
 
+use anstyle::Style;
+
 use super::outline::{self, Remark};
 use super::{ADDED, ALARM, BOLD, CHANGED, DIM, DRIFT, Options, count, escape};
 use crate::address::Address;
@@ -55,7 +57,7 @@ fn drift(out: &mut dyn Write, plan: &Plan, options: &Options) -> io::Result<()> 
         count(drift.len(), "resource")
     );
     writeln!(out)?;
-    writeln!(out, "{}", options.paint(DRIFT, text))?;
+    wrapped(out, &text, DRIFT, 2, options)?;
     for change in drift.iter().take(if options.verbose { usize::MAX } else { NAMES_SHOWN }) {
         let address = change.address.to_string();
         writeln!(out, "    {}", options.paint(CHANGED, escape::plain(&address)))?;
@@ -72,8 +74,13 @@ fn more(out: &mut dyn Write, all: usize, options: &Options, indent: usize) -> io
     writeln!(out, "{}", options.paint(DIM, text))
 }
 
-/// Names in one line of at most `columns`, or all of them over several lines with `verbose`.
-fn names(out: &mut dyn Write, names: &[String], indent: usize, options: &Options) -> io::Result<()> {
+/// Names in one line, or all of them over several lines with `verbose`.
+pub(super) fn names(
+    out: &mut dyn Write,
+    names: &[String],
+    indent: usize,
+    options: &Options,
+) -> io::Result<()> {
     let room = options.columns().saturating_sub(indent).max(20);
     let mut line = String::new();
     for (index, name) in names.iter().enumerate() {
@@ -116,17 +123,27 @@ fn notes(out: &mut dyn Write, plan: &Plan, options: &Options) -> io::Result<()> 
 }
 
 fn note(out: &mut dyn Write, remark: &Remark<'_>, options: &Options) -> io::Result<()> {
-    let code = options.paint(DIM, format!("[{}]", escape::plain(remark.code)));
-    let message = escape::plain(remark.message).into_owned();
-    match remark.about.as_slice() {
-        [] => writeln!(out, "  i {message} {code}"),
-        [one] => writeln!(out, "  i {}: {message} {code}", escape::plain(&one.to_string())),
-        many => {
-            writeln!(out, "  i {} x {message} {code}", many.len())?;
-            let list: Vec<String> = many.iter().map(ToString::to_string).collect();
-            names(out, &list, 6, options)
-        }
+    let head = match remark.about.as_slice() {
+        [] => String::new(),
+        [one] => format!("{one}: "),
+        many => format!("{} x ", many.len()),
+    };
+    let text = format!("{head}{} [{}]", remark.message, remark.code);
+    item(out, 'i', &text, options)?;
+    if remark.about.len() > 1 {
+        let list: Vec<String> = remark.about.iter().map(ToString::to_string).collect();
+        names(out, &list, 6, options)?;
     }
+    Ok(())
+}
+
+/// A sentence behind a sign, over as many lines as it takes.
+fn item(out: &mut dyn Write, sign: char, text: &str, options: &Options) -> io::Result<()> {
+    let text = escape::plain(text);
+    for (index, line) in escape::wrap(&text, options.columns().saturating_sub(4)).into_iter().enumerate() {
+        writeln!(out, "  {} {line}", if index == 0 { sign } else { ' ' })?;
+    }
+    Ok(())
 }
 
 fn gaps(out: &mut dyn Write, plan: &Plan, options: &Options) -> io::Result<()> {
@@ -138,7 +155,7 @@ fn gaps(out: &mut dyn Write, plan: &Plan, options: &Options) -> io::Result<()> {
     for gap in plan.gaps.iter().take(if options.verbose { usize::MAX } else { NAMES_SHOWN }) {
         let field = if gap.field.is_empty() { String::new() } else { format!(" {}", gap.field) };
         let text = format!("{}{field}: {}", gap.address, gap.reason);
-        writeln!(out, "  ? {}", escape::plain(&text))?;
+        item(out, '?', &text, options)?;
     }
     more(out, plan.gaps.len(), options, 2)
 }
@@ -155,7 +172,7 @@ fn records(out: &mut dyn Write, plan: &Plan, options: &Options) -> io::Result<()
         return Ok(());
     }
     writeln!(out)?;
-    writeln!(out, "{}", options.paint(DIM, format!("Ledger: {}; no calls needed.", parts.join(", "))))?;
+    wrapped(out, &format!("Ledger: {}; no calls needed.", parts.join(", ")), DIM, 8, options)?;
     let list = |addresses: &[Address]| addresses.iter().map(ToString::to_string).collect::<Vec<_>>();
     if options.verbose {
         for addresses in [&plan.adopt, &plan.forget].into_iter().filter(|a| !a.is_empty()) {
@@ -172,17 +189,28 @@ fn summary(out: &mut dyn Write, plan: &Plan, options: &Options) -> io::Result<()
         let text = format!("Nothing to do: {} {are} should be.", count(plan.unchanged, "resource"));
         return writeln!(out, "{}", options.paint(ADDED, text));
     }
-    let line = format!("Plan: {}.", escape::plain(&outline::summary(plan)));
-    writeln!(
-        out,
-        "{} {}",
-        options.paint(BOLD, line),
-        options.paint(DIM, format!("{} unchanged.", plan.unchanged))
-    )?;
+    let line = format!("Plan: {}. {} unchanged.", escape::plain(&outline::summary(plan)), plan.unchanged);
+    wrapped(out, &line, BOLD, 6, options)?;
     let line = format!("Calls: {}.", outline::calls(plan));
     let above = plan.steps.len() > plan.calls_bound;
     writeln!(out, "{}", options.paint(if above { CHANGED } else { DIM }, line))?;
     destructive(out, &outline::destructive(plan), options)
+}
+
+/// A sentence over as many lines as it takes, the second and later ones indented.
+fn wrapped(
+    out: &mut dyn Write,
+    text: &str,
+    style: Style,
+    indent: usize,
+    options: &Options,
+) -> io::Result<()> {
+    for (index, line) in escape::wrap(text, options.columns().saturating_sub(indent)).into_iter().enumerate()
+    {
+        let indent = if index == 0 { 0 } else { indent };
+        writeln!(out, "{:indent$}{}", "", options.paint(style, line))?;
+    }
+    Ok(())
 }
 
 fn destructive(out: &mut dyn Write, changes: &[&Change], options: &Options) -> io::Result<()> {
@@ -190,7 +218,7 @@ fn destructive(out: &mut dyn Write, changes: &[&Change], options: &Options) -> i
         return Ok(());
     }
     let text = format!("Destructive: {}.", outline::what_goes(changes));
-    writeln!(out, "{}", options.paint(ALARM, text))?;
+    wrapped(out, &text, ALARM, 13, options)?;
     for change in changes.iter().take(if options.verbose { usize::MAX } else { NAMES_SHOWN }) {
         let along = match change.takes_along.len() {
             0 => String::new(),

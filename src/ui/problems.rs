@@ -13,6 +13,7 @@ use miette::{
 use miette::{SourceCode, SourceSpan, SpanContents};
 
 use super::lines::{Lines, bounds, floor};
+use super::mask;
 use super::{ADDED, ALARM, DIM, DRIFT, Options, count, escape};
 use crate::problem::{Problem, Severity, Span};
 
@@ -44,10 +45,11 @@ pub fn problems(out: &mut dyn Write, problems: &[Problem], options: &Options) ->
     for problem in ordered.iter().take(shown) {
         let report = Report::new(problem, &mut lines);
         let mut text = String::new();
-        handler.render_report(&mut text, &report).map_err(io::Error::other)?;
-        let text = text.trim_matches('\n');
-        for line in text.lines() {
-            writeln!(out, "{}", line.trim_end())?;
+        for report in std::iter::once(&report).chain(&report.related) {
+            handler.render_report(&mut text, report).map_err(io::Error::other)?;
+        }
+        for line in text.lines().map(str::trim_end).filter(|line| !line.is_empty()) {
+            writeln!(out, "{line}")?;
         }
         writeln!(out)?;
     }
@@ -91,7 +93,6 @@ fn total(out: &mut dyn Write, problems: &[Problem], options: &Options) -> io::Re
 /// A problem as miette wants it.
 #[derive(Debug)]
 struct Report {
-    code: String,
     message: String,
     help: Option<String>,
     severity: miette::Severity,
@@ -103,8 +104,7 @@ struct Report {
 impl Report {
     fn new(problem: &Problem, lines: &mut Lines) -> Self {
         let mut report = Self {
-            code: escape::plain(problem.code).into_owned(),
-            message: escape::plain(&problem.message).into_owned(),
+            message: format!("{} [{}]", escape::plain(&problem.message), escape::plain(problem.code)),
             help: problem.help.as_deref().map(|h| escape::same_length(h).into_owned()),
             severity: match problem.severity {
                 Severity::Error => miette::Severity::Error,
@@ -135,7 +135,6 @@ impl Report {
     fn place(span: &Span, label: &str, lines: &mut Lines) -> Self {
         let window = Window::new(span, std::iter::empty(), lines);
         Self {
-            code: String::new(),
             message: escape::plain(label).into_owned(),
             help: None,
             severity: miette::Severity::Advice,
@@ -155,9 +154,6 @@ impl fmt::Display for Report {
 impl std::error::Error for Report {}
 
 impl Diagnostic for Report {
-    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        (!self.code.is_empty()).then(|| Box::new(&self.code) as _)
-    }
     fn severity(&self) -> Option<miette::Severity> {
         Some(self.severity)
     }
@@ -169,9 +165,6 @@ impl Diagnostic for Report {
     }
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         self.window.as_ref().map(|_| Box::new(self.labels.iter().cloned()) as _)
-    }
-    fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn Diagnostic> + 'a>> {
-        (!self.related.is_empty()).then(|| Box::new(self.related.iter().map(|r| r as &dyn Diagnostic)) as _)
     }
 }
 
@@ -212,7 +205,7 @@ impl Window {
         }
         Self {
             name: escape::plain(&span.source.path.display().to_string()).into_owned(),
-            text: escape::same_length(&text[start..end]).into_owned(),
+            text: mask::secrets(&escape::same_length(&text[start..end])),
             start,
             lines_before: line - 1,
             columns_before,
@@ -248,7 +241,14 @@ impl SourceCode for Window {
         after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
         let inner = self.text.as_str().read_span(span, before, after)?;
-        let column = inner.column() + if inner.line() == 0 { self.columns_before } else { 0 };
+        // Without context, miette asks for what it prints in the header; it counts bytes there.
+        let column = if before == 0 && after == 0 {
+            let line = &self.text[..floor(&self.text, span.offset())];
+            let own = line.rsplit('\n').next().unwrap_or_default().chars().count();
+            own + if line.contains('\n') { 0 } else { self.columns_before }
+        } else {
+            inner.column()
+        };
         Ok(Box::new(MietteSpanContents::new_named(
             self.name.clone(),
             inner.data(),

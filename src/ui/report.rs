@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::time::Duration;
 
+use super::plan_text::names;
 use super::{ADDED, ALARM, BOLD, CHANGED, DIM, GONE, Options, count, escape};
 use crate::address::Address;
 use crate::plan::Action;
@@ -168,12 +169,9 @@ fn skipped(out: &mut dyn Write, skipped: &[Skipped], options: &Options) -> io::R
     for (because, addresses) in causes.iter().take(shown) {
         let because = because.to_string();
         let because = options.paint(GONE, escape::plain(&because));
-        let list = if options.verbose { addresses.len() } else { 5 };
-        let names: Vec<_> =
-            addresses.iter().take(list).map(|a| escape::plain(&a.to_string()).into_owned()).collect();
-        let hidden = addresses.len().saturating_sub(list);
-        let rest = if hidden > 0 { format!(", … {hidden} more") } else { String::new() };
-        writeln!(out, "  {} after {because}: {}{rest}", addresses.len(), names.join(", "))?;
+        writeln!(out, "  {} after {because}:", addresses.len())?;
+        let list: Vec<_> = addresses.iter().map(ToString::to_string).collect();
+        names(out, &list, 6, options)?;
     }
     more(out, causes.len(), options)?;
     writeln!(out)

@@ -127,7 +127,7 @@ try {
   await check("a group where none belongs", () =>
     faulty(good("Throttle").replace("{ name: gold }", "{ name: gold, group: g }"),
       "metadata: { name: gold, group: g }", /Property group is not allowed/));
-  await check("a missing spec", () => faulty(head("Group"), "apiVersion: apigctl/v1", /Missing property "spec"/));
+  await check("a missing spec", () => faulty(head("Throttle"), "apiVersion: apigctl/v1", /Missing property "spec"/));
   await check("a misspelt kind", () =>
     faulty(good("Throttle").replace("kind: Throttle", "kind: Throtle"), "kind: Throtle", /"Throttle"/));
   await check("an unknown field of the document", () =>

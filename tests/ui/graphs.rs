@@ -44,7 +44,7 @@ fn desired(groups: usize, apis: usize, odd: &str) -> Desired {
         let binding = serde_json::from_value(binding).unwrap();
         documents.push(document(Kind::Binding, &format!("b{g}"), None, DocumentSpec::Binding(binding)));
     }
-    Desired::build(&documents).0
+    Desired::build(&mut documents).0
 }
 
 #[test]

@@ -53,7 +53,7 @@ fn a_path_goes_through_spec_lists_and_choices_whether_named_or_not() {
 #[test]
 fn a_leaf_shows_its_values_and_limits() {
     insta::assert_snapshot!(explain("Throttle.scope", false, 60).unwrap(), @r"
-    Throttle.spec.scope  <enum>
+    Throttle.spec.scope  <enum>  default perApi
 
     Whether each API counts for itself, or all APIs bound to the
     policy count together.

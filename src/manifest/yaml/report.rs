@@ -33,6 +33,7 @@ pub(super) fn problem(blamed: &Blamed<'_>, node: &Node, source: &Arc<Source>) ->
             let found = if keys.is_empty() { "nothing".to_owned() } else { quoted(&keys) };
             error("wrong-type", format!("expected exactly one of {}, found {found}", quoted(choices)))
                 .label("expected one key")
+                .help(if keys.is_empty() { "write one of them" } else { "keep one of them" })
         }
         Fault::ChoiceNeedsValue { choice } => error("wrong-type", format!("`{choice}` needs a value"))
             .label("expected a mapping")
@@ -42,6 +43,7 @@ pub(super) fn problem(blamed: &Blamed<'_>, node: &Node, source: &Arc<Source>) ->
             .help(format!("write just `{choice}`")),
         Fault::DuplicateField { field } => {
             error("duplicate-key", format!("the field `{field}` is given twice, under two names"))
+                .help("keep one of the two")
         }
         Fault::Invalid { message, help } => {
             error("invalid-value", message.clone()).label("invalid value").maybe_help(help.clone())

@@ -8,6 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use crate::address::Address;
 use crate::desired::Desired;
 use crate::kind::Kind;
+use crate::kinds::api::{claim_parts, methods_clash};
 use crate::kinds::spec::Spec;
 use crate::observed::{Detail, Observed};
 use crate::plan::{Action, Change};
@@ -96,17 +97,19 @@ fn claims(
     if !taking {
         return;
     }
-    let mut holders: HashMap<&str, usize> = HashMap::new();
+    let mut holders: HashMap<String, Vec<(&str, usize)>> = HashMap::new();
     for (address, live) in &observed.resources {
         if let (Detail::Api { claim }, Some(change)) = (&live.detail, index.get(address)) {
-            holders.insert(claim, *change);
+            let (method, place) = claim_parts(claim);
+            holders.entry(place).or_default().push((method, *change));
         }
     }
     for (i, change) in changes.iter().enumerate() {
-        if let Some(Spec::Api(spec)) = &change.after
-            && let Some(holder) = holders.get(spec.request_claim(&change.address.part(0)).as_str())
-        {
-            needs[i].insert(*holder);
+        if let Some(Spec::Api(spec)) = &change.after {
+            let claim = spec.request_claim(&change.address.part(0));
+            let (method, place) = claim_parts(&claim);
+            let there = holders.get(&place).into_iter().flatten();
+            needs[i].extend(there.filter(|(held, _)| methods_clash(held, method)).map(|(_, holder)| *holder));
         }
     }
 }

@@ -136,7 +136,8 @@ async fn externals(
     Ok(())
 }
 
-/// 3.3.4 has no list over groups: one call for each group with variables that are wanted.
+/// 3.3.4 has no list over groups: one call for each group with variables that are wanted, or would go with their group or
+/// environment.
 async fn variables(
     reader: &Reader<'_>,
     want: &Want,
@@ -144,12 +145,17 @@ async fn variables(
     known: &Known,
     observed: &mut Observed,
 ) -> Result<(), ObserveError> {
-    let wanted: std::collections::HashSet<String> =
-        want.addresses.iter().filter(|a| a.kind == Kind::Variable).map(|a| a.part(0)).collect();
+    let wanted: std::collections::HashSet<String> = want
+        .addresses
+        .iter()
+        .filter(|a| a.kind == Kind::Variable || (a.kind == Kind::Group && want.leaving.contains(a)))
+        .map(|a| a.part(0))
+        .collect();
+    let every = want.all || want.leaving.iter().any(|a| a.kind == Kind::Environment);
     let mut calls = Vec::new();
     for group in groups {
         let group = Named::of(group, "name")?;
-        if want.all || wanted.contains(&group.name) {
+        if every || wanted.contains(&group.name) {
             calls.push((
                 "/env-variables".to_owned(),
                 vec![("group_id".to_owned(), group.id.clone())],
@@ -173,10 +179,15 @@ async fn variables(
     Ok(())
 }
 
-/// 3.22.1, where something is to be created: the gateway's quotas, so that a rehearsal knows them.
+/// 3.22.1, where something may be created or changed: the gateway's quotas and switches, so that a rehearsal knows them. A
+/// signature may change by its secret alone, which cannot be seen here.
 async fn quotas(reader: &Reader<'_>, want: &Want, observed: &mut Observed) -> Result<(), ObserveError> {
-    let creates = want.digests.keys().any(|a| a.kind != Kind::Publication && observed.get(a).is_none());
-    if !creates || want.all {
+    let changes = want.digests.iter().any(|(address, digest)| match address.kind {
+        Kind::Publication => false,
+        Kind::Signature => true,
+        _ => observed.get(address).is_none_or(|live| live.digest() != Some(*digest)),
+    });
+    if !changes || want.all {
         return Ok(());
     }
     for row in reader.list::<Value>("/project/configs", "configs", &[]).await? {

@@ -65,7 +65,8 @@ fn row(row: &Row<'_>, section: &Section<'_>) -> String {
     let mut text = String::new();
     let mut line = |line: String| {
         let end = line.char_indices().map(|(at, _)| at).take_while(|at| *at <= LINE_MAX).last().unwrap_or(0);
-        let cut = if line.len() > LINE_MAX { format!("{}…", &line[..end]) } else { line };
+        let line = line.trim_end();
+        let cut = if line.len() > LINE_MAX { format!("{}…", &line[..end]) } else { line.to_owned() };
         text.push_str(&cut);
         text.push('\n');
     };
@@ -96,6 +97,10 @@ fn row(row: &Row<'_>, section: &Section<'_>) -> String {
             }
         }
     }
+    let unread = matches!(row.action, Action::Update | Action::Replace) && row.members[0].before.is_none();
+    if unread {
+        line("    what it is now was not read, only that it differs".into());
+    }
     for field in &row.fields {
         self::field(field, &mut line);
     }
@@ -118,7 +123,7 @@ fn field(field: &FieldChange, line: &mut dyn FnMut(String)) {
         }
         return;
     }
-    let side = |value: Option<&serde_json::Value>| fields::side(&field.path, value);
+    let side = |value: Option<&serde_json::Value>| fields::side(value);
     line(format!("-     {path}: {}", side(field.before.as_ref())));
     line(format!("+     {path}: {}", side(field.after.as_ref())));
 }

@@ -12,6 +12,8 @@ use crate::ui::{ADDED, BOLD, DIM, DRIFT, GONE, Options, count, escape, fields, s
 
 /// Lines of a text comparison shown unless all are asked for.
 const DIFF_SHOWN: usize = 12;
+/// Columns of a line that differs, unless all are asked for.
+const VALUE_SHOWN: usize = 400;
 /// Rows shown per kind, over all groups, before groups are told in one line each.
 const KIND_ROWS: usize = 200;
 /// Groups told in one line each before the rest is only counted.
@@ -37,7 +39,10 @@ pub(super) fn changes(out: &mut dyn Write, plan: &Plan, options: &Options) -> io
                 folded += 1;
                 if folded <= KIND_GROUPS {
                     let title = escape::plain(&section.title()).into_owned();
-                    writeln!(out, "{}: {}", options.paint(BOLD, title), section.counts())?;
+                    let counts = section.counts();
+                    let fits = escape::width(&title) + escape::width(&counts) + 2 <= options.columns();
+                    let gap = if fits { " " } else { "\n    " };
+                    writeln!(out, "{}:{gap}{counts}", options.paint(BOLD, title))?;
                 } else {
                     rest = (rest.0 + 1, rest.1 + section.len());
                 }
@@ -125,7 +130,11 @@ fn row(out: &mut dyn Write, row: &Row<'_>, label: &str, wide: usize, options: &O
     } else {
         let shown = if options.verbose { label.into() } else { escape::cut(label, options.columns() - 4) };
         writeln!(out, "{head}{}", options.paint(shade, shown))?;
-        writeln!(out, "      {}{}", options.paint(reason_style, reason), options.paint(DIM, source))?;
+        write!(out, "      {}", options.paint(reason_style, &reason))?;
+        let on_one_line = 6 + escape::width(&reason) + escape::width(&source) <= options.columns();
+        let keep = on_one_line || source.is_empty();
+        let source = if keep { source } else { format!("\n      {}", source.trim_start()) };
+        writeln!(out, "{}", options.paint(DIM, source))?;
     }
     members(out, row, options)?;
     details(out, row, options)?;
@@ -193,8 +202,8 @@ fn table(out: &mut dyn Write, fields: &[FieldChange], one_sided: bool, options: 
             continue;
         }
         let path = escape::pad(&path, wide);
-        let before = fields::side(&field.path, field.before.as_ref());
-        let after = fields::side(&field.path, field.after.as_ref());
+        let before = fields::side(field.before.as_ref());
+        let after = fields::side(field.after.as_ref());
         let room = if options.verbose { usize::MAX } else { room.max(12) };
         let part = |text: &str, width: usize, value: bool, style: Style| {
             options.paint(if value { style } else { DIM }, escape::cut(text, width).into_owned()).to_string()
@@ -216,15 +225,23 @@ fn table(out: &mut dyn Write, fields: &[FieldChange], one_sided: bool, options: 
 
 fn block(out: &mut dyn Write, lines: &[fields::DiffLine], options: &Options) -> io::Result<()> {
     let shown = if options.verbose { usize::MAX } else { DIFF_SHOWN };
-    let room = if options.verbose { usize::MAX } else { options.columns() - 10 };
     for line in lines.iter().take(shown) {
+        if line.sign == ' ' && line.text().trim().is_empty() {
+            writeln!(out)?;
+            continue;
+        }
         let shade = match line.sign {
             '-' => GONE,
             '+' => ADDED,
             _ => DIM,
         };
         write!(out, "        {}", options.paint(shade, format!("{} ", line.sign)))?;
-        let mut left = room;
+        // What differs is not cut at the edge, where the difference may be; the terminal wraps it.
+        let mut left = match line.sign {
+            _ if options.verbose => usize::MAX,
+            '-' | '+' => VALUE_SHOWN,
+            _ => options.columns() - 10,
+        };
         for (marked, text) in &line.parts {
             let piece = escape::cut(text, left);
             left = left.saturating_sub(escape::width(&piece));

@@ -317,8 +317,8 @@ fn missing_fields() {
 #[test]
 fn enums() {
     assert_snapshot!(spec_problems("secret: { fromEnvv: X }\n"), @r#"3:11 unknown-value "fromEnvv": unknown value `fromEnvv` (did you mean `fromEnv`? allowed values: `fromEnv`, `fromFile`, `inline`, `none`)"#);
-    assert_snapshot!(spec_problems("secret: { fromEnv: X, fromFile: Y }\n"), @r#"3:9 wrong-type "{ fromEnv: X, fromFile: Y }": expected exactly one of `fromEnv`, `fromFile`, `inline`, `none`, found `fromEnv`, `fromFile` (-)"#);
-    assert_snapshot!(spec_problems("secret: {}\n"), @r#"3:9 wrong-type "{}": expected exactly one of `fromEnv`, `fromFile`, `inline`, `none`, found nothing (-)"#);
+    assert_snapshot!(spec_problems("secret: { fromEnv: X, fromFile: Y }\n"), @r#"3:9 wrong-type "{ fromEnv: X, fromFile: Y }": expected exactly one of `fromEnv`, `fromFile`, `inline`, `none`, found `fromEnv`, `fromFile` (keep one of them)"#);
+    assert_snapshot!(spec_problems("secret: {}\n"), @r#"3:9 wrong-type "{}": expected exactly one of `fromEnv`, `fromFile`, `inline`, `none`, found nothing (write one of them)"#);
     assert_snapshot!(spec_problems("secret: fromEnv\n"), @r#"3:9 wrong-type "fromEnv": `fromEnv` needs a value (write it as `{ fromEnv: … }`)"#);
     assert_snapshot!(spec_problems("secret: { none: 5 }\nretries: x\n"), @r#"
     3:17 wrong-type "5": `none` takes no value (write just `none`)

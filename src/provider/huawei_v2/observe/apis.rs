@@ -275,23 +275,22 @@ async fn versions(reader: &Reader<'_>, open: &[Open<'_>]) -> Result<Vec<Running>
         reader.lists::<Value>(calls, "api_versions").await?.into_iter().collect();
     open.iter()
         .map(|publication| {
-            let mut here: Vec<&Value> = lists
+            let here: Vec<&Value> = lists
                 .get(&publication.row.id)
                 .into_iter()
                 .flatten()
                 .filter(|v| text(v, "env_id") == publication.place.env_id)
                 .collect();
-            here.sort_by_key(|v| (text(v, "publish_time"), text(v, "version_no")));
-            let newest = here.last().map(|v| text(v, "version_id").to_owned());
             let effective = here.iter().find(|v| v.get("status").and_then(Value::as_u64) == Some(1));
             let effective = effective.ok_or_else(|| {
                 shape(Kind::Publication, &format!("{} has no effective version", publication.address))
             })?;
-            let version = text(effective, "version_id").to_owned();
+            // Times are whole seconds: of versions made within one, any may be the newest.
+            let made = |v: &Value| (text(v, "publish_time").to_owned(), text(v, "version_no").to_owned());
             Ok(Running {
-                newest: newest.as_ref() == Some(&version),
+                newest: here.iter().all(|v| made(v) <= made(effective)),
                 published_at: text(effective, "publish_time").to_owned(),
-                version,
+                version: text(effective, "version_id").to_owned(),
             })
         })
         .collect()
@@ -316,9 +315,17 @@ async fn responses(
     observed: &mut Observed,
 ) -> Result<(), ObserveError> {
     let named = want.addresses.iter().any(|a| a.kind == Kind::GroupResponse) || want.all;
+    // A definition may be wanted although its draft is not: that of a publication alone.
+    let running: HashSet<Address> = want
+        .digests
+        .keys()
+        .filter(|a| a.kind == Kind::Publication)
+        .map(|a| Address::new(Kind::Api, &[&a.part(0), &a.part(1)]))
+        .collect();
     let mut ask: HashMap<&str, &str> = HashMap::new();
     for row in rows.iter().filter(|r| !r.response_id.is_empty() || named) {
-        if !want.all && !want.digests.contains_key(&row.address()) {
+        let address = row.address();
+        if !want.all && !want.digests.contains_key(&address) && !running.contains(&address) {
             continue;
         }
         match cache.get(&format!("response/{}", row.response_id), "") {
@@ -332,7 +339,9 @@ async fn responses(
     }
     let mut asked: Vec<(String, String)> =
         ask.into_iter().map(|(id, name)| (id.to_owned(), name.to_owned())).collect();
-    for group in want.addresses.iter().filter(|a| a.kind == Kind::GroupResponse).map(|a| a.part(0)) {
+    let named = want.addresses.iter().filter(|a| a.kind == Kind::GroupResponse);
+    let leaving = want.leaving.iter().filter(|a| a.kind == Kind::Group);
+    for group in named.chain(leaving).map(|a| a.part(0)) {
         if let Some(live) = observed.get(&Address::new(Kind::Group, &[&group])) {
             asked.push((live.id.as_str().to_owned(), group));
         }

@@ -1,9 +1,15 @@
 //! Paged lists: the first page tells the total, the others are read at once.
 
-use serde::de::DeserializeOwned;
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::Deserializer;
+use serde::de::{DeserializeOwned, DeserializeSeed, Error, IgnoredAny, MapAccess, Visitor};
+use serde_json::error::Category;
 use tokio::task::JoinSet;
 
-use crate::http::{Client, Request};
+use crate::http::{Client, Request, not_json};
 use crate::provider::ObserveError;
 
 /// The most that the gateway puts on a page (2.3, and each list call).
@@ -99,29 +105,54 @@ async fn page<T: DeserializeOwned>(
     query.push(("offset".into(), offset.to_string()));
     query.push(("limit".into(), PAGE.to_string()));
     let request = Request::get(path, query);
-    let bytes = client.send(&request).await?;
-    let mut answer: std::collections::HashMap<String, Part<T>> =
-        serde_json::from_slice(&bytes).map_err(|e| broken(list, &e.to_string()))?;
-    let rows = match answer.remove(list) {
-        Some(Part::Rows(rows)) => rows,
-        None | Some(Part::Null) => Vec::new(),
-        Some(_) => return Err(broken(list, "the list is no list")),
+    let read = |bytes: &[u8]| {
+        let mut reader = serde_json::Deserializer::from_slice(bytes);
+        let page = PageOf { list, rows: PhantomData }.deserialize(&mut reader);
+        // Half an answer is tried again; one of another shape stays as it is.
+        match page.and_then(|page| reader.end().map(|()| page)) {
+            Ok(page) => Ok(Ok(page)),
+            Err(e) if e.classify() == Category::Data => Ok(Err(broken(list, &e.to_string()))),
+            Err(e) => Err(not_json(&request, bytes, &e)),
+        }
     };
-    let total = match answer.get("total") {
-        Some(Part::Number(total)) => *total,
-        _ => return Err(broken(list, "it has no `total`")),
-    };
-    Ok(Page { total, rows })
+    client.send(&request, read).await?
 }
 
-/// A part of a list's answer.
-#[derive(serde::Deserialize)]
-#[serde(untagged)]
-enum Part<T> {
-    Number(usize),
-    Rows(Vec<T>),
-    Null,
-    Other(serde::de::IgnoredAny),
+/// Reads a page in one go: the rows under the list's own name, and `total`.
+struct PageOf<T> {
+    list: &'static str,
+    rows: PhantomData<T>,
+}
+
+impl<'de, T: DeserializeOwned> DeserializeSeed<'de> for PageOf<T> {
+    type Value = Page<T>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Page<T>, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de, T: DeserializeOwned> Visitor<'de> for PageOf<T> {
+    type Value = Page<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "an object with `total` and `{}`", self.list)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Page<T>, A::Error> {
+        let (mut rows, mut total) = (None, None);
+        while let Some(key) = map.next_key::<Cow<'de, str>>()? {
+            match &*key {
+                "total" => total = Some(map.next_value()?),
+                key if key == self.list => rows = map.next_value::<Option<Vec<T>>>()?,
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        let total = total.ok_or_else(|| A::Error::missing_field("total"))?;
+        Ok(Page { total, rows: rows.unwrap_or_default() })
+    }
 }
 
 fn broken(what: &str, message: &str) -> ObserveError {

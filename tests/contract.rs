@@ -1,0 +1,314 @@
+//! The contract of every kind: created, each of its fields changed, removed; after each apply the plan is empty.
+//!
+//! A [`Subject`] is a document with a case for every field of its schema; [`every_field_has_a_case`] fails for a field
+//! without one. What a plan says is compared with what the case expects, whole: nothing else may change.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test may panic, and has files of its own"
+)]
+
+mod api;
+mod small;
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use apigctl::kind::{Form, Kind};
+use apigctl::{kinds, schema};
+use serde_json::{Value, json};
+
+use crate::support::{Bench, document, lines};
+
+/// One document, what is around it, and what becomes of it when it changes.
+pub(crate) struct Subject {
+    name: &'static str,
+    kind: Kind,
+    /// Documents that it needs.
+    around: Vec<Value>,
+    /// The document.
+    base: Value,
+    /// What its creation says.
+    created: Vec<String>,
+    /// What its removal says.
+    removed: Vec<String>,
+    cases: Vec<Case>,
+}
+
+/// One change.
+pub(crate) struct Case {
+    /// The fields that it is the case of, as in the schema: `parameters[].default`.
+    fields: Vec<String>,
+    /// JSON pointers below `spec`, and what is to stand there; null: nothing.
+    edits: Vec<(String, Value)>,
+    outcome: Expected,
+}
+
+pub(crate) enum Expected {
+    /// The plan says this.
+    Lines(Vec<String>),
+    /// The manifests have a problem of this code: the gateway cannot do it.
+    Refused(&'static str),
+}
+
+impl Case {
+    /// A field that can be told by its path, set to `value`; the plan names it.
+    fn set(subject: &str, field: &str, value: Value) -> Self {
+        let pointer = format!("/{}", field.replace('.', "/"));
+        Self::edit(
+            &[field],
+            vec![(&pointer, value)],
+            vec![format!("update {subject} manifestChanged: {field}")],
+        )
+    }
+
+    fn edit(fields: &[&str], edits: Vec<(&str, Value)>, lines: Vec<String>) -> Self {
+        Self {
+            fields: fields.iter().map(|f| (*f).to_owned()).collect(),
+            edits: edits.into_iter().map(|(p, v)| (p.to_owned(), v)).collect(),
+            outcome: Expected::Lines(lines),
+        }
+    }
+
+    fn applied(&self, base: &Value) -> Value {
+        let mut document = base.clone();
+        for (pointer, value) in &self.edits {
+            put(&mut document["spec"], pointer, value.clone());
+        }
+        document
+    }
+}
+
+/// Sets what a pointer leads to, making objects on the way; null removes.
+fn put(root: &mut Value, pointer: &str, value: Value) {
+    let (parent, last) = pointer.rsplit_once('/').unwrap();
+    let mut at = root;
+    for part in parent.split('/').skip(1) {
+        at = match part.parse::<usize>() {
+            Ok(index) => &mut at[index],
+            Err(_) => &mut at[part],
+        };
+    }
+    match (last.parse::<usize>(), value.is_null()) {
+        (Ok(index), true) => drop(at.as_array_mut().unwrap().remove(index)),
+        (Ok(index), false) if index == at.as_array().map_or(0, Vec::len) => {
+            at.as_array_mut().unwrap().push(value);
+        }
+        (Ok(index), false) => at[index] = value,
+        (Err(_), true) => drop(at.as_object_mut().unwrap().remove(last)),
+        (Err(_), false) => at[last] = value,
+    }
+}
+
+fn subjects() -> Vec<Subject> {
+    let mut all = small::subjects();
+    all.extend(api::subjects());
+    all
+}
+
+/// What documents are about and apigctl does not manage yet.
+fn externals(bench: &Bench) {
+    for (name, kind) in
+        [("front_a", "FRONTEND"), ("front_b", "FRONTEND"), ("back_a", "BACKEND"), ("back_b", "BACKEND")]
+    {
+        let body = json!({
+            "name": name, "type": kind, "authorizer_type": "FUNC",
+            "authorizer_uri": "urn:fss:local-1:p:function:default:check",
+        });
+        bench.call("POST", "/authorizers", &body);
+    }
+    for name in ["chan_a", "chan_b"] {
+        let body = json!({
+            "name": name, "port": 80, "balance_strategy": 1, "member_type": "ip", "type": 2,
+            "members": [{ "host": "10.0.0.1" }],
+        });
+        bench.call("POST", "/vpc-channels", &body);
+    }
+    for name in ["app_one", "app_two"] {
+        bench.call("POST", "/apps", &json!({ "name": name }));
+    }
+}
+
+/// The documents that subjects stand on.
+fn ground() -> Vec<Value> {
+    vec![
+        document("Group", json!({ "name": "shop" }), json!({})),
+        document("Group", json!({ "name": "stock" }), json!({})),
+        document("Environment", json!({ "name": "TEST" }), json!({})),
+        document("Environment", json!({ "name": "STAGE" }), json!({})),
+    ]
+}
+
+async fn run(subject: &Subject) {
+    let bench = Bench::new();
+    for (name, value) in
+        [("KEY_A", "abcdefgh12345678"), ("KEY_B", "12345678abcdefgh"), ("key-file", "fileabcd12345678")]
+    {
+        bench.secrets.lock().unwrap().insert(name.to_owned(), value.to_owned());
+    }
+    let empty = bench.dump();
+    let mut around = ground();
+    bench.write(&around);
+    bench.apply(&bench.planned().await).await;
+    externals(&bench);
+    let group = bench.id("/api-groups", "groups", "shop");
+    let responses = format!("/api-groups/{group}/gateway-responses");
+    for name in ["words_a", "words_b"] {
+        bench.call("POST", &responses, &json!({ "name": name }));
+    }
+    around.extend(subject.around.iter().cloned());
+    bench.write(&around);
+    bench.apply(&bench.planned().await).await;
+    bench.assert_settled().await;
+    let before = bench.dump();
+    let with = |document: &Value| [around.as_slice(), std::slice::from_ref(document)].concat();
+
+    step(&bench, subject.name, "creation", &with(&subject.base), &subject.created).await;
+    for case in &subject.cases {
+        let what = format!("{:?}", case.edits);
+        let changed = with(&case.applied(&subject.base));
+        match &case.outcome {
+            Expected::Refused(code) => {
+                bench.write(&changed);
+                let problems = bench.plan().await.err().unwrap_or_default();
+                if !problems.iter().any(|p| p.code == *code) {
+                    let found = format!("{} {what}: no problem {code}: {problems:#?}", subject.name);
+                    WRONG.with_borrow_mut(|wrong| wrong.push(found));
+                }
+            }
+            Expected::Lines(expected) => {
+                let found = step(&bench, subject.name, &what, &changed, expected).await;
+                // And back: the same resources change again.
+                let back = step_back(&bench, subject, &what, &with(&subject.base)).await;
+                assert_eq!(found, back, "{} {what}: the way back touches other resources", subject.name);
+            }
+        }
+    }
+    step(&bench, subject.name, "removal", &around, &subject.removed).await;
+    assert_eq!(bench.dump(), before, "{}: the removal left something or took more", subject.name);
+    let wrong = WRONG.take();
+    assert!(wrong.is_empty(), "plans are not what was expected:\n{}", wrong.join("\n"));
+    let nothing = json!({
+        "apiVersion": "apigctl/v1", "kind": "Environment", "metadata": { "name": "RELEASE", "external": true },
+    });
+    bench.write(&[nothing]);
+    for name in ["words_a", "words_b"] {
+        let id = bench.id(&responses, "responses", name);
+        bench.call("DELETE", &format!("{responses}/{id}"), &Value::Null);
+    }
+    bench.apply(&bench.planned().await).await;
+    bench.assert_settled().await;
+    let mut left = bench.dump();
+    (left.apps, left.authorizers, left.vpc_channels) = (Vec::new(), Vec::new(), Vec::new());
+    assert_eq!(left, empty, "{}: the end is not the beginning", subject.name);
+}
+
+thread_local! {
+    /// What plans said otherwise than expected: all of it is reported, not the first.
+    static WRONG: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Plans, compares, applies, plans again. The addresses that changed.
+async fn step(
+    bench: &Bench,
+    name: &str,
+    what: &str,
+    documents: &[Value],
+    expected: &[String],
+) -> BTreeSet<String> {
+    bench.write(documents);
+    let plan = bench.planned().await;
+    let mut expected = expected.to_vec();
+    expected.sort();
+    if lines(&plan) != expected {
+        WRONG.with_borrow_mut(|wrong| {
+            wrong.push(format!("{name} {what}\n  expected {expected:#?}\n  found {:#?}", lines(&plan)));
+        });
+    }
+    bench.apply(&plan).await;
+    bench.assert_settled().await;
+    plan.changes.iter().map(|c| c.address.to_string()).collect()
+}
+
+async fn step_back(bench: &Bench, subject: &Subject, what: &str, documents: &[Value]) -> BTreeSet<String> {
+    bench.write(documents);
+    let plan = bench.planned().await;
+    assert!(!plan.is_empty(), "{} {what}: no way back", subject.name);
+    bench.apply(&plan).await;
+    bench.assert_settled().await;
+    plan.changes.iter().map(|c| c.address.to_string()).collect()
+}
+
+macro_rules! contract {
+    ($($test:ident),*) => {
+        $(#[tokio::test]
+        async fn $test() {
+            let name = stringify!($test);
+            let all = subjects();
+            run(all.iter().find(|s| s.name == name).unwrap()).await;
+        })*
+
+        #[test]
+        fn every_subject_is_run() {
+            let run: BTreeSet<&str> = [$(stringify!($test)),*].into();
+            assert_eq!(run, subjects().iter().map(|s| s.name).collect());
+        }
+    };
+}
+
+contract!(
+    group,
+    environment,
+    variable,
+    throttle,
+    signature,
+    binding,
+    api_http,
+    api_channel,
+    api_grpc,
+    api_function,
+    api_mock,
+    api_policy_http,
+    api_policy_channel,
+    api_policy_function,
+    api_policy_mock,
+    api_authorizer
+);
+
+/// The fields of a schema that have no fields of their own, as `parameters[].default`.
+fn leaves(path: &str, schema: &Value, found: &mut BTreeSet<String>) {
+    let mut inner = false;
+    for (name, field) in schema["properties"].as_object().into_iter().flatten() {
+        inner = true;
+        leaves(&if path.is_empty() { name.clone() } else { format!("{path}.{name}") }, field, found);
+    }
+    for key in ["items", "additionalProperties"] {
+        if schema[key].is_object() {
+            inner = true;
+            leaves(&format!("{path}[]"), &schema[key], found);
+        }
+    }
+    if !inner {
+        found.insert(path.to_owned());
+    }
+}
+
+#[test]
+fn every_field_has_a_case() {
+    let mut cases: BTreeMap<Kind, BTreeSet<String>> = BTreeMap::new();
+    for subject in subjects() {
+        let of_kind = cases.entry(subject.kind).or_default();
+        of_kind.extend(subject.cases.iter().flat_map(|c| c.fields.iter().cloned()));
+    }
+    let mut wrong = Vec::new();
+    for def in kinds::ALL.iter().filter(|d| d.form == Form::Document) {
+        let schema = schema::kind_schema(def.kind).unwrap();
+        let mut fields = BTreeSet::new();
+        leaves("", &schema["properties"]["spec"], &mut fields);
+        let cases = cases.remove(&def.kind).unwrap_or_default();
+        wrong.extend(fields.difference(&cases).map(|f| format!("{}.{f} has no case", def.kind)));
+        wrong.extend(cases.difference(&fields).map(|f| format!("{}.{f} is no field", def.kind)));
+    }
+    assert!(wrong.is_empty(), "tests/contract: {wrong:#?}");
+}

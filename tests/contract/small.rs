@@ -1,0 +1,288 @@
+//! All kinds but `Api`.
+
+use apigctl::kind::Kind;
+use serde_json::{Value, json};
+
+use super::{Case, Expected, Subject};
+use crate::support::document;
+
+fn texts(lines: &[&str]) -> Vec<String> {
+    lines.iter().map(|l| (*l).to_owned()).collect()
+}
+
+pub(super) fn subjects() -> Vec<Subject> {
+    vec![group(), environment(), variable(), throttle(), signature(), binding()]
+}
+
+fn group() -> Subject {
+    Subject {
+        name: "group",
+        kind: Kind::Group,
+        around: Vec::new(),
+        base: document("Group", json!({ "name": "payments" }), json!({})),
+        created: texts(&["create Group/payments new"]),
+        removed: texts(&["delete Group/payments removed"]),
+        cases: vec![Case::set("Group/payments", "description", json!("What money goes through"))],
+    }
+}
+
+fn environment() -> Subject {
+    Subject {
+        name: "environment",
+        kind: Kind::Environment,
+        around: Vec::new(),
+        base: document("Environment", json!({ "name": "DRILL" }), json!({ "description": "For drills" })),
+        created: texts(&["create Environment/DRILL new"]),
+        removed: texts(&["delete Environment/DRILL removed"]),
+        cases: vec![Case::set("Environment/DRILL", "description", json!("For load tests"))],
+    }
+}
+
+fn variable() -> Subject {
+    let values = |edits, lines: &[&str]| Case::edit(&["values[]"], edits, texts(lines));
+    Subject {
+        name: "variable",
+        kind: Kind::Variable,
+        around: Vec::new(),
+        base: document(
+            "Variable",
+            json!({ "name": "host", "group": "shop" }),
+            json!({ "values": { "TEST": "test.internal", "RELEASE": "shop.internal" } }),
+        ),
+        created: texts(&["create Variable/shop/RELEASE/host new", "create Variable/shop/TEST/host new"]),
+        removed: texts(&[
+            "delete Variable/shop/RELEASE/host removed",
+            "delete Variable/shop/TEST/host removed",
+        ]),
+        cases: vec![
+            values(
+                vec![("/values/TEST", json!("other.internal"))],
+                &["update Variable/shop/TEST/host manifestChanged: value"],
+            ),
+            values(
+                vec![("/values/STAGE", json!("stage.internal"))],
+                &["create Variable/shop/STAGE/host new"],
+            ),
+            values(vec![("/values/TEST", Value::Null)], &["delete Variable/shop/TEST/host removed"]),
+        ],
+    }
+}
+
+fn throttle() -> Subject {
+    let of = "Throttle/gold";
+    let set = |field, value| Case::set(of, field, value);
+    let exceptions = |field: &str, edits, lines: &[&str]| Case::edit(&[field], edits, texts(lines));
+    Subject {
+        name: "throttle",
+        kind: Kind::Throttle,
+        around: Vec::new(),
+        base: document(
+            "Throttle",
+            json!({ "name": "gold" }),
+            json!({
+                "per": "1s", "limits": { "api": 150, "user": 100 },
+                "exceptions": [{ "app": "app_one", "limit": 50 }, { "user": "0123456789abcdef0123456789abcdef", "limit": 60 }],
+            }),
+        ),
+        created: texts(&[
+            "create Throttle/gold new",
+            "create ThrottleException/gold/app/app_one new",
+            "create ThrottleException/gold/user/0123456789abcdef0123456789abcdef new",
+        ]),
+        // Exceptions go with their throttle, without calls of their own.
+        removed: texts(&["delete Throttle/gold removed"]),
+        cases: vec![
+            set("description", json!("For those who pay")),
+            set("per", json!("1m")),
+            set("per", json!("2h")),
+            set("scope", json!("shared")),
+            set("limits.api", json!(160)),
+            set("limits.user", json!(120)),
+            set("limits.user", Value::Null),
+            set("limits.app", json!(80)),
+            set("limits.sourceIp", json!(90)),
+            exceptions(
+                "exceptions[].app",
+                vec![("/exceptions/0/app", json!("app_two"))],
+                &[
+                    "create ThrottleException/gold/app/app_two new",
+                    "delete ThrottleException/gold/app/app_one removed",
+                ],
+            ),
+            exceptions(
+                "exceptions[].user",
+                vec![("/exceptions/1/user", json!("fedcba9876543210fedcba9876543210"))],
+                &[
+                    "create ThrottleException/gold/user/fedcba9876543210fedcba9876543210 new",
+                    "delete ThrottleException/gold/user/0123456789abcdef0123456789abcdef removed",
+                ],
+            ),
+            exceptions(
+                "exceptions[].limit",
+                vec![("/exceptions/0/limit", json!(55))],
+                &["update ThrottleException/gold/app/app_one manifestChanged: limit"],
+            ),
+            exceptions(
+                "exceptions[].limit",
+                vec![("/exceptions/0", Value::Null)],
+                &["delete ThrottleException/gold/app/app_one removed"],
+            ),
+        ],
+    }
+}
+
+fn signature() -> Subject {
+    let of = "Signature/backend_key";
+    let other = "update Signature/backend_key secretChanged: ";
+    Subject {
+        name: "signature",
+        kind: Kind::Signature,
+        around: Vec::new(),
+        base: document(
+            "Signature",
+            json!({ "name": "backend_key" }),
+            json!({ "key": "key12345", "secret": { "fromEnv": "KEY_A" } }),
+        ),
+        created: texts(&["create Signature/backend_key new"]),
+        removed: texts(&["delete Signature/backend_key removed"]),
+        cases: vec![
+            Case::set(of, "key", json!("key67890")),
+            Case::set(of, "type", json!("basic")),
+            Case::set(of, "type", json!("publicKey")),
+            Case::edit(
+                &["type", "algorithm"],
+                vec![
+                    ("/type", json!("aes")),
+                    ("/algorithm", json!("aes-128-cfb")),
+                    ("/key", json!("0123456789abcdef")),
+                ],
+                texts(&["update Signature/backend_key manifestChanged: key, type, algorithm"]),
+            ),
+            Case::edit(
+                &["algorithm"],
+                vec![
+                    ("/type", json!("aes")),
+                    ("/algorithm", json!("aes-256-cfb")),
+                    ("/key", json!("0123456789abcdef0123456789abcdef")),
+                ],
+                texts(&["update Signature/backend_key manifestChanged: key, type, algorithm"]),
+            ),
+            Case::edit(&["secret.fromEnv"], vec![("/secret/fromEnv", json!("KEY_B"))], texts(&[other])),
+            Case::edit(
+                &["secret.fromFile"],
+                vec![("/secret", json!({ "fromFile": "key-file" }))],
+                texts(&[other]),
+            ),
+        ],
+    }
+}
+
+fn binding() -> Subject {
+    let api = |name: &str, group: &str, tier: &str, tag: &str| {
+        document(
+            "Api",
+            json!({ "name": name, "group": group, "labels": { "tier": tier } }),
+            json!({
+                "request": { "method": "GET", "path": format!("/{name}") }, "auth": { "type": "none" },
+                "backend": { "mock": { "body": "{}" } }, "tags": [tag], "publish": ["TEST", "RELEASE"],
+            }),
+        )
+    };
+    let throttle = |name: &str| {
+        document("Throttle", json!({ "name": name }), json!({ "per": "1s", "limits": { "api": 100 } }))
+    };
+    let key = document(
+        "Signature",
+        json!({ "name": "backend_key" }),
+        json!({ "key": "key12345", "secret": { "fromEnv": "KEY_A" } }),
+    );
+    let case = |field: &str, edits, lines: &[&str]| Case::edit(&[field], edits, texts(lines));
+    let mut both = case("signature", vec![("/signature", json!("backend_key"))], &[]);
+    both.outcome = Expected::Refused("exclusive-fields");
+    Subject {
+        name: "binding",
+        kind: Kind::Binding,
+        around: vec![
+            api("one", "shop", "public", "red"),
+            api("two", "shop", "public", "blue"),
+            api("three", "stock", "inner", "red"),
+            throttle("gold"),
+            throttle("iron"),
+            key,
+        ],
+        base: document(
+            "Binding",
+            json!({ "name": "gold-in-test" }),
+            json!({ "environment": "TEST", "throttle": "gold", "apis": { "names": ["*"], "group": "shop" } }),
+        ),
+        created: texts(&["bind ThrottleBinding/shop/one/TEST new", "bind ThrottleBinding/shop/two/TEST new"]),
+        removed: texts(&[
+            "unbind ThrottleBinding/shop/one/TEST removed",
+            "unbind ThrottleBinding/shop/two/TEST removed",
+        ]),
+        cases: vec![
+            both,
+            case(
+                "environment",
+                vec![("/environment", json!("RELEASE"))],
+                &[
+                    "bind ThrottleBinding/shop/one/RELEASE new",
+                    "bind ThrottleBinding/shop/two/RELEASE new",
+                    "unbind ThrottleBinding/shop/one/TEST removed",
+                    "unbind ThrottleBinding/shop/two/TEST removed",
+                ],
+            ),
+            case(
+                "throttle",
+                vec![("/throttle", json!("iron"))],
+                &[
+                    "bind ThrottleBinding/shop/one/TEST manifestChanged: to",
+                    "bind ThrottleBinding/shop/two/TEST manifestChanged: to",
+                ],
+            ),
+            case(
+                "signature",
+                vec![("/throttle", Value::Null), ("/signature", json!("backend_key"))],
+                &[
+                    "bind SignatureBinding/shop/one/TEST new",
+                    "bind SignatureBinding/shop/two/TEST new",
+                    "unbind ThrottleBinding/shop/one/TEST removed",
+                    "unbind ThrottleBinding/shop/two/TEST removed",
+                ],
+            ),
+            case(
+                "apis.group",
+                vec![("/apis/group", json!("stock"))],
+                &[
+                    "bind ThrottleBinding/stock/three/TEST new",
+                    "unbind ThrottleBinding/shop/one/TEST removed",
+                    "unbind ThrottleBinding/shop/two/TEST removed",
+                ],
+            ),
+            case(
+                "apis.group",
+                vec![("/apis/group", Value::Null)],
+                &["bind ThrottleBinding/stock/three/TEST new"],
+            ),
+            case(
+                "apis.names[]",
+                vec![("/apis/names", json!(["t*"]))],
+                &["unbind ThrottleBinding/shop/one/TEST removed"],
+            ),
+            case(
+                "apis.tags[]",
+                vec![("/apis/tags", json!(["red"]))],
+                &["unbind ThrottleBinding/shop/two/TEST removed"],
+            ),
+            case(
+                "apis.labels[]",
+                vec![("/apis", json!({ "labels": { "tier": "inner" } }))],
+                &[
+                    "bind ThrottleBinding/stock/three/TEST new",
+                    "unbind ThrottleBinding/shop/one/TEST removed",
+                    "unbind ThrottleBinding/shop/two/TEST removed",
+                ],
+            ),
+        ],
+    }
+}

@@ -1,0 +1,163 @@
+//! Everything that can be wrong with manifests: one folder, all in one run, against a readable list of findings.
+//!
+//! `UPDATE_GOLDEN=1 cargo nextest run problems` writes the list anew.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test may panic, and has files of its own"
+)]
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use apigctl::engine::{Engine, Options};
+use apigctl::problem::Problem;
+use apigctl::project::Project;
+use apigctl::session::{self, Target};
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/problems")
+}
+
+/// What is wrong with the manifests at some paths.
+fn problems(paths: &[PathBuf]) -> Vec<Problem> {
+    let here = tempfile::tempdir().unwrap();
+    let project = Project::find(None, here.path()).unwrap();
+    let engine = Engine::in_memory(Options::default());
+    let target = Target::engine("embedded", engine.into(), true);
+    let provider = std::sync::Arc::clone(&target.provider);
+    session::manifests(&project, paths, &|i, d| provider.check(i, d)).problems
+}
+
+/// One line for each problem, then what is related and what to do.
+fn listed(problems: &[Problem], root: &Path) -> String {
+    let mut text = String::new();
+    let place = |span: &apigctl::problem::Span| {
+        let (line, column) = span.line_column();
+        let path = span.source.path.strip_prefix(root).unwrap_or(&span.source.path);
+        format!("{}:{line}:{column}", path.display())
+    };
+    for problem in problems {
+        let at = problem.span.as_ref().map_or_else(|| "-".to_owned(), place);
+        writeln!(text, "{at} {} {}", problem.code, problem.message).unwrap();
+        for (span, label) in &problem.related {
+            writeln!(text, "    {} {label}", place(span)).unwrap();
+        }
+        if let Some(help) = &problem.help {
+            writeln!(text, "    help: {help}").unwrap();
+        }
+    }
+    text
+}
+
+#[test]
+fn all_that_is_wrong_is_found_in_one_run() {
+    let folder = folder();
+    let mut paths: Vec<PathBuf> = fs::read_dir(&folder).unwrap().map(|e| e.unwrap().path()).collect();
+    paths.retain(|p| p.extension().is_some_and(|e| e == "yaml"));
+    paths.sort();
+    let together = problems(std::slice::from_ref(&folder));
+    let text = listed(&together, &folder);
+    let golden = folder.join("found.txt");
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        fs::write(&golden, &text).unwrap();
+    }
+    let expected = fs::read_to_string(&golden).unwrap_or_default();
+    assert!(
+        text == expected,
+        "tests/problems/found.txt differs:\n{}",
+        similar::TextDiff::from_lines(&expected, &text).unified_diff()
+    );
+    for path in &paths {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let found = text.lines().any(|line| line.starts_with(&format!("{name}:")));
+        assert!(found || name == "sound.yaml", "nothing is found in {name}");
+    }
+    // Where the message says what is expected, that is the help.
+    let helpless: Vec<_> =
+        together.iter().filter(|p| p.help.is_none() && !p.message.contains("expected ")).collect();
+    assert!(helpless.is_empty(), "what to do about it is not said: {helpless:#?}");
+}
+
+/// The order in which files are given changes nothing but the order of the problems.
+#[test]
+fn the_problems_do_not_depend_on_the_order_of_files() {
+    let folder = folder();
+    let mut paths: Vec<PathBuf> = fs::read_dir(&folder).unwrap().map(|e| e.unwrap().path()).collect();
+    paths.retain(|p| p.extension().is_some_and(|e| e == "yaml"));
+    paths.sort();
+    let codes = |paths: &[PathBuf]| {
+        let mut codes: Vec<&str> = problems(paths).iter().map(|p| p.code).collect();
+        codes.sort_unstable();
+        codes
+    };
+    let forwards = codes(&paths);
+    paths.reverse();
+    assert_eq!(forwards, codes(&paths));
+}
+
+/// Memory of this process, in megabytes.
+fn resident() -> u64 {
+    let text = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = text.lines().find(|l| l.starts_with("VmHWM:")).unwrap_or_default();
+    line.split_whitespace().nth(1).and_then(|n| n.parse::<u64>().ok()).unwrap_or_default() / 1024
+}
+
+/// Files that want to cost much: each has a problem of this code, soon, and without much memory.
+#[test]
+fn hostile_files_cost_little() {
+    let bomb = {
+        let mut text = "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n".to_owned();
+        for i in 1..12 {
+            let list = vec![format!("*a{}", i - 1); 10].join(",");
+            writeln!(text, "a{i}: &a{i} [{list}]").unwrap();
+        }
+        text
+    };
+    let long = "lorem ipsum ".repeat(5_000_000);
+    let documents = "apiVersion: apigctl/v1\nkind: Group\nmetadata: { name: a-group }\n---\n".repeat(200_000);
+    let keys: String =
+        (0..100_000).fold("apiVersion: apigctl/v1\nkind: Group\n".to_owned(), |mut text, i| {
+            writeln!(text, "key{i}: 1").unwrap();
+            text
+        });
+    let files: Vec<(&str, Vec<u8>, &str)> = vec![
+        ("50 MB", vec![b'a'; 50 << 20], "yaml-limit"),
+        ("50 MB of text", format!("spec: {long}").into_bytes(), "yaml-limit"),
+        ("bomb", bomb.into_bytes(), "yaml-limit"),
+        ("deep flow", format!("a: {}", "[".repeat(1_000_000)).into_bytes(), "yaml-limit"),
+        (
+            "deep block",
+            (0..2_000).map(|i| format!("{}a:\n", " ".repeat(i))).collect::<String>().into_bytes(),
+            "yaml-limit",
+        ),
+        ("not UTF-8", b"kind: \xff\xfe\xfa\n".to_vec(), "not-utf8"),
+        ("NUL", b"kind: Gr\0up\n".to_vec(), ""),
+        ("binary", (0..=255u8).cycle().take(1 << 20).collect(), "not-utf8"),
+        ("empty", Vec::new(), ""),
+        ("only marks", b"---\n---\n...\n---\n".to_vec(), ""),
+        ("200,000 documents", documents.into_bytes(), ""),
+        ("100,000 keys", keys.into_bytes(), "unknown-field"),
+        ("tabs", b"kind:\n\t- a\n".to_vec(), "yaml-syntax"),
+        ("itself", b"a: &a [*a]\n".to_vec(), ""),
+    ];
+    let before = resident();
+    for (name, bytes, code) in files {
+        let here = tempfile::tempdir().unwrap();
+        let path = here.path().join("hostile.yaml");
+        fs::write(&path, &bytes).unwrap();
+        drop(bytes);
+        let start = Instant::now();
+        let found = problems(&[path]);
+        let took = start.elapsed();
+        let codes: Vec<&str> = found.iter().map(|p| p.code).take(5).collect();
+        eprintln!("{name}: {codes:?} after {took:?}, {} MB", resident().saturating_sub(before));
+        assert!(code.is_empty() || codes.contains(&code), "{name}: {codes:?}");
+        assert!(took < Duration::from_secs(120), "{name} took {took:?}");
+    }
+    let grown = resident() - before;
+    assert!(grown < 1500, "{grown} MB");
+}

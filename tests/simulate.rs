@@ -1,0 +1,308 @@
+//! Random estates, random edits, faults at every call: applied until settled, the plan is empty, nothing stands there twice,
+//! and what is not apigctl's is as it was.
+//!
+//! Everything follows from a seed, which a failure names. `APIGCTL_SIMULATE=200` runs so many seeds (3 where absent), from
+//! `APIGCTL_SIMULATE_FROM` on.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test may panic, and has files of its own"
+)]
+
+mod estate;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use apigctl::engine::Snapshot;
+use apigctl::kind::Kind;
+use apigctl::plan::Plan;
+use serde_json::{Value, json};
+
+use crate::support::{Bench, Fault, lines};
+use estate::{Estate, Rng};
+
+const EDITS: u64 = 3;
+
+fn seeds(fewest: u64) -> std::ops::Range<u64> {
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
+    let from = number("APIGCTL_SIMULATE_FROM").unwrap_or(1);
+    from..from + number("APIGCTL_SIMULATE").unwrap_or(fewest)
+}
+
+/// Names the seed when a test fails.
+struct Seed(u64);
+
+impl Drop for Seed {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("seed {0}: APIGCTL_SIMULATE_FROM={0} APIGCTL_SIMULATE=1", self.0);
+        }
+    }
+}
+
+#[tokio::test]
+async fn estates_settle() {
+    for seed in seeds(8) {
+        let _named = Seed(seed);
+        let mut run = Run::begin(seed).await;
+        for _ in 0..EDITS {
+            let Some(plan) = run.edit().await else { continue };
+            run.bench.apply(&plan).await;
+            run.check(&run.bench).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_fault_at_any_call_does_no_harm() {
+    for seed in seeds(2) {
+        let _named = Seed(seed);
+        let mut run = Run::begin(seed).await;
+        for _ in 0..EDITS {
+            let Some(plan) = run.edit().await else { continue };
+            for number in 0..plan.steps.len() {
+                for fault in run.rng.some(&Fault::ALL, 2) {
+                    run.with_fault(&plan, number, fault).await;
+                }
+            }
+            run.bench.apply(&plan).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_bad_day_passes() {
+    for seed in seeds(8) {
+        let _named = Seed(seed);
+        let mut run = Run::begin(seed).await;
+        for _ in 0..EDITS {
+            let Some(plan) = run.edit().await else { continue };
+            let odds = [5, 30, 80][run.rng.below(3)];
+            // With kills and without: where every second call ends the process, nothing else gets to fail.
+            let faults = if run.rng.below(2) == 0 { Fault::ALL.len() } else { Fault::ALL.len() - 2 };
+            run.until_settled(&plan, odds, faults).await;
+            run.check(&run.bench).await;
+        }
+    }
+}
+
+/// An estate and its gateway.
+struct Run {
+    bench: Bench,
+    estate: Estate,
+    rng: Rng,
+    foreign: BTreeMap<String, Value>,
+}
+
+impl Run {
+    /// A gateway with things of other people, and a first estate on it.
+    async fn begin(seed: u64) -> Self {
+        let mut bench = Bench::new();
+        bench.rehearse = seed.is_multiple_of(2);
+        for name in ["KEY_A", "KEY_B"] {
+            bench.secrets.lock().unwrap().insert(name.to_owned(), format!("secret0123456{name}"));
+        }
+        strangers(&bench);
+        let mut foreign: BTreeSet<String> = rows(&bench.dump()).into_keys().collect();
+        let estate = Estate::new(seed);
+        bench.write(&estate.documents());
+        let first = bench.planned().await;
+        bench.apply(&first).await;
+        let before = rows(&bench.dump());
+        intruders(&bench);
+        let after = rows(&bench.dump());
+        foreign.extend(after.keys().filter(|id| !before.contains_key(*id)).cloned());
+        let foreign = after.into_iter().filter(|(id, _)| foreign.contains(id)).collect();
+        let run = Self { bench, estate, rng: Rng::new(seed, "run"), foreign };
+        run.check(&run.bench).await;
+        run
+    }
+
+    /// Changes the estate and plans the change; none where there is nothing to do, or what cannot be done in one go: two APIs
+    /// that exchange their paths.
+    async fn edit(&mut self) -> Option<Plan> {
+        let before = self.estate.clone();
+        self.estate.edit(&mut self.rng);
+        self.bench.write(&self.estate.documents());
+        let plan = self.bench.plan().await.unwrap_or_else(|problems| panic!("problems: {problems:#?}"));
+        let Some(plan) = plan else {
+            self.estate = before;
+            self.bench.write(&self.estate.documents());
+            return None;
+        };
+        (!plan.is_empty()).then_some(plan)
+    }
+
+    /// Applies with one fault, on a copy, then applies again.
+    async fn with_fault(&self, plan: &Plan, number: usize, fault: Fault) {
+        let bench = self.bench.copy();
+        let about = format!("{fault:?} at call {number} of {:#?}", lines(plan));
+        let chooser = Box::new(move |call, _: &_| (call == number).then_some(fault));
+        let outcome = bench.apply_with(plan, Some(chooser)).await;
+        assert_eq!(outcome.is_none(), fault.kills(), "{about}");
+        if let Some(outcome) = outcome {
+            assert!(outcome.is_complete(), "one fault is not made good: {about}\n{:#?}", outcome.failed);
+        } else {
+            let rest = bench.planned().await;
+            let again = bench.apply_with(&rest, None).await.unwrap();
+            assert!(again.is_complete(), "after {about}\n{:#?}", again.failed);
+        }
+        self.check(&bench).await;
+    }
+
+    /// Applies on a wire that fails in `odds` of 100 calls, again and again.
+    async fn until_settled(&mut self, plan: &Plan, odds: usize, faults: usize) {
+        let mut plan = plan.clone();
+        for round in 0..40 {
+            let odds = if round < 6 { odds } else { 0 };
+            let seed = self.rng.next();
+            let chooser = Box::new(move |call: usize, _: &_| {
+                let mut rng = Rng::new(seed, &call.to_string());
+                (rng.below(100) < odds).then(|| Fault::ALL[rng.below(faults)])
+            });
+            let done = self.bench.apply_with(&plan, Some(chooser)).await.is_some_and(|o| o.is_complete());
+            plan = self.bench.planned().await;
+            assert!(!done || plan.is_empty(), "a complete apply left {:#?}", lines(&plan));
+            if plan.is_empty() {
+                // Nothing to do may still be something to write down.
+                self.bench.apply_with(&plan, None).await.unwrap();
+                return;
+            }
+        }
+        panic!("not settled: {:#?}", lines(&plan));
+    }
+
+    /// The laws.
+    async fn check(&self, bench: &Bench) {
+        bench.assert_settled().await;
+        let plan = bench.planned().await;
+        let odd: Vec<_> =
+            plan.notes.iter().filter(|n| ["same-name-twice", "unowned"].contains(&&*n.code)).collect();
+        assert!(odd.is_empty(), "{odd:#?}");
+        let dump = bench.dump();
+        let now = rows(&dump);
+        for (id, row) in &self.foreign {
+            assert_eq!(now.get(id), Some(row), "what is not apigctl's was touched");
+        }
+        for (kind, list) in [
+            (Kind::Api, &dump.apis),
+            (Kind::ThrottleBinding, &dump.throttle_bindings),
+            (Kind::SignatureBinding, &dump.sign_bindings),
+        ] {
+            let ours = list.iter().filter(|row| !self.foreign.contains_key(row["id"].as_str().unwrap()));
+            assert_eq!(ours.count(), self.estate.wanted(kind), "{kind}: not as many as wanted");
+        }
+        for (list, keys) in [
+            (&dump.groups, &["name"][..]),
+            (&dump.envs, &["name"]),
+            (&dump.throttles, &["name"]),
+            (&dump.signs, &["name"]),
+            (&dump.apis, &["group_id", "name"]),
+            (&dump.variables, &["group_id", "env_id", "variable_name"]),
+        ] {
+            let names: BTreeSet<String> =
+                list.iter().map(|row| keys.iter().map(|k| row[*k].to_string()).collect()).collect();
+            assert_eq!(names.len(), list.len(), "something stands there twice: {list:#?}");
+        }
+    }
+}
+
+/// The rows of a gateway that have an id.
+fn rows(snapshot: &Snapshot) -> BTreeMap<String, Value> {
+    let all = json!(snapshot);
+    let rows = all.as_object().unwrap().values().flat_map(|rows| rows.as_array().unwrap());
+    rows.filter_map(|row| {
+        let id = row.get("id").or(row.get("version_id"))?.as_str()?;
+        Some((id.to_owned(), row.clone()))
+    })
+    .collect()
+}
+
+/// What other people have on the gateway, apart from the estate.
+fn strangers(bench: &Bench) {
+    for name in ["app_one", "app_two"] {
+        bench.call("POST", "/apps", &json!({ "name": name, "remark": "stranger" }));
+    }
+    let group = bench.call("POST", "/api-groups", &json!({ "name": "stranger" }));
+    let env = bench.call("POST", "/envs", &json!({ "name": "STRANGER", "remark": "stranger" }));
+    bench.call(
+        "POST",
+        "/env-variables",
+        &json!({ "group_id": group["id"], "env_id": env["id"], "variable_name": "stranger", "variable_value": "a" }),
+    );
+    let publish =
+        stranger_api(bench, group["id"].as_str().unwrap(), "stranger-api", env["id"].as_str().unwrap());
+    let throttle = bench.call(
+        "POST",
+        "/throttles",
+        &json!({ "name": "stranger", "time_unit": "SECOND", "time_interval": 1, "api_call_limits": 9 }),
+    );
+    bench.call(
+        "POST",
+        "/throttle-bindings",
+        &json!({ "strategy_id": throttle["id"], "publish_ids": [publish] }),
+    );
+}
+
+/// Things of other people in the midst of the estate.
+fn intruders(bench: &Bench) {
+    let release = bench.id("/envs", "envs", "RELEASE");
+    let groups = bench.call("GET", "/api-groups?limit=500", &Value::Null);
+    for group in groups["groups"].as_array().unwrap().iter().filter(|g| g["name"] != "stranger").take(1) {
+        let group = group["id"].as_str().unwrap();
+        let publish = stranger_api(bench, group, "stranger-within", &release);
+        bench.call(
+            "POST",
+            "/env-variables",
+            &json!({ "group_id": group, "env_id": release, "variable_name": "stranger", "variable_value": "a" }),
+        );
+        let throttles = bench.call("GET", "/throttles?limit=500", &Value::Null);
+        if let Some(throttle) = throttles["throttles"].as_array().unwrap().last() {
+            bench.call(
+                "POST",
+                "/throttle-bindings",
+                &json!({ "strategy_id": throttle["id"], "publish_ids": [publish] }),
+            );
+        }
+    }
+    // Groups of the estate that have nothing of others but a variable, or a response.
+    let mut others = groups["groups"].as_array().unwrap().iter().filter(|g| g["name"] != "stranger").skip(1);
+    if let Some(group) = others.next() {
+        bench.call(
+            "POST",
+            "/env-variables",
+            &json!({ "group_id": group["id"], "env_id": release, "variable_name": "stranger", "variable_value": "b" }),
+        );
+    }
+    if let Some(group) = others.next() {
+        let path = format!("/api-groups/{}/gateway-responses", group["id"].as_str().unwrap());
+        bench.call("POST", &path, &json!({ "name": "stranger" }));
+    }
+    // A variable of another group in an environment of the estate.
+    let environments = bench.call("GET", "/envs?limit=500", &Value::Null);
+    let own = |e: &&Value| !["STRANGER", "RELEASE"].contains(&e["name"].as_str().unwrap());
+    if let Some(environment) = environments["envs"].as_array().unwrap().iter().find(own) {
+        let group = bench.id("/api-groups", "groups", "stranger");
+        bench.call(
+            "POST",
+            "/env-variables",
+            &json!({ "group_id": group, "env_id": environment["id"], "variable_name": "elsewhere", "variable_value": "c" }),
+        );
+    }
+}
+
+fn stranger_api(bench: &Bench, group: &str, name: &str, env: &str) -> String {
+    let api = bench.call(
+        "POST",
+        "/apis",
+        &json!({
+            "name": name, "group_id": group, "type": 1, "req_protocol": "HTTPS", "req_method": "GET",
+            "req_uri": format!("/{name}"), "auth_type": "NONE", "backend_type": "MOCK",
+            "mock_info": { "result_content": "stranger" },
+        }),
+    );
+    let body = json!({ "action": "online", "env_id": env, "api_id": api["id"], "remark": "stranger" });
+    let published = bench.call("POST", "/apis/action", &body);
+    published["publish_id"].as_str().unwrap().to_owned()
+}

@@ -1,0 +1,297 @@
+//! An estate that follows from a seed: groups, environments, variables, throttles, signatures, APIs and bindings.
+//!
+//! Every thing has a slot, and what is in the slot follows from the seed and the slot's turn. An edit turns some slots. What
+//! does not fit together is left out: a second API for a request, a variable that has no value, a selector without APIs.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use apigctl::kind::Kind;
+use serde_json::{Value, json};
+
+use crate::support::document;
+
+/// SplitMix64.
+pub(super) struct Rng(u64);
+
+impl Rng {
+    pub(super) fn new(seed: u64, name: &str) -> Self {
+        let mut hasher = DefaultHasher::new();
+        (seed, name).hash(&mut hasher);
+        Self(hasher.finish())
+    }
+
+    pub(super) fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    pub(super) fn below(&mut self, most: usize) -> usize {
+        usize::try_from(self.next() % most as u64).unwrap()
+    }
+
+    /// True in so many of 100 cases.
+    fn odds(&mut self, percent: usize) -> bool {
+        self.below(100) < percent
+    }
+
+    fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
+        &from[self.below(from.len())]
+    }
+
+    /// So many of them, none twice.
+    pub(super) fn some<T: Copy>(&mut self, from: &[T], count: usize) -> Vec<T> {
+        let mut left = from.to_vec();
+        (0..count.min(from.len())).map(|_| left.swap_remove(self.below(left.len()))).collect()
+    }
+}
+
+const GROUPS: usize = 3;
+const APIS: usize = 12;
+const THROTTLES: usize = 4;
+const ENVIRONMENTS: [&str; 2] = ["TEST", "STAGE"];
+
+#[derive(Clone)]
+pub(super) struct Estate {
+    seed: u64,
+    turns: BTreeMap<String, u64>,
+}
+
+/// An API as selectors see it.
+struct Api {
+    group: String,
+    name: String,
+    tier: &'static str,
+    tag: &'static str,
+    publish: Vec<String>,
+}
+
+impl Estate {
+    pub(super) fn new(seed: u64) -> Self {
+        Self { seed, turns: BTreeMap::new() }
+    }
+
+    fn slot(&self, name: &str) -> Rng {
+        let turn = self.turns.get(name).copied().unwrap_or_default();
+        Rng::new(self.seed, &format!("{name} {turn}"))
+    }
+
+    /// Turns some slots: a few, or half of them.
+    pub(super) fn edit(&mut self, rng: &mut Rng) {
+        let percent = [5, 15, 50][rng.below(3)];
+        let mut names: Vec<String> = (0..APIS).map(|i| format!("api {i}")).collect();
+        names.extend((0..GROUPS).map(|i| format!("group {i}")));
+        names.extend((0..GROUPS).map(|i| format!("variable {i}")));
+        names.extend((0..THROTTLES).map(|i| format!("throttle {i}")));
+        names.extend((0..2).map(|i| format!("signature {i}")));
+        names.extend(ENVIRONMENTS.iter().map(|e| format!("environment {e}")));
+        for environment in ENVIRONMENTS.iter().chain(&["RELEASE"]) {
+            names.extend(["throttle", "signature"].map(|kind| format!("binding {environment} {kind}")));
+        }
+        for name in names {
+            if rng.odds(percent) {
+                *self.turns.entry(name).or_default() += 1;
+            }
+        }
+    }
+
+    pub(super) fn documents(&self) -> Vec<Value> {
+        self.build().0
+    }
+
+    /// How many resources of a kind there should be.
+    pub(super) fn wanted(&self, kind: Kind) -> usize {
+        self.build().1.get(&kind).copied().unwrap_or_default()
+    }
+
+    fn build(&self) -> (Vec<Value>, BTreeMap<Kind, usize>) {
+        let mut documents = Vec::new();
+        let mut counts = BTreeMap::new();
+        let groups: Vec<usize> =
+            (0..GROUPS).filter(|i| *i == 0 || self.slot(&format!("group {i}")).odds(75)).collect();
+        for i in &groups {
+            let mut rng = self.slot(&format!("group {i}"));
+            rng.next();
+            let spec = json!({ "description": format!("Team {}", rng.below(9)) });
+            documents.push(document("Group", json!({ "name": format!("team-{i}") }), spec));
+        }
+        let mut environments = vec!["RELEASE".to_owned()];
+        for name in ENVIRONMENTS {
+            if self.slot(&format!("environment {name}")).odds(80) {
+                documents.push(document("Environment", json!({ "name": name }), json!({})));
+                environments.push(name.to_owned());
+            }
+        }
+        let throttles = self.throttles(&mut documents);
+        let signatures = self.signatures(&mut documents);
+        let hosts = self.variables(&groups, &environments, &mut documents);
+        let apis = self.apis(&groups, &environments, &hosts, &mut documents);
+        counts.insert(Kind::Api, apis.len());
+        for environment in &environments {
+            for (word, kind, policies) in [
+                ("throttle", Kind::ThrottleBinding, &throttles),
+                ("signature", Kind::SignatureBinding, &signatures),
+            ] {
+                *counts.entry(kind).or_default() +=
+                    self.bindings(environment, word, policies, &apis, &mut documents);
+            }
+        }
+        (documents, counts)
+    }
+
+    fn throttles(&self, documents: &mut Vec<Value>) -> Vec<String> {
+        let mut names = Vec::new();
+        for i in 0..THROTTLES {
+            let mut rng = self.slot(&format!("throttle {i}"));
+            if !rng.odds(75) {
+                continue;
+            }
+            let name = format!("limit_{i}");
+            let mut exceptions = Vec::new();
+            for app in rng.some(&["app_one", "app_two"], [0, 1, 2][i % 3]) {
+                exceptions.push(json!({ "app": app, "limit": 1 + rng.below(50) }));
+            }
+            if rng.odds(30) {
+                exceptions
+                    .push(json!({ "user": "0123456789abcdef0123456789abcdef", "limit": 1 + rng.below(50) }));
+            }
+            let spec =
+                json!({ "per": "1s", "limits": { "api": 100 + rng.below(100) }, "exceptions": exceptions });
+            documents.push(document("Throttle", json!({ "name": name }), spec));
+            names.push(name);
+        }
+        names
+    }
+
+    fn signatures(&self, documents: &mut Vec<Value>) -> Vec<String> {
+        let mut names = Vec::new();
+        for i in 0..2 {
+            let mut rng = self.slot(&format!("signature {i}"));
+            if !rng.odds(75) {
+                continue;
+            }
+            let name = format!("key_{i}");
+            let key = format!("key{:05}", rng.below(3));
+            let spec = json!({ "key": key, "secret": { "fromEnv": rng.pick(&["KEY_A", "KEY_B"]) } });
+            documents.push(document("Signature", json!({ "name": name }), spec));
+            names.push(name);
+        }
+        names
+    }
+
+    /// The groups whose variable `host` has a value everywhere.
+    fn variables(
+        &self,
+        groups: &[usize],
+        environments: &[String],
+        documents: &mut Vec<Value>,
+    ) -> BTreeSet<usize> {
+        let mut complete = BTreeSet::new();
+        for i in groups {
+            let mut rng = self.slot(&format!("variable {i}"));
+            if !rng.odds(70) {
+                continue;
+            }
+            let values: serde_json::Map<String, Value> = environments
+                .iter()
+                .map(|e| (e.clone(), json!(format!("host{}.internal", rng.below(3)))))
+                .collect();
+            let metadata = json!({ "name": "host", "group": format!("team-{i}") });
+            documents.push(document("Variable", metadata, json!({ "values": values })));
+            complete.insert(*i);
+        }
+        complete
+    }
+
+    fn apis(
+        &self,
+        groups: &[usize],
+        environments: &[String],
+        hosts: &BTreeSet<usize>,
+        documents: &mut Vec<Value>,
+    ) -> Vec<Api> {
+        let mut apis = Vec::new();
+        let mut claims: BTreeMap<(usize, usize), Vec<&str>> = BTreeMap::new();
+        for i in 0..APIS {
+            let mut rng = self.slot(&format!("api {i}"));
+            let group = *rng.pick(&[0, 0, 1, 2]);
+            let (path, method) = (rng.below(6), *rng.pick(&["GET", "POST", "PUT", "ANY"]));
+            let renamed = rng.odds(20);
+            let here = claims.entry((group, path)).or_default();
+            let taken = here.iter().any(|other| *other == method || *other == "ANY" || method == "ANY");
+            if !rng.odds(80) || !groups.contains(&group) || taken {
+                continue;
+            }
+            here.push(method);
+            let name = if renamed { format!("op-{i}-again") } else { format!("op-{i}") };
+            let (tier, tag) = (*rng.pick(&["public", "inner"]), *rng.pick(&["red", "blue"]));
+            let publish: Vec<String> = environments.iter().filter(|_| rng.odds(70)).cloned().collect();
+            let host = if rng.odds(60) && hosts.contains(&group) { "#host#" } else { "plain.internal" };
+            let backend = if rng.odds(30) {
+                json!({ "mock": { "body": format!("{{\"n\":{}}}", rng.below(3)) } })
+            } else {
+                json!({ "http": { "url": format!("https://{host}/v{}/{{id}}", rng.below(3)), "method": "POST" } })
+            };
+            let spec = json!({
+                "request": { "method": method, "path": format!("/items{path}/{{id}}") },
+                "parameters": [{ "name": "id", "in": "path" }],
+                "auth": { "type": rng.pick(&["none", "app"]) },
+                "backend": backend, "tags": [tag], "publish": publish,
+            });
+            let group = format!("team-{group}");
+            let metadata = json!({ "name": name, "group": group, "labels": { "tier": tier } });
+            documents.push(document("Api", metadata, spec));
+            apis.push(Api { group, name, tier, tag, publish });
+        }
+        apis
+    }
+
+    /// Policies for parts of the APIs of an environment; the parts do not overlap. How many are bound.
+    fn bindings(
+        &self,
+        environment: &str,
+        word: &str,
+        policies: &[String],
+        apis: &[Api],
+        documents: &mut Vec<Value>,
+    ) -> usize {
+        let mut rng = self.slot(&format!("binding {environment} {word}"));
+        type Part<'a> = (Value, Box<dyn Fn(&Api) -> bool + 'a>);
+        let group = |i: usize| -> Part<'_> {
+            (
+                json!({ "group": format!("team-{i}") }),
+                Box::new(move |api: &Api| api.group == format!("team-{i}")),
+            )
+        };
+        let tag = |tag: &'static str| -> Part<'_> {
+            (json!({ "tags": [tag] }), Box::new(move |api| api.tag == tag))
+        };
+        let tier = |tier: &'static str| -> Part<'_> {
+            (json!({ "labels": { "tier": tier } }), Box::new(move |api| api.tier == tier))
+        };
+        let parts: Vec<Part<'_>> = match rng.below(5) {
+            0 => vec![group(0), group(1), group(2)],
+            1 => vec![tag("red"), tag("blue")],
+            2 => vec![tier("public"), tier("inner")],
+            3 => vec![(json!({ "names": ["*-again"] }), Box::new(|api| api.name.ends_with("-again")))],
+            _ => Vec::new(),
+        };
+        let mut bound = 0;
+        for (i, (selector, selects)) in parts.iter().enumerate() {
+            let count =
+                apis.iter().filter(|a| selects(a) && a.publish.iter().any(|e| e == environment)).count();
+            if !rng.odds(80) || count == 0 || policies.is_empty() {
+                continue;
+            }
+            bound += count;
+            let policy = rng.pick(policies);
+            let metadata = json!({ "name": format!("{word}-{environment}-{i}") });
+            let spec = json!({ "environment": environment, word: policy, "apis": selector });
+            documents.push(document("Binding", metadata, spec));
+        }
+        bound
+    }
+}

@@ -1,0 +1,386 @@
+//! What the suites share: a project in a folder of its own, a gateway behind a handler that counts and can fail, and the way
+//! from manifests to a plan to an apply.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test may panic, and has files of its own"
+)]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
+
+use apigctl::apply::{self, Book, Context, Outcome, SecretReader, Stop};
+use apigctl::diff::changed_fields;
+use apigctl::engine::{Access, Engine, Options, Snapshot};
+use apigctl::http::{Client, RetryPolicy, Settings, Transport};
+use apigctl::kinds::spec::Spec;
+use apigctl::kinds::value::Secret;
+use apigctl::plan::build::BuildError;
+use apigctl::plan::{Change, Plan, Reason};
+use apigctl::problem::Problem;
+use apigctl::project::Project;
+use apigctl::session::{self, Planned, Rules, SessionError, Target};
+use bytes::Bytes;
+use http::{Request, Response};
+use serde_json::{Value, json};
+use tokio::sync::Notify;
+
+/// What happens to one call on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// 429 with `Retry-After`; nothing is done.
+    TooMany,
+    /// 500; nothing is done.
+    ErrorBefore,
+    /// It is done, and 500 is the answer.
+    ErrorAfter,
+    /// 503; nothing is done.
+    Unavailable,
+    /// Half an answer; nothing is done.
+    TornBefore,
+    /// It is done, and half an answer comes back.
+    TornAfter,
+    /// The client's process ends before the call arrives.
+    KillBefore,
+    /// The client's process ends after the call was done, before its answer.
+    KillAfter,
+}
+
+impl Fault {
+    pub(crate) const ALL: [Self; 8] = [
+        Self::TooMany,
+        Self::ErrorBefore,
+        Self::ErrorAfter,
+        Self::Unavailable,
+        Self::TornBefore,
+        Self::TornAfter,
+        Self::KillBefore,
+        Self::KillAfter,
+    ];
+
+    pub(crate) fn kills(self) -> bool {
+        matches!(self, Self::KillBefore | Self::KillAfter)
+    }
+}
+
+/// Decides what happens to the call of this number, counted from the last reset.
+type Chooser = Box<dyn Fn(usize, &Request<Bytes>) -> Option<Fault> + Send + Sync>;
+
+/// The way between client and engine.
+pub(crate) struct Wire {
+    engine: Arc<Engine>,
+    trip: Mutex<Arc<Trip>>,
+}
+
+/// The calls of one client, from one [`Wire::reset`] to the next.
+#[derive(Default)]
+struct Trip {
+    state: Mutex<TripState>,
+    chooser: Option<Chooser>,
+    reaped: Condvar,
+    killed: Notify,
+}
+
+#[derive(Default)]
+struct TripState {
+    calls: Vec<String>,
+    dead: bool,
+    reaped: bool,
+}
+
+impl Trip {
+    /// The number of the call; none when its process is dead.
+    fn count(&self, request: &Request<Bytes>) -> Option<usize> {
+        let mut state = self.state.lock().unwrap();
+        if state.dead {
+            return None;
+        }
+        state.calls.push(format!("{} {}", request.method(), request.uri()));
+        Some(state.calls.len() - 1)
+    }
+
+    /// Holds a call of a dead process until the process is cleared away, so that it learns nothing.
+    fn hold(&self) -> Response<Bytes> {
+        let state = self.state.lock().unwrap();
+        drop(self.reaped.wait_while(state, |s| !s.reaped).unwrap());
+        plain(500, Bytes::new())
+    }
+
+    fn reap(&self) {
+        self.state.lock().unwrap().reaped = true;
+        self.reaped.notify_all();
+    }
+}
+
+impl Wire {
+    fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
+        let trip = self.trip();
+        let Some(number) = trip.count(&request) else { return trip.hold() };
+        let fault = trip.chooser.as_ref().and_then(|choose| choose(number, &request));
+        if fault == Some(Fault::KillBefore) {
+            trip.state.lock().unwrap().dead = true;
+        }
+        let done = matches!(fault, None | Some(Fault::ErrorAfter | Fault::TornAfter | Fault::KillAfter));
+        let answer = done.then(|| self.engine.handle(request, Access::Trusted));
+        let torn = |answer: &Response<Bytes>| answer.body().slice(..answer.body().len() / 2);
+        match fault {
+            None => answer.unwrap(),
+            Some(Fault::TooMany) => {
+                let mut answer = plain(429, Bytes::new());
+                answer.headers_mut().insert(http::header::RETRY_AFTER, "0".parse().unwrap());
+                answer
+            }
+            Some(Fault::ErrorBefore | Fault::ErrorAfter) => plain(500, Bytes::new()),
+            Some(Fault::Unavailable) => plain(503, Bytes::new()),
+            Some(Fault::TornBefore) => plain(200, Bytes::from_static(b"{\"id\": \"00")),
+            // What has no body cannot be torn.
+            Some(Fault::TornAfter) => answer.map(|a| plain(a.status().as_u16(), torn(&a))).unwrap(),
+            Some(Fault::KillBefore | Fault::KillAfter) => {
+                trip.state.lock().unwrap().dead = true;
+                trip.killed.notify_one();
+                trip.hold()
+            }
+        }
+    }
+
+    fn trip(&self) -> Arc<Trip> {
+        Arc::clone(&self.trip.lock().unwrap())
+    }
+
+    /// Begins to count anew, with other faults.
+    fn reset(&self, chooser: Option<Chooser>) {
+        *self.trip.lock().unwrap() = Arc::new(Trip { chooser, ..Trip::default() });
+    }
+
+    /// The calls since the last reset.
+    pub(crate) fn calls(&self) -> Vec<String> {
+        self.trip().state.lock().unwrap().calls.clone()
+    }
+}
+
+fn plain(status: u16, body: Bytes) -> Response<Bytes> {
+    Response::builder().status(status).body(body).unwrap()
+}
+
+/// A project and a gateway.
+pub(crate) struct Bench {
+    folder: tempfile::TempDir,
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) wire: Arc<Wire>,
+    /// What sources of secrets hold, by their name.
+    pub(crate) secrets: Arc<Mutex<BTreeMap<String, String>>>,
+    /// Whether plans are tried out.
+    pub(crate) rehearse: bool,
+}
+
+impl Bench {
+    pub(crate) fn new() -> Self {
+        let quotas = vec![("PUBLIC_KEY_SWITCH".to_owned(), "1".to_owned())];
+        let engine = Arc::new(Engine::in_memory(Options { quotas, ..Options::default() }));
+        let wire = Wire { engine: Arc::clone(&engine), trip: Mutex::default() };
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            engine,
+            wire: Arc::new(wire),
+            secrets: Arc::default(),
+            rehearse: true,
+        }
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// The manifests are these documents and no others. JSON is YAML.
+    pub(crate) fn write(&self, documents: &[Value]) {
+        let text: String = documents.iter().map(|d| format!("---\n{d:#}\n")).collect();
+        fs::create_dir_all(self.path("manifests")).unwrap();
+        fs::write(self.path("manifests/all.yaml"), text).unwrap();
+    }
+
+    /// A target with a client of its own, as a new process has it.
+    pub(crate) fn target(&self) -> Target {
+        let mut target = Target::engine("bench", Arc::clone(&self.engine), false);
+        let wire = Arc::clone(&self.wire);
+        target.client = Client::new(Settings {
+            endpoint: String::new(),
+            transport: Transport::InProcess(Arc::new(move |request| wire.handle(request))),
+            sign: Arc::new(|_| {}),
+            errors: target.provider.errors(),
+            concurrency: 16,
+            retry: RetryPolicy {
+                retries_max: 6,
+                base: Duration::from_millis(1),
+                max: Duration::from_millis(2),
+            },
+        });
+        target
+    }
+
+    fn project(&self) -> Project {
+        Project::find(None, self.folder.path()).unwrap()
+    }
+
+    fn secret_reader(&self) -> SecretReader {
+        let secrets = Arc::clone(&self.secrets);
+        Arc::new(move |source| {
+            let name = match source {
+                Secret::FromEnv(name) | Secret::FromFile(name) => name,
+            };
+            secrets.lock().unwrap().get(name).cloned().ok_or_else(|| format!("there is no {name}"))
+        })
+    }
+
+    /// Another bench in the same state: gateway, manifests and ledger.
+    pub(crate) fn copy(&self) -> Self {
+        let copy = Self { secrets: Arc::clone(&self.secrets), rehearse: self.rehearse, ..Self::new() };
+        // The environment that every gateway has is loaded with the others.
+        copy.engine.load(self.engine.project_id(), self.engine.instance_id(), self.dump()).unwrap();
+        for folder in ["manifests", ".apigctl"] {
+            let Ok(entries) = fs::read_dir(self.path(folder)) else { continue };
+            fs::create_dir_all(copy.path(folder)).unwrap();
+            for entry in entries {
+                let name = entry.unwrap().file_name().into_string().unwrap();
+                fs::copy(self.path(folder).join(&name), copy.path(folder).join(&name)).unwrap();
+            }
+        }
+        copy
+    }
+
+    /// Plans what the manifests say; none where it cannot be done in one go.
+    pub(crate) async fn plan(&self) -> Result<Option<Plan>, Vec<Problem>> {
+        self.wire.reset(None);
+        let (project, target) = (self.project(), self.target());
+        let provider = Arc::clone(&target.provider);
+        let manifests = session::manifests(&project, &[], &|i, d| provider.check(i, d));
+        let books = session::books(&project, &target).unwrap();
+        let rules = Rules { prune: true, rehearse: self.rehearse, no_cache: true, adopt: false };
+        let made = match manifests.sound() {
+            Ok(manifests) => Planned::make(manifests, &target, &books, &self.secret_reader(), rules).await,
+            Err(error) => Err(error),
+        };
+        match made {
+            Ok(planned) => Ok(Some(planned.plan)),
+            Err(SessionError::Problems(problems)) => Err(problems),
+            Err(SessionError::Build(BuildError::Circle(_))) => Ok(None),
+            Err(error) => panic!("no plan: {error}\n{error:?}"),
+        }
+    }
+
+    /// Plans what the manifests say; there is nothing wrong with them.
+    pub(crate) async fn planned(&self) -> Plan {
+        let plan = self.plan().await.unwrap_or_else(|problems| panic!("problems: {problems:#?}"));
+        plan.expect("the changes wait for each other")
+    }
+
+    /// Applies a plan on a wire with faults; `None`: the process was killed.
+    pub(crate) async fn apply_with(&self, plan: &Plan, chooser: Option<Chooser>) -> Option<Outcome> {
+        self.wire.reset(chooser);
+        let trip = self.wire.trip();
+        let (project, target) = (self.project(), self.target());
+        let books = session::books(&project, &target).unwrap();
+        let book = Book::new(books.ledger, Some(books.path), target.key.clone());
+        let context = Context {
+            client: target.client.clone(),
+            secrets: self.secret_reader(),
+            listener: Arc::new(|_, _| {}),
+            stop: Stop::default(),
+            concurrency: target.concurrency,
+        };
+        let applying = apply::apply(Arc::new(plan.clone()), context, Arc::new(Mutex::new(book)));
+        let outcome = tokio::select! {
+            biased;
+            () = trip.killed.notified() => None,
+            outcome = applying => Some(outcome.unwrap()),
+        };
+        trip.reap();
+        outcome
+    }
+
+    /// Saves a plan, reads it back and applies it on a wire without faults: everything is done, by as many calls as the plan
+    /// says and no more than needed.
+    pub(crate) async fn apply(&self, plan: &Plan) {
+        let saved = serde_json::to_string(plan).unwrap();
+        let read: Plan = serde_json::from_str(&saved).unwrap();
+        assert_eq!(serde_json::to_string(&read).unwrap(), saved, "a plan changes by being saved");
+        let target = self.target();
+        session::fresh(&read, &target).await.unwrap();
+        let outcome = self.apply_with(&read, None).await.unwrap();
+        let failed: Vec<String> = outcome
+            .failed
+            .iter()
+            .map(|f| format!("{}: {}", plan.changes[f.change].address, f.message))
+            .collect();
+        assert!(outcome.is_complete(), "failed: {failed:#?}\n{outcome:?}");
+        let calls = self.wire.calls();
+        assert_eq!(calls.len(), plan.steps.len(), "calls are not the steps: {calls:#?}");
+        assert_eq!(plan.steps.len(), plan.calls_bound, "more calls than needed: {calls:#?}");
+        // A secret cannot be seen; everything else shows that the plan was applied.
+        if plan.changes.iter().any(|c| c.reason != Reason::SecretChanged) {
+            assert!(session::fresh(&read, &target).await.is_err(), "a plan can be applied twice");
+        }
+    }
+
+    /// The law: after an apply, the plan is empty.
+    pub(crate) async fn assert_settled(&self) {
+        let plan = self.planned().await;
+        assert_eq!(lines(&plan), Vec::<String>::new(), "the plan after an apply is not empty");
+        assert!(plan.adopt.is_empty() && plan.forget.is_empty(), "{:?} {:?}", plan.adopt, plan.forget);
+    }
+
+    /// All that the gateway holds.
+    pub(crate) fn dump(&self) -> Snapshot {
+        self.engine.dump(self.engine.project_id(), self.engine.instance_id()).unwrap()
+    }
+
+    /// A call that is not apigctl's.
+    pub(crate) fn call(&self, method: &str, path: &str, body: &Value) -> Value {
+        let root = format!("/v2/{}/apigw/instances/{}", self.engine.project_id(), self.engine.instance_id());
+        let body = if body.is_null() { Bytes::new() } else { Bytes::from(body.to_string()) };
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("{root}{path}"))
+            .header("content-type", "application/json")
+            .body(body)
+            .unwrap();
+        let answer = self.engine.handle(request, Access::Trusted);
+        let text = String::from_utf8_lossy(answer.body()).into_owned();
+        assert!(answer.status().is_success(), "{method} {path}: {} {text}", answer.status());
+        serde_json::from_str(&text).unwrap_or_default()
+    }
+
+    /// The id of what is called `name` in a collection.
+    pub(crate) fn id(&self, path: &str, list: &str, name: &str) -> String {
+        let rows = self.call("GET", &format!("{path}?limit=500"), &Value::Null);
+        let row = rows[list].as_array().unwrap().iter().find(|row| row["name"] == name);
+        row.unwrap_or_else(|| panic!("no {name} in {path}"))["id"].as_str().unwrap().to_owned()
+    }
+}
+
+/// The changes of a plan, one line each: `update Api/shop/buy manifestChanged: request.path`.
+pub(crate) fn lines(plan: &Plan) -> Vec<String> {
+    let mut lines: Vec<String> = plan.changes.iter().map(line).collect();
+    lines.sort();
+    lines
+}
+
+fn line(change: &Change) -> String {
+    let reason = json!(change.reason);
+    let mut line = format!("{} {} {}", change.action.word(), change.address, reason.as_str().unwrap());
+    if let (Some(before), Some(after)) = (&change.before, &change.after) {
+        let (before, after) = (Spec::to_value(before), Spec::to_value(after));
+        let fields: Vec<String> =
+            changed_fields(Some(&before), Some(&after)).into_iter().map(|f| f.path).collect();
+        line.push_str(&format!(": {}", fields.join(", ")));
+    }
+    line
+}
+
+/// A document.
+pub(crate) fn document(kind: &str, metadata: Value, spec: Value) -> Value {
+    json!({ "apiVersion": "apigctl/v1", "kind": kind, "metadata": metadata, "spec": spec })
+}
