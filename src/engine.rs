@@ -150,6 +150,8 @@ impl Engine {
     }
 
     fn new(options: Options, disk: Option<Disk>, mut gateways: Gateways) -> Self {
+        // The protocol is read now, so that the first caller does not wait for it.
+        Protocol::get();
         let key = (options.project_id.clone(), options.instance_id.clone());
         let now = options.clock.now();
         let fresh = !gateways.contains_key(&key);

@@ -110,6 +110,25 @@ fn several_projects() {
 }
 
 #[test]
+fn what_is_read_out_of_a_gateway_can_be_used_at_once_elsewhere() {
+    let gate = Gate::new();
+    gate.put("", json!({"description": "ours"}));
+    let group = gate.group("group_1");
+    gate.make(&format!("/api-groups/{group}/domains"), json!({"url_domain": "pay.example.com"}));
+    let tags = json!({"action": "create", "tags": [{"key": "team", "value": "pay"}]});
+    gate.post("/instance-tags/action", tags);
+    gate.post("/features", json!({"name": "app_basic", "enable": true, "config": "on"}));
+    let before = gate.dump();
+    let other = Gate::new();
+    let snapshot = serde_json::from_value(before.clone()).unwrap();
+    other.engine.load(other.engine.project_id(), other.engine.instance_id(), snapshot).unwrap();
+    assert_eq!(other.dump(), before);
+    assert_eq!(other.get("").body["description"], "ours");
+    assert_eq!(other.get(&format!("/api-groups/{group}")).body["url_domains"][0]["domain"], "pay.example.com");
+    assert_eq!(other.get("/features").body["total"], 1);
+}
+
+#[test]
 fn changes_of_a_gateway() {
     let gate = Gate::new();
     let changed = gate.put("", json!({"description": "ours", "instance_name": "renamed"}));

@@ -1,7 +1,7 @@
 //! Gateways themselves (3.23), and their quota (3.22.2): made with progress, changed, removed with all they hold.
 //!
 //! What is known of a gateway is one record in the gateway. A gateway that was not made by a call (the one from the start,
-//! one that was loaded) has none until it is changed: [`DEFAULTS`](defaults) stand for it.
+//! one that was loaded) has none until it is changed: defaults stand for it.
 
 use serde_json::{Value, json};
 

@@ -87,6 +87,10 @@ pub(crate) fn rows(snapshot: Snapshot, now: Nanos, ids: &Ids) -> Result<Rows, Lo
             if kind.coll == Coll::Group {
                 rows.extend(domains_of(&mut doc, now)?);
             }
+            if kind.coll == Coll::Instance {
+                // What was observed is there: it is not being made.
+                doc.insert("ready".to_owned(), json!(true));
+            }
             push(&mut rows, kind.coll, record(kind, doc, now)?)
         })?;
     }
