@@ -187,6 +187,6 @@ fn hostile_files_cost_little() {
         assert!(peak < before + 1000, "{name}: {peak} MB");
         assert!(found.len() <= 1_010, "{name}: {} problems", found.len());
         assert!(code.is_empty() || codes.contains(&code), "{name}: {codes:?}");
-        assert!(took < Duration::from_secs(30), "{name} took {took:?}");
+        assert!(took < Duration::from_secs(120), "{name} took {took:?}");
     }
 }
