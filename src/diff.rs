@@ -185,7 +185,9 @@ fn compare(input: &Input<'_>, resource: &Resource, spec: &Spec, live: &Live, dif
         return;
     }
     let (action, default_reason) = match address.kind {
-        Kind::Publication => (Action::Publish, publication_reason(input, resource, live, rolled_back)),
+        Kind::Publication => {
+            (Action::Publish, publication_reason(input, resource, live, record, rolled_back))
+        }
         Kind::ThrottleBinding | Kind::SignatureBinding => (Action::Bind, None),
         _ => (Action::Update, None),
     };
@@ -248,10 +250,15 @@ fn publication_reason(
     input: &Input<'_>,
     resource: &Resource,
     live: &Live,
+    record: Option<&Owned>,
     rolled_back: bool,
 ) -> Option<Reason> {
     if rolled_back {
         return Some(Reason::RolledBack);
+    }
+    // Whatever was published from here and no longer runs was replaced by someone.
+    if record.is_some_and(|r| r.digest.is_some() && r.digest == resource.digest) {
+        return None;
     }
     let address = &resource.address;
     let draft = Address::new(Kind::Api, &[&address.part(0), &address.part(1)]);
