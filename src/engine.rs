@@ -7,8 +7,10 @@
 //! | --- | --- |
 //! | [`time`] | the clock and the source of ids, both replaceable |
 //! | `model`, `store` | rows, ordered tables with indexes, transactions |
+//! | `realm` | all gateways, and changes to several of them |
 //! | `disk` | durability: every acknowledged write is on disk first |
 //! | `signature` | who may call |
+//! | `iam` | tokens, projects and domains, as far as clients need them |
 //! | `huawei_v2` | the protocol of the dedicated gateway, from data |
 //! | [`snapshot`] | filling a gateway and reading it out |
 //! | [`server`] | HTTP on a socket |
@@ -18,14 +20,15 @@
 
 mod disk;
 mod huawei_v2;
+mod iam;
 mod model;
+mod realm;
 pub mod server;
 mod signature;
 pub mod snapshot;
 mod store;
 pub mod time;
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{PoisonError, RwLock};
 
@@ -37,6 +40,7 @@ pub use disk::{OpenError, Receipt};
 use huawei_v2::Settings;
 use huawei_v2::fault::Fault;
 use huawei_v2::protocol::{NoRoute, Operation, Protocol, Route};
+use realm::{Gateways, Realm};
 pub use signature::Credentials;
 pub use snapshot::Snapshot;
 use store::{Gateway, Tx};
@@ -59,6 +63,8 @@ pub struct Options {
     pub quotas: Vec<(String, String)>,
     /// Who may call over the network.
     pub credentials: Credentials,
+    /// How long the making of a further gateway takes, in milliseconds.
+    pub provision_ms: u32,
 }
 
 impl Default for Options {
@@ -71,6 +77,7 @@ impl Default for Options {
             instance_id: "fedcba9876543210fedcba9876543210".to_owned(),
             quotas: Vec::new(),
             credentials: Credentials::default(),
+            provision_ms: 3000,
         }
     }
 }
@@ -93,10 +100,33 @@ pub struct Trace {
     pub error_code: Option<String>,
 }
 
+/// An operation of the protocol, and whether there is behaviour behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Coverage {
+    /// The section of the vendor's document that describes it.
+    pub section: &'static str,
+    /// The method.
+    pub method: &'static str,
+    /// The path, with names in braces.
+    pub path: &'static str,
+    /// False for what is routed and checked, then answered with 501.
+    pub implemented: bool,
+}
+
+/// All operations of the protocol, in the order of the document.
+pub fn operations() -> impl Iterator<Item = Coverage> {
+    Protocol::get().operations.iter().map(|operation| Coverage {
+        section: &operation.section,
+        method: &operation.method,
+        path: &operation.path,
+        implemented: huawei_v2::handler(operation).is_some(),
+    })
+}
+
 /// The embedded gateway engine.
 #[derive(Debug)]
 pub struct Engine {
-    gateways: RwLock<BTreeMap<(String, String), Gateway>>,
+    gateways: RwLock<Gateways>,
     settings: Settings,
     clock: Clock,
     credentials: Credentials,
@@ -109,7 +139,7 @@ pub struct Engine {
 impl Engine {
     /// An engine that forgets everything when it is dropped.
     pub fn in_memory(options: Options) -> Self {
-        Self::new(options, None, BTreeMap::new())
+        Self::new(options, None, Gateways::new())
     }
 
     /// An engine that keeps its state in a folder, which it makes when needed. One process at a time can have it.
@@ -119,7 +149,9 @@ impl Engine {
         Ok(engine)
     }
 
-    fn new(options: Options, disk: Option<Disk>, mut gateways: BTreeMap<(String, String), Gateway>) -> Self {
+    fn new(options: Options, disk: Option<Disk>, mut gateways: Gateways) -> Self {
+        // The protocol is read now, so that the first caller does not wait for it.
+        Protocol::get();
         let key = (options.project_id.clone(), options.instance_id.clone());
         let now = options.clock.now();
         let fresh = !gateways.contains_key(&key);
@@ -127,21 +159,23 @@ impl Engine {
         if before > 0 {
             options.ids.jump(before);
         }
-        let gateway =
-            gateways.entry(key).or_insert_with(|| Gateway::new(&options.project_id, &options.instance_id));
+        let gateway = gateways
+            .entry(key.clone())
+            .or_insert_with(|| Gateway::new(&options.project_id, &options.instance_id));
         if fresh {
             let mut tx = Tx::new(gateway);
             tx.put(model::Coll::Env, huawei_v2::kinds::release(now));
             let changes = tx.commit();
             if let Some(disk) = &disk {
                 // The next acknowledged write waits for this one too: the writer keeps the order.
-                drop(disk.write(gateway, changes));
+                drop(disk.write(vec![(key, changes)]));
             }
         }
         let settings = Settings {
             region: options.region,
             ids: options.ids,
             limits: options.quotas.into_iter().collect(),
+            provision: Nanos::from(options.provision_ms) * 1_000_000,
         };
         Self {
             gateways: RwLock::new(gateways),
@@ -165,6 +199,19 @@ impl Engine {
         &self.instance_id
     }
 
+    /// Who may call.
+    pub(crate) fn credentials(&self) -> &Credentials {
+        &self.credentials
+    }
+
+    /// The projects that exist.
+    pub(crate) fn projects(&self) -> Vec<String> {
+        let gateways = self.gateways.read().unwrap_or_else(PoisonError::into_inner);
+        let mut all: Vec<String> = gateways.keys().map(|(project, _)| project.clone()).collect();
+        all.dedup();
+        all
+    }
+
     /// The region.
     pub fn region(&self) -> &str {
         &self.settings.region
@@ -180,6 +227,10 @@ impl Engine {
     /// that the write is durable; otherwise [`Engine::unstored`] is the answer.
     pub fn submit(&self, request: &Request<Bytes>, access: Access) -> (Response<Bytes>, Option<Receipt>) {
         let now = self.clock.now();
+        if let Some(mut response) = iam::answer(self, request, access, now) {
+            self.stamp(&mut response);
+            return (response, None);
+        }
         let path = request.uri().path().to_owned();
         let route = Protocol::get().route(request.method(), &path);
         let operation = route.as_ref().ok().map(|route| route.operation);
@@ -230,38 +281,31 @@ impl Engine {
             NoRoute::Method => Fault::new("APIG.0101").saying("The method is not supported").with_status(405),
         })?;
         let ctx = huawei_v2::context(&self.settings, &route, request.uri().query().unwrap_or(""), now);
-        let gateway = self.gateway_of(route.operation, &ctx)?;
+        self.check_address(route.operation, &ctx)?;
         let ctx = ctx.checked(request)?;
-        let Some(handler) = huawei_v2::handler(route.operation) else {
-            return Err(huawei_v2::absent(route.operation));
-        };
+        let handler =
+            huawei_v2::handler(route.operation).ok_or_else(|| huawei_v2::absent(route.operation))?;
         let success = StatusCode::from_u16(route.operation.success).unwrap_or(StatusCode::OK);
-        let Some(key) = gateway else { return Err(huawei_v2::absent(route.operation)) };
-        let missing = || Fault::of("APIG.3030", &key.1);
         if handler.only_reads() {
             let gateways = self.gateways.read().unwrap_or_else(PoisonError::into_inner);
-            let reply = handler.read(&ctx, gateways.get(&key).ok_or_else(missing)?)?;
+            let reply = handler.look(&ctx, &gateways)?;
+            drop(gateways);
             return Ok((reply.response(success), None));
         }
         let mut gateways = self.gateways.write().unwrap_or_else(PoisonError::into_inner);
-        let gateway = gateways.get_mut(&key).ok_or_else(missing)?;
-        let mut tx = Tx::new(gateway);
-        let reply = handler.write(&ctx, &mut tx)?;
-        let changes = tx.commit();
+        let mut realm = Realm::new(&mut gateways);
+        let reply = handler.act(&ctx, &mut realm)?;
+        let changes = realm.commit();
         let receipt = match &self.disk {
             // Sent under the lock, so that the disk sees the writes in their order.
-            Some(disk) if !changes.is_empty() => Some(disk.write(gateway, changes)),
+            Some(disk) if !changes.is_empty() => Some(disk.write(changes)),
             _ => None,
         };
         Ok((reply.response(success), receipt))
     }
 
-    /// The gateway a path names; none for operations above gateways.
-    fn gateway_of(
-        &self,
-        operation: &Operation,
-        ctx: &huawei_v2::Unchecked<'_>,
-    ) -> Result<Option<(String, String)>, Fault> {
+    /// Refuses a project or a gateway that does not exist.
+    fn check_address(&self, operation: &Operation, ctx: &huawei_v2::Unchecked<'_>) -> Result<(), Fault> {
         let gateways = self.gateways.read().unwrap_or_else(PoisonError::into_inner);
         let project = ctx.path("project_id");
         if !gateways.keys().any(|(known, _)| known == project) {
@@ -269,11 +313,11 @@ impl Engine {
             return Err(Fault::new(code));
         }
         if !operation.path.contains("{instance_id}") {
-            return Ok(None);
+            return Ok(());
         }
         let key = (project.to_owned(), ctx.path("instance_id").to_owned());
         if gateways.contains_key(&key) {
-            return Ok(Some(key));
+            return Ok(());
         }
         let code = if operation.auth.starts_with("APIC") { "APIC.7302" } else { "APIG.3030" };
         Err(Fault::of(code, &key.1))

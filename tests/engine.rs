@@ -2,9 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests may stop at the first surprise")]
 
+mod around;
+mod certificates;
 mod decisions;
 mod durability;
+mod gateways;
 mod lifecycle;
+mod openapi;
 mod refusals;
 mod seeding;
 mod signing;

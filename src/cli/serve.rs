@@ -45,6 +45,10 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     pub request_log: Option<PathBuf>,
 
+    /// List the operations of the protocol, with what is implemented, and end
+    #[arg(long)]
+    pub list_operations: bool,
+
     /// Change a quota, for example API_NUM_LIMIT=20000; may be repeated
     #[arg(long = "quota", value_name = "NAME=VALUE", value_parser = quota)]
     pub quotas: Vec<(String, String)>,
@@ -85,11 +89,26 @@ pub enum ServeError {
 
 /// Runs the server until it is interrupted.
 pub fn run(args: &Args) -> Result<(), ServeError> {
+    if args.list_operations {
+        return Ok(list_operations(&mut anstream::stdout())?);
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let result = runtime.block_on(serve(args));
     // What still runs after the grace belongs to clients that do not end.
     runtime.shutdown_background();
     result
+}
+
+/// Section, method, path, and whether there is behaviour behind it.
+fn list_operations(out: &mut impl Write) -> io::Result<()> {
+    let (mut all, mut done) = (0, 0);
+    for it in crate::engine::operations() {
+        all += 1;
+        done += usize::from(it.implemented);
+        let state = if it.implemented { "implemented" } else { "501" };
+        writeln!(out, "{:<8} {:<7} {:<12} {}", it.section, it.method, state, it.path)?;
+    }
+    writeln!(out, "{done} of {all} implemented")
 }
 
 async fn serve(args: &Args) -> Result<(), ServeError> {

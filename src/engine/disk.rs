@@ -3,7 +3,6 @@
 //! While one group is being synced the next one gathers, so many writers share the cost of a sync. A write that was
 //! acknowledged is on disk; a process that dies loses nothing it acknowledged.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -15,6 +14,7 @@ use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable, TableDefini
 use tokio::sync::oneshot;
 
 use super::model::{Coll, Row};
+use super::realm::{Gateways, Key};
 use super::store::{Change, Gateway};
 
 const ROWS: TableDefinition<&str, &[u8]> = TableDefinition::new("rows");
@@ -57,8 +57,8 @@ pub(crate) struct Disk {
 }
 
 struct Job {
-    prefix: String,
-    changes: Vec<Change>,
+    /// Per gateway, what changed.
+    changes: Vec<(Key, Vec<Change>)>,
     done: oneshot::Sender<bool>,
 }
 
@@ -97,8 +97,6 @@ impl Wake for Unpark {
     }
 }
 
-type Gateways = BTreeMap<(String, String), Gateway>;
-
 impl Disk {
     /// Opens a folder and reads what is in it.
     pub(crate) fn open(dir: &Path) -> Result<(Self, Gateways), OpenError> {
@@ -118,12 +116,11 @@ impl Disk {
     }
 
     /// Hands changes to the writer. The order of the calls is the order on disk.
-    pub(crate) fn write(&self, gateway: &Gateway, changes: Vec<Change>) -> Receipt {
+    pub(crate) fn write(&self, changes: Vec<(Key, Vec<Change>)>) -> Receipt {
         let (done, receipt) = oneshot::channel();
-        let prefix = format!("{}\u{1f}{}\u{1f}", gateway.project_id, gateway.id);
         if let Some(jobs) = &self.jobs {
             // When the writer is gone the receipt says so by itself.
-            drop(jobs.send(Job { prefix, changes, done }));
+            drop(jobs.send(Job { changes, done }));
         }
         Receipt(receipt)
     }
@@ -161,9 +158,11 @@ fn commit(database: &Database, group: &[Job]) -> Result<(), redb::Error> {
     let transaction = database.begin_write()?;
     {
         let mut rows = transaction.open_table(ROWS)?;
-        for job in group {
-            for change in &job.changes {
-                let key = format!("{}{:02}\u{1f}{}", job.prefix, change.coll as usize, change.id);
+        let all = group.iter().flat_map(|job| &job.changes);
+        for ((project, gateway), changes) in all {
+            for change in changes {
+                let (coll, id) = (change.coll as usize, &change.id);
+                let key = format!("{project}\u{1f}{gateway}\u{1f}{coll:02}\u{1f}{id}");
                 match &change.new {
                     Some(row) => {
                         rows.insert(key.as_str(), encode(change.at, row).as_slice())?;

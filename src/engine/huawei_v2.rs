@@ -5,7 +5,7 @@
 //!
 //! # Decisions
 //!
-//! Where the vendor's document is silent or contradicts itself, this engine does as follows. Each has a test.
+//! Where the vendor's document is silent or contradicts itself, this engine does as follows.
 //!
 //! | question | decision |
 //! | --- | --- |
@@ -49,29 +49,73 @@
 //! | time of a change in the answer to a write | nanoseconds; of what happened before, and inside backends, seconds |
 //! | quotas the document does not number | the vendor's usual numbers, see `limits` |
 //! | secrets | only their masked form is kept |
+//! | content of plug-ins | the documented members are checked, others are let through; it is kept as it was sent |
+//! | detaching a plug-in that is not attached | nothing happens |
+//! | attachments of plug-ins | outlive going offline; go with the API, the environment |
+//! | APIs a plug-in can be attached to | online in the environment and without this plug-in |
+//! | features that were never configured | are not listed; what they gate is open, except signature keys of type public_key |
+//! | `ratelimit` | limits throttles once it is configured, per second |
+//! | supported features of a gateway | all 46 of section 5.5, in 3.21.3 too |
+//! | a second quota for an application | replaces the first |
+//! | an application without a quota | an empty object; without access control: an empty type and no values |
+//! | unbinding a quota that is not bound | APIG.3093 |
+//! | adding, replacing or removing members of a microservice channel | APIG.3471 |
+//! | deleting a group of members | takes its members along |
+//! | a group of members that does not exist | APIG.3023 with a text of its own |
+//! | names of domains | known without asking a name server; unique within the gateway |
+//! | code of an unknown certificate | APIG.3021; of a name that is taken APIG.3325 |
+//! | deleting a certificate that is bound | refused with 409 |
+//! | another certificate for a domain name that has one | APIG.2051 |
+//! | changing a certificate | type and gateway stay; its domain names must still be covered |
+//! | deleting the certificate of a domain name (3.12.6) | unbinds; the certificate goes when nothing else has it |
+//! | making a gateway | takes three seconds; until then only its detail and progress answer, all else is APIC.7701 |
+//! | members of a gateway that are not sent | stay |
+//! | deleting a gateway | takes all it holds along; the gateway from the start is back after a restart |
+//! | a smaller edition | APIC.7243 |
+//! | a tag that exists | gets the new value; for deleting, the key decides |
+//! | connections to the endpoint service | there are none |
+//! | monitoring | nothing goes through the engine: empty series |
+//! | import, an API that exists, `api_mode` merge | a failure APIG.3301, as the example shows; `ignore` has what is no API |
+//! | … an API without a backend | gets a mock; so do all with `mock_mode` |
+//! | … a way of authentication that is not the vendor's | application signature: what was closed stays closed |
+//! | … throttles and access controls of the document | made, or replaced with `extend_mode` override; never bound |
+//! | … `simple_mode` | without effect |
+//! | tasks | done at once, seen at work for a second; one at a time |
 
 mod apis;
 mod apps;
 mod bindings;
+mod certificates;
 mod channels;
 mod context;
 mod definition;
 mod dispatch;
+mod domains;
+mod extras;
 pub(super) mod fault;
+mod features;
+mod instances;
 pub(super) mod kinds;
 mod limits;
+mod members;
+mod multipart;
+mod openapi;
 mod outline;
+mod plugins;
 pub(super) mod protocol;
 mod publish;
+mod quotas;
 mod records;
 mod responses;
 mod rules;
 pub(super) mod seed;
+mod shape;
 mod signs;
 mod validate;
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
+use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use http::{HeaderValue, Request, Response, StatusCode};
 
 pub(super) use context::Settings;
 use context::{Ctx, Reply};
@@ -81,6 +125,11 @@ use protocol::Route;
 
 use super::model::Doc;
 use super::time::Nanos;
+
+/// Percent-decodes a value of a query.
+pub(super) fn decode(text: &str) -> String {
+    validate::decode(text, true)
+}
 
 /// A routed request whose parameters are not yet checked.
 pub(super) struct Unchecked<'a> {
@@ -105,7 +154,13 @@ impl<'a> Unchecked<'a> {
     /// Checks query and body.
     pub(super) fn checked(self, request: &Request<Bytes>) -> Result<Ctx<'a>, Fault> {
         let query = validate::Query::parse(self.ctx.operation, &self.query)?;
-        let body = validate::body(self.ctx.operation, request.body())?;
+        let body = if self.ctx.operation.form.is_empty() {
+            validate::body(self.ctx.operation, request.body())?
+        } else {
+            let kind = request.headers().get(CONTENT_TYPE);
+            let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or("");
+            multipart::form(self.ctx.operation, kind, request.body())?
+        };
         Ok(Ctx { query, body, ..self.ctx })
     }
 }
@@ -115,6 +170,17 @@ impl Reply {
     pub(super) fn response(self, success: StatusCode) -> Response<Bytes> {
         match self {
             Self::Json(body) => json_response(success, Bytes::from(body)),
+            Self::File { name, content } => {
+                let mut response = Response::new(Bytes::from(content));
+                *response.status_mut() = success;
+                let headers = response.headers_mut();
+                headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+                // A name of any script, which a header cannot hold, is left out.
+                if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
+                    headers.insert(CONTENT_DISPOSITION, value);
+                }
+                response
+            }
             Self::Empty => {
                 let mut response = Response::new(Bytes::new());
                 *response.status_mut() = success;

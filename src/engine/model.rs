@@ -34,11 +34,24 @@ pub(crate) enum Coll {
     Channel,
     Response,
     AppCode,
+    Plugin,
+    Attachment,
+    Feature,
+    AppAcl,
+    Quota,
+    QuotaApp,
+    Domain,
+    Certificate,
+    Permission,
+    Connection,
+    Tag,
+    Task,
+    Instance,
 }
 
 impl Coll {
     /// All collections; the position of each is its number on disk.
-    pub(crate) const ALL: [Self; 17] = [
+    pub(crate) const ALL: [Self; 30] = [
         Self::Group,
         Self::Env,
         Self::Variable,
@@ -56,14 +69,33 @@ impl Coll {
         Self::Channel,
         Self::Response,
         Self::AppCode,
+        Self::Plugin,
+        Self::Attachment,
+        Self::Feature,
+        Self::AppAcl,
+        Self::Quota,
+        Self::QuotaApp,
+        Self::Domain,
+        Self::Certificate,
+        Self::Permission,
+        Self::Connection,
+        Self::Tag,
+        Self::Task,
+        Self::Instance,
     ];
 
     /// The fields a record can be found by: each entry is one index, over one field or several.
     fn indexes(self) -> &'static [&'static str] {
         match self {
-            Self::Group | Self::Env | Self::Throttle | Self::Sign | Self::Authorizer | Self::Channel => {
-                &["name"]
-            }
+            Self::Group
+            | Self::Env
+            | Self::Throttle
+            | Self::Sign
+            | Self::Authorizer
+            | Self::Channel
+            | Self::Feature
+            | Self::Quota
+            | Self::Certificate => &["name"],
             Self::Acl => &["acl_name"],
             Self::App => &["name", "app_key"],
             Self::Variable => &["group_id,env_id,variable_name", "group_id", "env_id"],
@@ -71,7 +103,20 @@ impl Coll {
             Self::AppAuth => &["app_id,api_id,env_id", "app_id", "api_id", "env_id"],
             Self::Response => &["group_id,name", "group_id"],
             Self::AppCode => &["app_code", "app_id"],
-            Self::Api | Self::Publication | Self::Version | Self::Binding => &[],
+            Self::Plugin => &["plugin_name"],
+            Self::Attachment => &["api_id,env_id", "plugin_id", "api_id", "env_id"],
+            Self::QuotaApp => &["app_quota_id"],
+            Self::Domain => &["url_domain", "group_id", "ssl_id"],
+            Self::Permission => &["permission"],
+            Self::Tag => &["key"],
+            Self::Api
+            | Self::Publication
+            | Self::Version
+            | Self::Binding
+            | Self::AppAcl
+            | Self::Connection
+            | Self::Task
+            | Self::Instance => &[],
         }
     }
 }

@@ -60,6 +60,7 @@ pub(crate) fn verify(credentials: &Credentials, request: &Request<Bytes>, now: N
         let token = headers.get("x-auth-token").ok_or(Refusal::Nothing)?;
         let good =
             credentials.tokens.iter().filter(|known| same(known.as_bytes(), token.as_bytes())).count() > 0;
+        let good = good || super::iam::is_issued(credentials, token.as_bytes(), now);
         return if good { Ok(()) } else { Err(Refusal::Token) };
     };
     let authorization = authorization.to_str().map_err(|_| Refusal::Malformed("Authorization"))?;

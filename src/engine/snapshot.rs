@@ -53,6 +53,24 @@ pub struct Snapshot {
     pub vpc_channels: Vec<Value>,
     /// Group responses; with `group_id`.
     pub group_responses: Vec<Value>,
+    /// Plug-ins.
+    pub plugins: Vec<Value>,
+    /// Where plug-ins are attached: `id` or `plugin_attach_id`, `plugin_id`, `api_id`, `env_id`.
+    pub plugin_attachments: Vec<Value>,
+    /// Features that were configured.
+    pub features: Vec<Value>,
+    /// Access control of applications; with `app_id`.
+    pub app_acls: Vec<Value>,
+    /// Quotas for applications.
+    pub app_quotas: Vec<Value>,
+    /// Which application has which quota: `app_id`, `app_quota_id`.
+    pub app_quota_apps: Vec<Value>,
+    /// Tags of the gateway: `key`, `value`.
+    pub instance_tags: Vec<Value>,
+    /// The whitelist of the endpoint service: `permission`.
+    pub endpoint_permissions: Vec<Value>,
+    /// What is known of the gateway itself: none or one.
+    pub instances: Vec<Value>,
 }
 
 /// Why a snapshot cannot be loaded.
@@ -80,7 +98,7 @@ impl Engine {
         let rows = seed::rows(snapshot, now, &self.settings.ids)?;
         let mut gateways = self.gateways.write().unwrap_or_else(PoisonError::into_inner);
         let key = (project_id.to_owned(), instance_id.to_owned());
-        let gateway = gateways.entry(key).or_insert_with(|| Gateway::new(project_id, instance_id));
+        let gateway = gateways.entry(key.clone()).or_insert_with(|| Gateway::new(project_id, instance_id));
         let mut tx = Tx::new(gateway);
         if tx.record(model::Coll::Env, huawei_v2::kinds::RELEASE).is_none() {
             tx.put(model::Coll::Env, huawei_v2::kinds::release(now));
@@ -91,7 +109,7 @@ impl Engine {
         self.settings.ids.jump(tx.places());
         seed::settle(&mut tx, now, &self.settings.ids);
         let changes = tx.commit();
-        let receipt = self.disk.as_ref().map(|disk| disk.write(gateway, changes));
+        let receipt = self.disk.as_ref().map(|disk| disk.write(vec![(key, changes)]));
         drop(gateways);
         if receipt.is_none_or(super::Receipt::wait) { Ok(()) } else { Err(LoadError::Unstored) }
     }

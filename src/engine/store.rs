@@ -193,6 +193,17 @@ impl Gateway {
         self.table(Coll::Binding).find(&key("publish_id", &[publish_id])).filter_map(as_binding)
     }
 
+    /// Takes changes back, last first.
+    pub(crate) fn take_back(&mut self, changes: Vec<Change>) {
+        for change in changes.into_iter().rev() {
+            let table = &mut self.tables[change.coll as usize];
+            table.remove(change.coll, &change.id);
+            if let Some(row) = change.old {
+                table.insert(change.coll, change.at, row);
+            }
+        }
+    }
+
     /// Puts a row as it was loaded; `at` is its place in the order.
     pub(crate) fn restore(&mut self, coll: Coll, at: u64, row: Arc<Row>) {
         self.next = self.next.max(at + 1);
@@ -285,6 +296,16 @@ impl<'a> Tx<'a> {
         true
     }
 
+    /// Removes every row.
+    pub(crate) fn clear(&mut self) {
+        for coll in Coll::ALL {
+            let ids: Vec<Box<str>> = self.gateway.table(coll).iter().map(|row| row.id().into()).collect();
+            for id in ids {
+                self.remove(coll, &id);
+            }
+        }
+    }
+
     /// Accepts the changes and hands them out, for the disk.
     pub(crate) fn commit(mut self) -> Vec<Change> {
         std::mem::take(&mut self.changes)
@@ -292,14 +313,7 @@ impl<'a> Tx<'a> {
 }
 
 impl Drop for Tx<'_> {
-    /// Takes all changes back, last first.
     fn drop(&mut self) {
-        for change in std::mem::take(&mut self.changes).into_iter().rev() {
-            let table = &mut self.gateway.tables[change.coll as usize];
-            table.remove(change.coll, &change.id);
-            if let Some(row) = change.old {
-                table.insert(change.coll, change.at, row);
-            }
-        }
+        self.gateway.take_back(std::mem::take(&mut self.changes));
     }
 }

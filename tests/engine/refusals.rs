@@ -29,7 +29,8 @@ fn furnished() -> (Gate, Vec<(&'static str, String)>) {
     let versions = gate.get(&format!("/apis/publish/{id}")).body;
     let response = gate.get(&format!("/api-groups/{group}/gateway-responses")).body;
     let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let known = vec![
+    let more = furnish_more(&gate, &group, &id, &app);
+    let mut known = vec![
         ("group_id", group),
         ("env_id", test),
         ("api_id", id),
@@ -45,7 +46,41 @@ fn furnished() -> (Gate, Vec<(&'static str, String)>) {
         ("response_id", text(&response["responses"][0]["id"])),
         ("response_type", "THROTTLED".to_owned()),
     ];
+    known.extend(more);
     (gate, known)
+}
+
+/// Plug-ins, quotas, channels, domain names and what is around the gateway.
+fn furnish_more(gate: &Gate, group: &str, api: &str, app: &str) -> Vec<(&'static str, String)> {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let plugin = json!({"plugin_name": "plugin_1", "plugin_type": "cors", "plugin_scope": "global",
+        "plugin_content": "{\"allow_origin\":\"*\"}"});
+    let plugin = text(&gate.post("/plugins", plugin).body["plugin_id"]);
+    let attach =
+        gate.post(&format!("/plugins/{plugin}/attach"), json!({"env_id": RELEASE, "api_ids": [api]}));
+    assert_eq!(attach.status, 201);
+    let quota = json!({"name": "quota_1", "call_limits": 5, "time_unit": "DAY", "time_interval": 1});
+    let quota = text(&gate.post("/app-quotas", quota).body["app_quota_id"]);
+    let bound = gate.post(&format!("/app-quotas/{quota}/binding-apps"), json!({"app_ids": [app]}));
+    assert_eq!(bound.status, 201);
+    let acl = json!({"app_acl_type": "DENY", "app_acl_values": ["10.0.0.1"]});
+    assert_eq!(gate.put(&format!("/apps/{app}/app-acl"), acl).status, 201);
+    let channel = json!({"name": "channel_1", "port": 80, "balance_strategy": 1, "member_type": "ip",
+        "member_groups": [{"member_group_name": "blue"}], "members": [{"host": "10.0.0.1"}]});
+    let channel = gate.make("/vpc-channels", channel);
+    let detail = gate.get(&format!("/vpc-channels/{channel}")).body;
+    let domains = format!("/api-groups/{group}/domains");
+    let domain = gate.make(&domains, json!({"url_domain": "pay.example.com"}));
+    let tags = json!({"action": "create", "tags": [{"key": "team", "value": "pay"}]});
+    assert_eq!(gate.post("/instance-tags/action", tags).status, 204);
+    vec![
+        ("plugin_id", plugin),
+        ("app_quota_id", quota),
+        ("member_id", text(&detail["members"][0]["id"])),
+        ("member_group_id", text(&detail["member_groups"][0]["member_group_id"])),
+        ("vpc_channel_id", channel),
+        ("domain_id", domain),
+    ]
 }
 
 /// The path of an operation below the gateway, with ids put in; none for operations above gateways.

@@ -81,7 +81,17 @@ impl Gate {
 
     /// Sends a request; a success is checked against the documented form of the answer.
     pub(crate) fn send(&self, method: &str, path: &str, body: &[u8]) -> Answer {
-        let uri = format!("{}{path}", self.root());
+        self.send_to(method, &format!("{}{path}", self.root()), body)
+    }
+
+    /// The same above gateways: the path starts below the project.
+    pub(crate) fn project(&self, method: &str, path: &str, body: Value) -> Answer {
+        let uri = format!("/v2/{}/apigw{path}", self.engine.project_id());
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        self.send_to(method, &uri, body.as_bytes())
+    }
+
+    pub(crate) fn send_to(&self, method: &str, uri: &str, body: &[u8]) -> Answer {
         let request = Request::builder().method(method).uri(uri).body(Bytes::copy_from_slice(body)).unwrap();
         let response = self.engine.handle(request, Access::Trusted);
         assert!(response.headers().contains_key("x-request-id"));

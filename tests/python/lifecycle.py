@@ -1,61 +1,14 @@
-"""Lifecycles of chapters 3.1-3.9 (and a little more) through the official client.
+"""Lifecycles through the official client: chapters 3.1-3.9 here, the others in around.py.
 
 Usage: lifecycle.py READY_FILE. Prints one line per failure and "N passed, N failed".
 """
 
 import datetime
-import json
 import sys
+import traceback
 
-from huaweicloudsdkapig.v2 import ApigClient
-from huaweicloudsdkapig.v2 import model as m
-from huaweicloudsdkcore.auth.credentials import BasicCredentials
-from huaweicloudsdkcore.exceptions.exceptions import ClientRequestException
-from huaweicloudsdkcore.http.http_config import HttpConfig
-
-READY = json.load(open(sys.argv[1]))
-GATEWAY = READY["instance_id"]
-passed = failed = 0
-
-
-def client(access=READY["access_key"], secret=READY["secret_key"]):
-    credentials = BasicCredentials(access, secret, READY["project_id"])
-    config = HttpConfig(timeout=(5, 60), retry_times=0)
-    builder = ApigClient.new_builder().with_credentials(credentials).with_endpoint(READY["endpoint"])
-    return builder.with_http_config(config).build()
-
-
-C = client()
-
-
-def check(what, good):
-    global passed, failed
-    if good:
-        passed += 1
-    else:
-        failed += 1
-        print(f"FAILED {what}")
-
-
-def equal(what, got, wanted):
-    check(f"{what}: got {got!r}, wanted {wanted!r}", got == wanted)
-
-
-def refused(what, code, status, call):
-    try:
-        call()
-    except ClientRequestException as error:
-        equal(what, (error.error_code, error.status_code), (code, status))
-        check(f"{what}: request id", bool(error.request_id))
-    else:
-        check(f"{what}: was accepted", False)
-
-
-def request(kind, body=None, **parameters):
-    made = kind(instance_id=GATEWAY, **parameters)
-    if body is not None:
-        made.body = body
-    return made
+import around
+from helpers import GATEWAY, C, check, client, count, equal, m, refused, request
 
 
 def groups():
@@ -315,14 +268,13 @@ def main():
     signs(api, publish)
     leave(group, env, api, variable, throttle)
     strangers()
+    around.run()
 
 
 try:
     main()
 except Exception as error:  # noqa: BLE001 - whatever it is, it is a failure of the run
-    failed += 1
-    print(f"FAILED {type(error).__name__}: {error}")
-    import traceback
+    check(f"{type(error).__name__}: {error}", False)
     traceback.print_exc()
-print(f"{passed} passed, {failed} failed")
-sys.exit(1 if failed else 0)
+print(f"{count['passed']} passed, {count['failed']} failed")
+sys.exit(1 if count["failed"] else 0)

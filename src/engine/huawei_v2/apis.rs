@@ -59,6 +59,7 @@ pub(crate) fn delete(ctx: &Ctx, tx: &mut Tx) -> Result<Reply, Fault> {
         tx.remove(Coll::Version, &version);
     }
     sweep(tx, Coll::AppAuth, "api_id", &id);
+    sweep(tx, Coll::Attachment, "api_id", &id);
     tx.remove(Coll::Api, &id);
     Ok(Reply::Empty)
 }
@@ -244,6 +245,7 @@ fn group_info(gateway: &Gateway, out: &mut Vec<u8>, group_id: &str) {
     out.extend(b",\"api_group_info\":");
     let info = Members::of(&group.doc)
         .with("id", group_id)
+        .with("url_domains", super::domains::of_group(gateway, group_id))
         .with("register_time", past(group.created))
         .with("update_time", past(group.updated));
     info.write(super::protocol::Protocol::get().schema("ApiGroupCommonInfo"), out);

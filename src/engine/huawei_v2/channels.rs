@@ -11,6 +11,7 @@ use super::context::{Ctx, Reply};
 use super::fault::Fault;
 use super::records::{self, Draft, Filter, Kind, PLAIN};
 use super::rules::{list as items, text};
+use super::{features, plugins};
 
 pub(crate) static CHANNEL: Kind = Kind {
     coll: Coll::Channel,
@@ -23,8 +24,10 @@ pub(crate) static CHANNEL: Kind = Kind {
     keep: &["status", "members", "member_groups", "vpc_health_config", "microservice_info"],
     prepare,
     leaving: |_, tx, record| {
-        let used = tx.apis_by("channel", &[&record.id]).next().is_some();
-        if used { Err(Fault::new("APIG.3414")) } else { Ok(()) }
+        if tx.apis_by("channel", &[&record.id]).next().is_some() {
+            return Err(Fault::new("APIG.3414"));
+        }
+        if plugins::uses_channel(tx, &record.id) { Err(Fault::new("APIG.3710")) } else { Ok(()) }
     },
     ..PLAIN
 };
@@ -70,7 +73,11 @@ pub(crate) fn list(ctx: &Ctx, gateway: &Gateway) -> Result<Reply, Fault> {
     records::list_where(&CHANNEL, ctx, gateway, wanted)
 }
 
-fn prepare(ctx: &Ctx, _: &Gateway, draft: &Draft, doc: &mut Doc) -> Result<(), Fault> {
+fn prepare(ctx: &Ctx, gateway: &Gateway, draft: &Draft, doc: &mut Doc) -> Result<(), Fault> {
+    let renamed = draft.old.as_ref().is_some_and(|old| old.text("name") != text(doc, "name"));
+    if renamed && !features::is_on(gateway, "vpc_name_modifiable", true) {
+        return Err(Fault::new("APIG.3458"));
+    }
     doc.entry("type").or_insert(json!(2));
     doc.entry("dict_code").or_insert("".into());
     doc.entry("status").or_insert(json!(1));

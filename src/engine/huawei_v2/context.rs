@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::super::model::Doc;
+use super::super::realm::Key;
 use super::super::time::{Ids, Nanos, precise, seconds};
 use super::fault::Fault;
 use super::limits;
@@ -18,6 +19,8 @@ pub(crate) struct Settings {
     pub(crate) ids: Ids,
     /// `config_name` to value, for what differs from [`limits::DEFAULTS`].
     pub(crate) limits: BTreeMap<String, String>,
+    /// How long the making of a gateway takes.
+    pub(crate) provision: Nanos,
 }
 
 /// A checked request.
@@ -34,6 +37,11 @@ impl Ctx<'_> {
     /// A parameter of the path; empty when the path has none of that name.
     pub(crate) fn path(&self, name: &str) -> &str {
         self.path.iter().find(|(n, _)| *n == name).map_or("", |(_, value)| value)
+    }
+
+    /// The gateway the path names.
+    pub(crate) fn gateway(&self) -> Key {
+        (self.path("project_id").to_owned(), self.path("instance_id").to_owned())
     }
 
     /// A text of the body; empty when absent.
@@ -82,6 +90,11 @@ impl Ctx<'_> {
 pub(crate) enum Reply {
     Empty,
     Json(Vec<u8>),
+    /// Something to be saved.
+    File {
+        name: String,
+        content: Vec<u8>,
+    },
 }
 
 impl Reply {
@@ -125,7 +138,7 @@ impl Reply {
     }
 }
 
-/// The members of an object about to be written: what is stored, then what is computed.
+/// The members of an object about to be written: what is stored, and what is computed, which wins.
 #[derive(Default)]
 pub(crate) struct Members<'a> {
     pub(crate) doc: Option<&'a Doc>,
@@ -148,7 +161,7 @@ impl<'a> Members<'a> {
         let mut first = true;
         for field in fields {
             let computed = || self.extra.iter().find(|(name, _)| *name == field.name).map(|(_, value)| value);
-            let Some(value) = self.doc.and_then(|doc| doc.get(&field.name)).or_else(computed) else {
+            let Some(value) = computed().or_else(|| self.doc.and_then(|doc| doc.get(&field.name))) else {
                 continue;
             };
             if !first {

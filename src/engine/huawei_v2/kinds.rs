@@ -7,7 +7,7 @@ use super::super::store::{Gateway, Tx};
 use super::context::{Ctx, mask};
 use super::fault::Fault;
 use super::records::{Draft, Filter, Kind, PLAIN, Parent, exists};
-use super::{limits, publish, responses};
+use super::{domains, features, limits, publish, responses};
 
 /// The environment that is always there.
 pub(crate) const RELEASE: &str = "DEFAULT_ENVIRONMENT_RELEASE_ID";
@@ -20,15 +20,8 @@ pub(crate) static GROUP: Kind = Kind {
     unique: &[("name", "APIG.3201")],
     quota: Some(("APIGROUP_NUM_LIMIT", "APIG.3101", None)),
     filters: &[Filter("id", "id", false), Filter("name", "name", true)],
-    keep: &[
-        "status",
-        "on_sell_status",
-        "is_default",
-        "sl_domain",
-        "sl_domains",
-        "sl_domain_access_enabled",
-        "url_domains",
-    ],
+    keep: &["status", "on_sell_status", "is_default", "sl_domain", "sl_domains", "sl_domain_access_enabled"],
+    computed: &["url_domains"],
     prepare: |ctx, _, draft, doc| {
         if draft.old.is_none() {
             let domain = format!("{}.apic.{}.internal", draft.id, ctx.settings.region);
@@ -38,7 +31,6 @@ pub(crate) static GROUP: Kind = Kind {
             doc.insert("sl_domains".to_owned(), json!([domain]));
             doc.insert("sl_domain".to_owned(), domain.into());
             doc.insert("sl_domain_access_enabled".to_owned(), json!(true));
-            doc.insert("url_domains".to_owned(), json!([]));
         }
         Ok(())
     },
@@ -48,10 +40,12 @@ pub(crate) static GROUP: Kind = Kind {
         }
         Ok(())
     },
+    extra: |_, gateway, record| vec![("url_domains", domains::of_group(gateway, &record.id))],
     leaving: |_, tx, record| {
         if let Some(api) = tx.apis_by("group_id", &[&record.id]).next() {
             return Err(Fault::of("APIG.3415", &api.id));
         }
+        sweep(tx, Coll::Domain, "group_id", &record.id);
         sweep(tx, Coll::Variable, "group_id", &record.id);
         sweep(tx, Coll::Response, "group_id", &record.id);
         Ok(())
@@ -83,6 +77,7 @@ pub(crate) static ENV: Kind = Kind {
         }
         sweep(tx, Coll::Variable, "env_id", &record.id);
         sweep(tx, Coll::AppAuth, "env_id", &record.id);
+        sweep(tx, Coll::Attachment, "env_id", &record.id);
         Ok(())
     },
     ..PLAIN
@@ -124,7 +119,7 @@ pub(crate) static THROTTLE: Kind = Kind {
     quota: Some(("THROTTLE_NUM_LIMIT", "APIG.3107", None)),
     filters: &[Filter("id", "id", false), Filter("name", "name", true)],
     computed: &["bind_num", "is_inclu_special_throttle"],
-    prepare: |_, _, _, doc| throttle_limits(doc),
+    prepare: |_, gateway, _, doc| throttle_limits(gateway, doc),
     extra: |_, gateway, record| {
         let special = gateway.count_by(Coll::Special, "throttle_id", &[&record.id]) > 0;
         vec![
@@ -140,7 +135,7 @@ pub(crate) static THROTTLE: Kind = Kind {
     ..PLAIN
 };
 
-fn throttle_limits(doc: &mut Doc) -> Result<(), Fault> {
+fn throttle_limits(gateway: &Gateway, doc: &mut Doc) -> Result<(), Fault> {
     doc.entry("type").or_insert(json!(1));
     let adaptive = doc.get("enable_adaptive_control").and_then(Value::as_str).unwrap_or("");
     if !["TRUE", "FALSE"].contains(&adaptive) {
@@ -149,7 +144,17 @@ fn throttle_limits(doc: &mut Doc) -> Result<(), Fault> {
     let limit = |name: &str| doc.get(name).and_then(Value::as_i64);
     let api = limit("api_call_limits");
     let user = limit("user_call_limits");
+    let (unit, interval) =
+        (doc.get("time_unit").and_then(Value::as_str), limit("time_interval").unwrap_or(1));
+    let seconds = interval.saturating_mul(match unit {
+        Some("MINUTE") => 60,
+        Some("HOUR") => 3600,
+        Some("DAY") => 86_400,
+        _ => 1,
+    });
+    let most = features::calls_max(gateway).map(|calls| calls.saturating_mul(seconds));
     let pairs = [
+        ("api_call_limits", api, most),
         ("user_call_limits", user, api),
         ("app_call_limits", limit("app_call_limits"), user.or(api)),
         ("ip_call_limits", limit("ip_call_limits"), api),
@@ -229,6 +234,8 @@ pub(crate) static APP: Kind = Kind {
     leaving: |_, tx, record| {
         sweep(tx, Coll::AppAuth, "app_id", &record.id);
         sweep(tx, Coll::AppCode, "app_id", &record.id);
+        tx.remove(Coll::AppAcl, &record.id);
+        tx.remove(Coll::QuotaApp, &record.id);
         let specials: Vec<Box<str>> = tx
             .records_by(Coll::Special, "object_type,object_id", &["APP", &record.id])
             .map(|s| s.id.clone())
@@ -329,7 +336,7 @@ fn acl_value(ctx: &Ctx, _: &Gateway, draft: &Draft, doc: &mut Doc) -> Result<(),
 }
 
 /// An IP address, a range `a-b` or an address with a mask.
-fn is_address(text: &str) -> bool {
+pub(crate) fn is_address(text: &str) -> bool {
     let plain = |part: &str| part.parse::<std::net::IpAddr>().is_ok();
     if let Some((address, bits)) = text.split_once('/') {
         return plain(address) && bits.parse::<u8>().is_ok_and(|bits| bits <= 128);

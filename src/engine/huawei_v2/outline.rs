@@ -7,50 +7,14 @@ use serde_json::{Value, json};
 
 use super::super::model::{Coll, Row};
 use super::super::store::{Gateway, Tx};
-use super::context::{Ctx, Members, Reply, put};
+use super::context::{Ctx, Reply, put};
 use super::fault::Fault;
 use super::kinds::{ACL, RELEASE};
-
-/// What the gateway says it can do: what this engine has functions for.
-const FEATURES: [&str; 6] = [
-    "gateway_responses",
-    "gateway_responses_support_header",
-    "sign_basic",
-    "sign_aes",
-    "vpc_name_modifiable",
-    "backend_retry_count",
-];
 
 /// 3.1.6.
 pub(crate) fn check_group_name(ctx: &Ctx, gateway: &Gateway) -> Result<Reply, Fault> {
     let taken = gateway.records_by(Coll::Group, "name", &[ctx.text("group_name")]).next().is_some();
     if taken { Err(Fault::new("APIG.3201")) } else { Ok(Reply::Empty) }
-}
-
-/// 3.23.2: the gateway itself, always running.
-pub(crate) fn gateway(ctx: &Ctx, gateway: &Gateway) -> Result<Reply, Fault> {
-    let made = gateway.record(Coll::Env, RELEASE).map_or(0, |release| release.created / 1_000_000);
-    let members = Members::default()
-        .with("id", gateway.id.as_ref())
-        .with("project_id", gateway.project_id.as_ref())
-        .with("instance_name", "engine")
-        .with("status", "Running")
-        .with("instance_status", 6)
-        .with("type", "apig")
-        .with("spec", "PLATINUM")
-        .with("create_time", made)
-        .with("enterprise_project_id", "0")
-        .with("charging_mode", 0)
-        .with("loadbalancer_provider", "elb")
-        .with("description", "")
-        .with("maintain_begin", "22:00:00")
-        .with("maintain_end", "02:00:00")
-        .with("ingress_ip", "127.0.0.1")
-        .with("bandwidth_size", 0)
-        .with("available_zone_ids", format!("[{}a]", ctx.settings.region))
-        .with("supported_features", json!(FEATURES))
-        .with("is_releasable", false);
-    Ok(Reply::object(ctx, &members))
 }
 
 /// 3.11.1.

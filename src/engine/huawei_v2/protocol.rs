@@ -47,6 +47,9 @@ pub(crate) struct Operation {
     pub(crate) query: Vec<Field>,
     #[serde(rename = "b", default)]
     pub(crate) body: Vec<Field>,
+    /// The fields of a form, for calls that take a file.
+    #[serde(default)]
+    pub(crate) form: Vec<Field>,
     #[serde(rename = "out", default)]
     pub(crate) out: Vec<Field>,
     #[serde(rename = "e", default)]

@@ -8,11 +8,9 @@ use super::super::model::{Coll, Doc};
 use super::super::store::Gateway;
 use super::context::Ctx;
 use super::fault::Fault;
-use super::limits;
 use super::records::exists;
+use super::{features, limits};
 
-/// The longest time a backend may take, in milliseconds.
-const BACKEND_TIMEOUT_MAX: i64 = 60_000;
 const SYSTEM_VALUES: [&str; 8] =
     ["sourceIp", "stage", "apiId", "appId", "requestId", "serverAddr", "serverName", "handleTime"];
 
@@ -149,7 +147,7 @@ fn backend(
     let Some(Value::Object(backend)) = doc.get(part) else { return Err(ctx.missing(part)) };
     match part {
         "backend_api" => web(ctx, gateway, backend, text(doc, "backend_type"))?,
-        "func_info" => function(ctx, backend)?,
+        "func_info" => function(ctx, gateway, backend)?,
         _ => {}
     }
     if !text(backend, "authorizer_id").is_empty() {
@@ -175,7 +173,7 @@ fn web(ctx: &Ctx, gateway: &Gateway, backend: &Doc, kind: &str) -> Result<(), Fa
     if !uri.starts_with('/') || uri.contains(char::is_whitespace) || path_names(uri).is_none() {
         return Err(ctx.bad("req_uri"));
     }
-    timeout(ctx, backend)?;
+    timeout(ctx, gateway, backend)?;
     let retries = text(backend, "retry_count");
     if !retries.is_empty() && !retries.parse::<i64>().is_ok_and(|count| (-1..=10).contains(&count)) {
         return Err(ctx.bad("retry_count"));
@@ -184,18 +182,22 @@ fn web(ctx: &Ctx, gateway: &Gateway, backend: &Doc, kind: &str) -> Result<(), Fa
     if mutual && (kind == "GRPC" || text(backend, "req_protocol") != "HTTPS") {
         return Err(Fault::new("APIG.3717"));
     }
+    if mutual && !features::is_on(gateway, "backend_client_certificate", true) {
+        return Err(Fault::new("APIG.3458"));
+    }
     Ok(())
 }
 
-fn function(ctx: &Ctx, backend: &Doc) -> Result<(), Fault> {
+fn function(ctx: &Ctx, gateway: &Gateway, backend: &Doc) -> Result<(), Fault> {
     if !text(backend, "function_urn").starts_with("urn:") {
         return Err(Fault::new("APIG.3019"));
     }
-    timeout(ctx, backend)
+    timeout(ctx, gateway, backend)
 }
 
-fn timeout(ctx: &Ctx, backend: &Doc) -> Result<(), Fault> {
-    let longer = backend.get("timeout").and_then(Value::as_i64).is_some_and(|ms| ms > BACKEND_TIMEOUT_MAX);
+fn timeout(ctx: &Ctx, gateway: &Gateway, backend: &Doc) -> Result<(), Fault> {
+    let most = features::backend_timeout_max(gateway);
+    let longer = backend.get("timeout").and_then(Value::as_i64).is_some_and(|ms| ms > most);
     if longer { Err(ctx.bad("timeout")) } else { Ok(()) }
 }
 
@@ -257,19 +259,24 @@ fn policies(
         }
         match part {
             "policy_https" => web(ctx, gateway, policy, text(doc, "backend_type"))?,
-            "policy_functions" => function(ctx, policy)?,
+            "policy_functions" => function(ctx, gateway, policy)?,
             _ => {}
         }
         if !text(policy, "authorizer_id").is_empty() {
             authorizer(ctx, gateway, text(policy, "authorizer_id"), "BACKEND")?;
         }
         backend_parameters(ctx, doc, list(policy, "backend_params"), text(policy, "req_uri"), parameters)?;
-        conditions(ctx, doc, list(policy, "conditions"), parameters)?;
+        conditions(ctx, gateway, doc, (list(policy, "conditions"), parameters))?;
     }
     Ok(())
 }
 
-fn conditions(ctx: &Ctx, doc: &Doc, all: &[Value], parameters: &BTreeSet<(&str, &str)>) -> Result<(), Fault> {
+fn conditions(
+    ctx: &Ctx,
+    gateway: &Gateway,
+    doc: &Doc,
+    (all, parameters): (&[Value], &BTreeSet<(&str, &str)>),
+) -> Result<(), Fault> {
     if all.is_empty() {
         return Err(ctx.bad("conditions"));
     }
@@ -287,6 +294,9 @@ fn conditions(ctx: &Ctx, doc: &Doc, all: &[Value], parameters: &BTreeSet<(&str, 
         };
         if field(source).is_empty() {
             return Err(ctx.missing(source));
+        }
+        if source == "cookie_param_name" && !features::is_on(gateway, "policy_cookie_param", true) {
+            return Err(Fault::new("APIG.3458"));
         }
         if field("condition_type").is_empty() {
             return Err(ctx.missing("condition_type"));

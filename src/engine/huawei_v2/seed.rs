@@ -13,7 +13,7 @@ use super::context::mask;
 use super::records::Kind;
 use super::responses::{self, CUSTOM};
 use super::rules::text;
-use super::{channels, definition, kinds, signs};
+use super::{channels, definition, domains, extras, features, instances, kinds, plugins, quotas, signs};
 
 /// Members of an API that are not part of its definition.
 const SERVER_MADE: [&str; 10] = [
@@ -32,7 +32,7 @@ const SERVER_MADE: [&str; 10] = [
 type Rows = Vec<(Coll, Row)>;
 
 /// The kinds of records, with the name of each in a [`Snapshot`] and the name of its id where that is not `id`.
-fn record_kinds() -> [(&'static str, &'static Kind); 11] {
+fn record_kinds() -> [(&'static str, &'static Kind); 20] {
     [
         ("groups", &kinds::GROUP),
         ("envs", &kinds::ENV),
@@ -45,6 +45,15 @@ fn record_kinds() -> [(&'static str, &'static Kind); 11] {
         ("acls", &kinds::ACL),
         ("authorizers", &kinds::AUTHORIZER),
         ("vpc_channels", &channels::CHANNEL),
+        ("plugins", &plugins::PLUGIN),
+        ("plugin_attachments", &plugins::ATTACHMENT),
+        ("features", &features::FEATURE),
+        ("app_acls", &quotas::APP_ACL),
+        ("app_quotas", &quotas::QUOTA),
+        ("app_quota_apps", &quotas::QUOTA_APP),
+        ("instance_tags", &extras::TAG),
+        ("endpoint_permissions", &extras::PERMISSION),
+        ("instances", &instances::INSTANCE),
     ]
 }
 
@@ -63,9 +72,27 @@ pub(crate) fn rows(snapshot: Snapshot, now: Nanos, ids: &Ids) -> Result<Rows, Lo
         snapshot.acls,
         snapshot.authorizers,
         snapshot.vpc_channels,
+        snapshot.plugins,
+        snapshot.plugin_attachments,
+        snapshot.features,
+        snapshot.app_acls,
+        snapshot.app_quotas,
+        snapshot.app_quota_apps,
+        snapshot.instance_tags,
+        snapshot.endpoint_permissions,
+        snapshot.instances,
     ];
     for ((collection, kind), objects) in record_kinds().into_iter().zip(records) {
-        each(collection, objects, |doc| push(&mut rows, kind.coll, record(kind, doc, now)?))?;
+        each(collection, objects, |mut doc| {
+            if kind.coll == Coll::Group {
+                rows.extend(domains_of(&mut doc, now)?);
+            }
+            if kind.coll == Coll::Instance {
+                // What was observed is there: it is not being made.
+                doc.insert("ready".to_owned(), json!(true));
+            }
+            push(&mut rows, kind.coll, record(kind, doc, now)?)
+        })?;
     }
     each("group_responses", snapshot.group_responses, |doc| {
         push(&mut rows, Coll::Response, response(doc, now)?)
@@ -121,8 +148,37 @@ fn take_time(doc: &mut Doc, name: Option<&str>) -> Option<Nanos> {
     name.and_then(|name| take(doc, name)).and_then(|text| parse(&text))
 }
 
+/// The domain names a group came with.
+fn domains_of(group: &mut Doc, now: Nanos) -> Result<Rows, &'static str> {
+    let group_id = text(group, "id").to_owned();
+    let Some(Value::Array(all)) = group.shift_remove("url_domains") else { return Ok(Rows::new()) };
+    let mut rows = Rows::new();
+    for domain in all {
+        let Value::Object(mut doc) = domain else { return Err("one of its domains is not an object") };
+        for (from, to) in [("domain", "url_domain"), ("cname_status", "status")] {
+            if let Some(value) = doc.shift_remove(from) {
+                doc.insert(to.to_owned(), value);
+            }
+        }
+        doc.insert("group_id".to_owned(), group_id.as_str().into());
+        push(&mut rows, Coll::Domain, record(&domains::DOMAIN, doc, now)?)?;
+    }
+    Ok(rows)
+}
+
+/// Where the wire has the id of a record: most often in `id`, else under the name of the path's parameter.
+fn take_id(kind: &Kind, doc: &mut Doc) -> Option<String> {
+    let other = match kind.coll {
+        Coll::Attachment => "plugin_attach_id",
+        Coll::AppAcl | Coll::QuotaApp => "app_id",
+        Coll::Tag => "key",
+        _ => kind.param,
+    };
+    take(doc, "id").or_else(|| doc.get(other).and_then(Value::as_str).map(str::to_owned))
+}
+
 fn record(kind: &Kind, mut doc: Doc, now: Nanos) -> Result<Row, &'static str> {
-    let id = take(&mut doc, "id").ok_or("it has no id")?;
+    let id = take_id(kind, &mut doc).ok_or("it has no id")?;
     doc.retain(|name, value| !value.is_null() && !kind.computed.contains(&name.as_str()));
     let created = take_time(&mut doc, kind.times.0);
     let updated = take_time(&mut doc, kind.times.1);
@@ -267,7 +323,7 @@ pub(crate) fn dump(gateway: &Gateway) -> Snapshot {
             .collect()
     };
     Snapshot {
-        groups: records(&kinds::GROUP),
+        groups: gateway.records(Coll::Group).map(|record| dump_group(gateway, record)).collect(),
         envs: records(&kinds::ENV),
         variables: records(&kinds::VARIABLE),
         throttles: records(&kinds::THROTTLE),
@@ -285,7 +341,22 @@ pub(crate) fn dump(gateway: &Gateway) -> Snapshot {
         authorizers: records(&kinds::AUTHORIZER),
         vpc_channels: records(&channels::CHANNEL),
         group_responses: gateway.records(Coll::Response).map(dump_response).collect(),
+        plugins: records(&plugins::PLUGIN),
+        plugin_attachments: records(&plugins::ATTACHMENT),
+        features: records(&features::FEATURE),
+        app_acls: records(&quotas::APP_ACL),
+        app_quotas: records(&quotas::QUOTA),
+        app_quota_apps: records(&quotas::QUOTA_APP),
+        instance_tags: records(&extras::TAG),
+        endpoint_permissions: records(&extras::PERMISSION),
+        instances: records(&instances::INSTANCE),
     }
+}
+
+fn dump_group(gateway: &Gateway, record: &Record) -> Value {
+    let mut out = wire(&kinds::GROUP, record);
+    out["url_domains"] = domains::of_group(gateway, &record.id);
+    out
 }
 
 fn wire(kind: &Kind, record: &Record) -> Value {
@@ -316,7 +387,7 @@ fn dump_authorization(record: &Record) -> Value {
 }
 
 /// The members of a definition as an object.
-fn definition_doc(definition: &Definition) -> Doc {
+pub(crate) fn definition_doc(definition: &Definition) -> Doc {
     let wire = &definition.wire;
     let parts = [&wire.brief, &wire.backend, &wire.parameters, &wire.detail];
     let parts: Vec<&str> =

@@ -7,9 +7,9 @@ use super::super::store::Gateway;
 use super::context::{Ctx, mask};
 use super::fault::Fault;
 use super::kinds::unbind_all;
-use super::limits;
 use super::records::{Draft, Filter, Kind, PLAIN};
 use super::rules::text;
+use super::{features, limits};
 
 pub(crate) static SIGN: Kind = Kind {
     coll: Coll::Sign,
@@ -91,14 +91,15 @@ impl Rule {
     }
 }
 
-fn prepare(ctx: &Ctx, _: &Gateway, draft: &Draft, doc: &mut Doc) -> Result<(), Fault> {
+fn prepare(ctx: &Ctx, gateway: &Gateway, draft: &Draft, doc: &mut Doc) -> Result<(), Fault> {
     let text = |doc: &Doc, name: &str| text(doc, name).to_owned();
     let kind = match text(doc, "sign_type").as_str() {
         "" => draft.old.as_ref().map_or("hmac", |old| old.text("sign_type")).to_owned(),
         kind => kind.to_owned(),
     };
     let kind = if kind.is_empty() { "hmac".to_owned() } else { kind };
-    if kind == "public_key" && !limits::enabled(ctx.settings, "PUBLIC_KEY_SWITCH") {
+    let allowed = limits::enabled(ctx.settings, "PUBLIC_KEY_SWITCH");
+    if kind == "public_key" && !features::is_on(gateway, "public_key", allowed) {
         return Err(Fault::of("APIG.3548", &kind));
     }
     let mut algorithm = text(doc, "sign_algorithm");

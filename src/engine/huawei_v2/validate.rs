@@ -134,6 +134,11 @@ pub(crate) fn body(operation: &Operation, bytes: &[u8]) -> Result<Doc, Fault> {
     object(operation, &operation.body, doc)
 }
 
+/// Checks the body of an operation that did not come from a client.
+pub(crate) fn members(operation: &Operation, doc: Doc) -> Result<Doc, Fault> {
+    object(operation, &operation.body, doc)
+}
+
 fn malformed(operation: &Operation, error: &serde_json::Error) -> Fault {
     let code = if operation.bad.starts_with("APIC") { &operation.bad } else { "APIG.2000" };
     if error.is_eof() && error.line() <= 1 && error.column() == 0 {
