@@ -9,8 +9,7 @@
 //! | `model`, `store` | rows, ordered tables with indexes, transactions |
 //! | `realm` | all gateways, and changes to several of them |
 //! | `disk` | durability: every acknowledged write is on disk first |
-//! | `signature` | who may call |
-//! | `iam` | tokens, projects and domains, as far as clients need them |
+//! | `huawei` | who may call: signatures, tokens, projects |
 //! | `huawei_v2` | the protocol of the dedicated gateway, from data |
 //! | [`snapshot`] | filling a gateway and reading it out |
 //! | [`server`] | HTTP on a socket |
@@ -19,12 +18,11 @@
 //! protocols from the vendors' documents alone and imports nothing of the rest of the program.
 
 mod disk;
+mod huawei;
 mod huawei_v2;
-mod iam;
 mod model;
 mod realm;
 pub mod server;
-mod signature;
 pub mod snapshot;
 mod store;
 pub mod time;
@@ -37,11 +35,12 @@ use http::{HeaderValue, Request, Response, StatusCode};
 
 use disk::Disk;
 pub use disk::{OpenError, Receipt};
+pub use huawei::signature::Credentials;
+use huawei::{iam, signature};
 use huawei_v2::Settings;
 use huawei_v2::fault::Fault;
 use huawei_v2::protocol::{NoRoute, Operation, Protocol, Route};
 use realm::{Gateways, Realm};
-pub use signature::Credentials;
 pub use snapshot::Snapshot;
 use store::{Gateway, Tx};
 use time::{Clock, Ids, Nanos};

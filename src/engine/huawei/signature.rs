@@ -7,7 +7,7 @@ use aws_lc_rs::{constant_time, digest, hmac};
 use bytes::Bytes;
 use http::{HeaderMap, Request};
 
-use super::time::{Nanos, hex, parse};
+use crate::engine::time::{Nanos, hex, parse};
 
 const ALGORITHM: &str = "SDK-HMAC-SHA256";
 const SKEW_MAX_NANOS: i64 = 15 * 60 * 1_000_000_000;

@@ -7,10 +7,10 @@ use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use serde_json::{Value, json};
 
-use super::huawei_v2::fault::json_response;
 use super::signature::{self, Credentials};
-use super::time::{Nanos, hex, seconds};
-use super::{Access, Engine};
+use crate::engine::huawei_v2::fault::json_response;
+use crate::engine::time::{Nanos, hex, seconds};
+use crate::engine::{Access, Engine};
 
 /// How long a token is good.
 const TOKEN_LIFE: Nanos = 24 * 3600 * 1_000_000_000;
@@ -52,7 +52,7 @@ pub(crate) fn answer(
 
 fn name_filter(query: &str) -> Option<String> {
     let value = query.split('&').find_map(|part| part.strip_prefix("name="))?;
-    Some(super::huawei_v2::decode(value))
+    Some(crate::engine::huawei_v2::decode(value))
 }
 
 /// The first project bears the name of the region, as clients that look for it expect; the others their id.
