@@ -292,6 +292,71 @@ fn intruders(bench: &Bench) {
     }
 }
 
+/// What others hang on what is to go: an app's authorization and a domain.
+#[tokio::test]
+async fn what_others_hung_on_it_keeps_it() {
+    let document = |kind: &str, metadata: Value, spec: Value| json!({ "apiVersion": "apigctl/v1", "kind": kind, "metadata": metadata, "spec": spec });
+    let bench = Bench::new();
+    let group = document("Group", json!({ "name": "shop" }), json!({}));
+    let environment = |name: &str| document("Environment", json!({ "name": name }), json!({}));
+    let api = |name: &str, publish: &[&str]| {
+        let spec = json!({
+            "request": { "method": "GET", "path": format!("/{name}") }, "auth": { "type": "app" },
+            "backend": { "mock": {} }, "publish": publish,
+        });
+        document("Api", json!({ "name": name, "group": "shop" }), spec)
+    };
+    let all = [
+        group.clone(),
+        document("Group", json!({ "name": "empty" }), json!({})),
+        environment("DEV"),
+        environment("TEST"),
+        api("stays", &["DEV", "RELEASE"]),
+        api("goes", &["TEST", "RELEASE"]),
+    ];
+    bench.write(&all);
+    bench.apply(&bench.planned().await).await;
+    let app = bench.call("POST", "/apps", &json!({ "name": "customer" }));
+    for (name, environment) in [("stays", "DEV"), ("goes", "TEST"), ("goes", "RELEASE")] {
+        let (api, environment) = (bench.id("/apis", "apis", name), bench.id("/envs", "envs", environment));
+        let body = json!({ "env_id": environment, "app_ids": [app["id"]], "api_ids": [api] });
+        bench.call("POST", "/app-auths", &body);
+    }
+    let empty = bench.id("/api-groups", "groups", "empty");
+    let body = json!({ "url_domain": "api.example.com", "min_ssl_version": "TLSv1.2" });
+    bench.call("POST", &format!("/api-groups/{empty}/domains"), &body);
+    // Whoever leaves with its API leaves; what someone else's authorization or domain hangs on stays.
+    bench.write(&[group, api("stays", &["RELEASE"])]);
+    let plan = bench.planned().await;
+    let notes: BTreeMap<String, String> = plan
+        .notes
+        .iter()
+        .map(|n| (n.address.as_ref().map(ToString::to_string).unwrap_or_default(), n.message.clone()))
+        .collect();
+    assert_eq!(
+        notes["Group/empty"],
+        "left the manifests, but the domain api.example.com would go with it: kept"
+    );
+    assert_eq!(
+        notes["Environment/DEV"],
+        "left the manifests, but the authorization of the app customer on Api/shop/stays would go with it: kept"
+    );
+    assert_eq!(
+        notes["Api/shop/goes"],
+        "the authorization of the app customer on Api/shop/goes and 1 more goes with it, made by others"
+    );
+    let deleted: Vec<String> = plan
+        .changes
+        .iter()
+        .filter(|c| c.action == apigctl::plan::Action::Delete)
+        .map(|c| c.address.to_string())
+        .collect();
+    assert_eq!(deleted, ["Environment/TEST", "Api/shop/goes"]);
+    bench.apply(&plan).await;
+    let left = bench.call("GET", "/app-auths/binded-apps?limit=500", &Value::Null);
+    assert_eq!(left["total"], 1);
+}
+
 fn stranger_api(bench: &Bench, group: &str, name: &str, env: &str) -> String {
     let api = bench.call(
         "POST",

@@ -2,6 +2,7 @@
 //! know better (3.5.5 against 3.5.6).
 
 mod apis;
+mod holders;
 mod links;
 mod pages;
 mod rows;
@@ -96,6 +97,7 @@ async fn observe_once(
     }
     let by_id: HashMap<&str, &ApiRow> = apis.iter().map(|row| (&*row.id, row)).collect();
     links::bindings(&reader, &throttles, &signs, &by_id, &known, &mut observed).await?;
+    holders::read(&reader, want, &groups, &envs, &by_id, &mut observed).await?;
     quotas(&reader, want, &mut observed).await?;
     Ok(Some(observed))
 }
