@@ -72,6 +72,26 @@ async fn a_fault_at_any_call_does_no_harm() {
 }
 
 #[tokio::test]
+async fn answers_from_the_past_do_no_harm() {
+    for seed in seeds(1) {
+        let _named = Seed(seed);
+        let mut run = Run::begin(seed).await;
+        for _ in 0..EDITS {
+            let Some(plan) = run.edit().await else { continue };
+            for number in 0..plan.steps.len() {
+                let [ending] = run.rng.some(&[None, Some(Fault::KillAfter), Some(Fault::LostAfter)], 1)[..]
+                else {
+                    unreachable!()
+                };
+                let since = run.rng.below(number + 1);
+                run.with_stale_reads(&plan, number, ending, since).await;
+            }
+            run.bench.apply(&plan).await;
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_bad_day_passes() {
     for seed in seeds(8) {
         let _named = Seed(seed);
@@ -148,6 +168,25 @@ impl Run {
             let again = bench.apply_with(&rest, None).await.unwrap();
             assert!(again.is_complete(), "after {about}\n{:#?}", again.failed);
         }
+        self.check(&bench).await;
+    }
+
+    /// Applies, perhaps not to the end, then plans and applies while reads show the gateway as it was before call `since`.
+    async fn with_stale_reads(&self, plan: &Plan, number: usize, ending: Option<Fault>, since: usize) {
+        let bench = self.bench.copy();
+        let about = format!("{ending:?} at call {number}, reads from before {since}, of {:#?}", lines(plan));
+        bench.wire.remember_before(since);
+        let chooser = Box::new(move |call, _: &_| ending.filter(|_| call == number));
+        bench.apply_with(plan, Some(chooser)).await;
+        bench.wire.answer_from_the_past(true);
+        // What seems to be missing may make the manifests seem wrong: then nothing is done.
+        if let Ok(Some(again)) = bench.plan().await {
+            bench.apply_with(&again, None).await;
+        }
+        bench.wire.answer_from_the_past(false);
+        let rest = bench.planned().await;
+        let outcome = bench.apply_with(&rest, None).await.unwrap();
+        assert!(outcome.is_complete(), "{about}\n{:#?}", outcome.failed);
         self.check(&bench).await;
     }
 
