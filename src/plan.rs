@@ -26,7 +26,7 @@ use crate::kinds::spec::Spec;
 use crate::observed::Gap;
 
 /// The format of saved plans; a plan of another format is refused.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// What is to be done, and why.
 #[derive(Debug, Clone, Serialize, Deserialize)]
