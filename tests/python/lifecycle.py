@@ -8,6 +8,7 @@ import sys
 import traceback
 
 import around
+import signatures
 from helpers import GATEWAY, C, check, client, count, equal, m, refused, request
 
 
@@ -269,6 +270,7 @@ def main():
     leave(group, env, api, variable, throttle)
     strangers()
     around.run()
+    signatures.run()
 
 
 try:
