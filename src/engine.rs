@@ -138,17 +138,21 @@ pub struct Engine {
 impl Engine {
     /// An engine that forgets everything when it is dropped.
     pub fn in_memory(options: Options) -> Self {
-        Self::new(options, None, Gateways::new())
+        Self::new(options, None, Gateways::new()).0
     }
 
     /// An engine that keeps its state in a folder, which it makes when needed. One process at a time can have it.
     pub fn open(dir: &Path, options: Options) -> Result<Self, OpenError> {
         let (disk, gateways) = Disk::open(dir)?;
-        let engine = Self::new(options, Some(disk), gateways);
-        Ok(engine)
+        let (engine, receipt) = Self::new(options, Some(disk), gateways);
+        if receipt.is_none_or(Receipt::wait) {
+            return Ok(engine);
+        }
+        let reason = engine.disk.as_ref().map_or_else(String::new, Disk::reason);
+        Err(OpenError::Unwritable { path: dir.to_owned(), reason })
     }
 
-    fn new(options: Options, disk: Option<Disk>, mut gateways: Gateways) -> Self {
+    fn new(options: Options, disk: Option<Disk>, mut gateways: Gateways) -> (Self, Option<Receipt>) {
         // The protocol is read now, so that the first caller does not wait for it.
         Protocol::get();
         let key = (options.project_id.clone(), options.instance_id.clone());
@@ -161,22 +165,19 @@ impl Engine {
         let gateway = gateways
             .entry(key.clone())
             .or_insert_with(|| Gateway::new(&options.project_id, &options.instance_id));
-        if fresh {
+        let receipt = fresh.then(|| {
             let mut tx = Tx::new(gateway);
             tx.put(model::Coll::Env, huawei_v2::kinds::release(now));
             let changes = tx.commit();
-            if let Some(disk) = &disk {
-                // The next acknowledged write waits for this one too: the writer keeps the order.
-                drop(disk.write(vec![(key, changes)]));
-            }
-        }
+            disk.as_ref().map(|disk| disk.write(vec![(key, changes)]))
+        });
         let settings = Settings {
             region: options.region,
             ids: options.ids,
             limits: options.quotas.into_iter().collect(),
             provision: Nanos::from(options.provision_ms) * 1_000_000,
         };
-        Self {
+        let engine = Self {
             gateways: RwLock::new(gateways),
             settings,
             clock: options.clock,
@@ -185,7 +186,8 @@ impl Engine {
             instance_id: options.instance_id,
             request_ids: Ids::random(),
             disk,
-        }
+        };
+        (engine, receipt.flatten())
     }
 
     /// The project that exists from the start.
@@ -226,6 +228,7 @@ impl Engine {
     /// that the write is durable; otherwise [`Engine::unstored`] is the answer.
     pub fn submit(&self, request: &Request<Bytes>, access: Access) -> (Response<Bytes>, Option<Receipt>) {
         let now = self.clock.now();
+        self.heal();
         if let Some(mut response) = iam::answer(self, request, access, now) {
             self.stamp(&mut response);
             return (response, None);
@@ -250,11 +253,22 @@ impl Engine {
 
     /// The answer when a write could not be stored.
     pub fn unstored(&self) -> Response<Bytes> {
-        let fault =
-            Fault::new("APIG.9999").saying("System error: the write could not be stored").with_status(500);
+        let reason = self.disk.as_ref().map_or_else(String::new, Disk::reason);
+        let text = format!("System error: the write could not be stored: {reason}");
+        let fault = Fault::new("APIG.9999").saying(text).with_status(500);
         let mut response = fault.response(None);
         self.stamp(&mut response);
         response
+    }
+
+    /// Takes back what could not be stored, so that nobody sees it.
+    fn heal(&self) {
+        let Some(disk) = self.disk.as_ref().filter(|disk| disk.is_behind()) else { return };
+        let mut gateways = self.gateways.write().unwrap_or_else(PoisonError::into_inner);
+        // While this waited for the lock, another request may have done it.
+        if disk.is_behind() {
+            realm::take_back(&mut gateways, disk.heal());
+        }
     }
 
     fn stamp(&self, response: &mut Response<Bytes>) {

@@ -9,6 +9,7 @@ mod durability;
 mod gateways;
 mod lifecycle;
 mod openapi;
+mod process;
 mod refusals;
 mod seeding;
 mod signing;

@@ -157,11 +157,8 @@ fn announce(
     let mut out = anstream::stderr();
     writeln!(out, "listening on {endpoint}")?;
     writeln!(out, "project {}, gateway {}", engine.project_id(), engine.instance_id())?;
-    if !address.ip().is_loopback() {
-        writeln!(
-            out,
-            "WARNING: {address} is not a loopback address: other machines can reach this server, without TLS"
-        )?;
+    if let Some(warning) = exposure(address) {
+        writeln!(out, "WARNING: {warning}")?;
     }
     if made_up {
         writeln!(out, "access key {}", credentials.access_key)?;
@@ -178,6 +175,13 @@ fn announce(
     });
     write_ready(path, &format!("{ready:#}\n"))
         .map_err(|source| ServeError::Write { path: path.clone(), source })
+}
+
+/// What there is to say about an address that others can reach.
+fn exposure(address: SocketAddr) -> Option<String> {
+    (!address.ip().to_canonical().is_loopback()).then(|| {
+        format!("{address} is not a loopback address: other machines can reach this server, without TLS")
+    })
 }
 
 /// Writes a file that is complete from the moment it exists, readable by its owner only.
@@ -216,4 +220,19 @@ fn interrupted() -> io::Result<impl Future<Output = ()>> {
     Ok(async {
         drop(tokio::signal::ctrl_c().await);
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::exposure;
+
+    #[test]
+    fn who_listens_to_others_is_told_so() {
+        for address in ["127.0.0.1:80", "127.9.9.9:80", "[::1]:80", "[::ffff:127.0.0.1]:80"] {
+            assert_eq!(exposure(address.parse().unwrap()), None, "{address}");
+        }
+        for address in ["0.0.0.0:80", "[::]:80", "192.168.1.1:80", "[::ffff:10.0.0.1]:80"] {
+            assert!(exposure(address.parse().unwrap()).unwrap().contains(address), "{address}");
+        }
+    }
 }

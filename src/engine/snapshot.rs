@@ -3,6 +3,7 @@
 //! Objects have the form the wire shows them in, and may lack members: what was seen in a list lacks what only details
 //! show. Everything here that has an id keeps it.
 
+use std::collections::BTreeMap;
 use std::sync::PoisonError;
 
 use serde::{Deserialize, Serialize};
@@ -96,6 +97,7 @@ impl Engine {
     pub fn load(&self, project_id: &str, instance_id: &str, snapshot: Snapshot) -> Result<(), LoadError> {
         let now = self.clock.now();
         let rows = seed::rows(snapshot, now, &self.settings.ids)?;
+        self.heal();
         let mut gateways = self.gateways.write().unwrap_or_else(PoisonError::into_inner);
         let key = (project_id.to_owned(), instance_id.to_owned());
         let gateway = gateways.entry(key.clone()).or_insert_with(|| Gateway::new(project_id, instance_id));
@@ -116,8 +118,16 @@ impl Engine {
 
     /// Everything a gateway holds; none when there is no such gateway.
     pub fn dump(&self, project_id: &str, instance_id: &str) -> Option<Snapshot> {
+        self.heal();
         let gateways = self.gateways.read().unwrap_or_else(PoisonError::into_inner);
         let gateway = gateways.get(&(project_id.to_owned(), instance_id.to_owned()))?;
         Some(seed::dump(gateway))
+    }
+
+    /// Every row of every gateway in the form it is stored in, by project, gateway, collection and id. Two engines are in
+    /// the same state when these are equal.
+    pub fn rows(&self) -> BTreeMap<String, Vec<u8>> {
+        self.heal();
+        super::disk::rows(&self.gateways.read().unwrap_or_else(PoisonError::into_inner))
     }
 }
