@@ -20,6 +20,7 @@
 //! | … for one that is absent | APIG.2001 |
 //! | … for a body that is not JSON | APIG.2000 |
 //! | … for a path or method that is not there | APIG.0101 with 404 or 405 |
+//! | … for a body whose content type is not JSON | APIG.2000, also where no body is wanted; without a type it is read as JSON |
 //! | a project that is not the caller's | 403 |
 //! | status of a code | the operation's example, else the table |
 //! | a second throttle, key or ACL on an (API, environment) | replaces the first; the same one again keeps its id |
@@ -155,6 +156,7 @@ impl<'a> Unchecked<'a> {
     pub(super) fn checked(self, request: &Request<Bytes>) -> Result<Ctx<'a>, Fault> {
         let query = validate::Query::parse(self.ctx.operation, &self.query)?;
         let body = if self.ctx.operation.form.is_empty() {
+            check_type(request)?;
             validate::body(self.ctx.operation, request.body())?
         } else {
             let kind = request.headers().get(CONTENT_TYPE);
@@ -163,6 +165,19 @@ impl<'a> Unchecked<'a> {
         };
         Ok(Ctx { query, body, ..self.ctx })
     }
+}
+
+/// Refuses a body that says it is something else than JSON. One that says nothing is read as JSON.
+fn check_type(request: &Request<Bytes>) -> Result<(), Fault> {
+    let Some(kind) = request.headers().get(CONTENT_TYPE).filter(|_| !request.body().is_empty()) else {
+        return Ok(());
+    };
+    let kind = kind.to_str().unwrap_or("").split(';').next().unwrap_or("").trim().to_ascii_lowercase();
+    if kind.is_empty() || kind == "application/json" || kind.ends_with("+json") {
+        return Ok(());
+    }
+    Err(Fault::new("APIG.2000")
+        .saying("Parameter error: the content type of the body is not application/json"))
 }
 
 impl Reply {
