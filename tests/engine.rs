@@ -6,6 +6,7 @@ mod around;
 mod certificates;
 mod decisions;
 mod durability;
+mod fuzzed;
 mod gateways;
 mod isolation;
 mod lifecycle;
