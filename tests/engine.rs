@@ -4,6 +4,8 @@
 
 mod around;
 mod certificates;
+mod coverage;
+mod debugging;
 mod decisions;
 mod durability;
 mod gateways;
@@ -12,5 +14,6 @@ mod openapi;
 mod refusals;
 mod seeding;
 mod signing;
+mod snapshots;
 mod socket;
 mod support;

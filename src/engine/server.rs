@@ -23,7 +23,7 @@ use serde_json::json;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
-use super::{Access, Engine, Trace};
+use super::{Access, Engine, Receipt, Trace};
 
 /// How a server is set up.
 #[derive(Debug)]
@@ -145,7 +145,7 @@ fn connect(
 }
 
 async fn answer(
-    engine: &Engine,
+    engine: &Arc<Engine>,
     request: Request<Incoming>,
     options: &ServeOptions,
 ) -> Response<Full<Bytes>> {
@@ -154,7 +154,7 @@ async fn answer(
     let response = match read(body, options).await {
         Err(refusal) => refusal,
         Ok(body) => {
-            let (response, receipt) = engine.submit(&Request::from_parts(head, body), Access::Signed);
+            let (response, receipt) = submit(engine, Request::from_parts(head, body)).await;
             let stored = match receipt {
                 Some(receipt) => receipt.await,
                 None => true,
@@ -166,6 +166,16 @@ async fn answer(
         log.note(method.as_str(), uri.path(), uri.query().unwrap_or(""), &response);
     }
     response.map(Full::new)
+}
+
+/// Hands a request to the engine; one that waits for a backend gets a thread of its own.
+async fn submit(engine: &Arc<Engine>, request: Request<Bytes>) -> (Response<Bytes>, Option<Receipt>) {
+    if !engine.waits_for_others(&request) {
+        return engine.submit(&request, Access::Signed);
+    }
+    let own = Arc::clone(engine);
+    let done = tokio::task::spawn_blocking(move || own.submit(&request, Access::Signed)).await;
+    done.unwrap_or_else(|_| (engine.unstored(), None))
 }
 
 async fn read(body: Incoming, options: &ServeOptions) -> Result<Bytes, Response<Bytes>> {

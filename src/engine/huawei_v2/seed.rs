@@ -13,7 +13,9 @@ use super::context::mask;
 use super::records::Kind;
 use super::responses::{self, CUSTOM};
 use super::rules::text;
-use super::{channels, definition, domains, extras, features, instances, kinds, plugins, quotas, signs};
+use super::{
+    certificates, channels, definition, domains, extras, features, instances, kinds, plugins, quotas, signs,
+};
 
 /// Members of an API that are not part of its definition.
 const SERVER_MADE: [&str; 10] = [
@@ -32,7 +34,7 @@ const SERVER_MADE: [&str; 10] = [
 type Rows = Vec<(Coll, Row)>;
 
 /// The kinds of records, with the name of each in a [`Snapshot`] and the name of its id where that is not `id`.
-fn record_kinds() -> [(&'static str, &'static Kind); 20] {
+fn record_kinds() -> [(&'static str, &'static Kind); 21] {
     [
         ("groups", &kinds::GROUP),
         ("envs", &kinds::ENV),
@@ -54,6 +56,7 @@ fn record_kinds() -> [(&'static str, &'static Kind); 20] {
         ("instance_tags", &extras::TAG),
         ("endpoint_permissions", &extras::PERMISSION),
         ("instances", &instances::INSTANCE),
+        ("certificates", &certificates::CERTIFICATE),
     ]
 }
 
@@ -81,6 +84,7 @@ pub(crate) fn rows(snapshot: Snapshot, now: Nanos, ids: &Ids) -> Result<Rows, Lo
         snapshot.instance_tags,
         snapshot.endpoint_permissions,
         snapshot.instances,
+        snapshot.certificates,
     ];
     for ((collection, kind), objects) in record_kinds().into_iter().zip(records) {
         each(collection, objects, |mut doc| {
@@ -350,7 +354,14 @@ pub(crate) fn dump(gateway: &Gateway) -> Snapshot {
         instance_tags: records(&extras::TAG),
         endpoint_permissions: records(&extras::PERMISSION),
         instances: records(&instances::INSTANCE),
+        certificates: Vec::new(),
     }
+}
+
+/// The certificates on the shelf of a project.
+pub(crate) fn dump_certificates(shelf: &Gateway) -> Vec<Value> {
+    let kind = &certificates::CERTIFICATE;
+    shelf.records(kind.coll).map(|record| wire(kind, record)).collect()
 }
 
 fn dump_group(gateway: &Gateway, record: &Record) -> Value {
