@@ -13,6 +13,7 @@ mod lifecycle;
 mod openapi;
 mod refusals;
 mod seeding;
+mod sentences;
 mod signing;
 mod snapshots;
 mod socket;

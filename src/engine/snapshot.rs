@@ -247,7 +247,13 @@ impl Engine {
             if tx.record(model::Coll::Env, huawei_v2::kinds::RELEASE).is_none() {
                 tx.put(model::Coll::Env, huawei_v2::kinds::release(now));
             }
-            rows.into_iter().for_each(|(coll, row)| tx.put(coll, row));
+            for (coll, mut row) in rows {
+                if let (model::Coll::Instance, model::Row::Record(record)) = (coll, &mut row) {
+                    // What is known of the gateway is known under the id it is loaded as.
+                    record.id = instance_id.into();
+                }
+                tx.put(coll, row);
+            }
             ids.jump(tx.places());
             seed::settle(tx, now, ids);
             Ok(())

@@ -182,7 +182,7 @@ fn rich() -> Gate {
     let plugin = plugin.body["plugin_id"].as_str().unwrap_or_else(|| panic!("{}", plugin.body)).to_owned();
     let attach = json!({"env_id": RELEASE, "api_ids": [first]});
     assert_eq!(gate.post(&format!("/plugins/{plugin}/attach"), attach).status, 201);
-    let feature = json!({"name": "backend_timeout", "enable": true, "config": "70000"});
+    let feature = json!({"name": "backend_timeout", "enable": true, "config": "{\"max_timeout\": 70000}"});
     assert_eq!(gate.post("/features", feature).status, 201);
     gate.make(
         &format!("/api-groups/{group}/gateway-responses"),

@@ -91,11 +91,11 @@ pub(crate) fn rows(snapshot: Snapshot, now: Nanos, ids: &Ids) -> Result<Rows, Lo
             if kind.coll == Coll::Group {
                 rows.extend(domains_of(&mut doc, now)?);
             }
-            if kind.coll == Coll::Instance {
-                // What was observed is there: it is not being made.
-                doc.insert("ready".to_owned(), json!(true));
+            match kind.coll {
+                Coll::Instance => push(&mut rows, kind.coll, instance(doc, now)?),
+                Coll::Quota => push(&mut rows, kind.coll, quota(doc, now)?),
+                _ => push(&mut rows, kind.coll, record(kind, doc, now)?),
             }
-            push(&mut rows, kind.coll, record(kind, doc, now)?)
         })?;
     }
     each("group_responses", snapshot.group_responses, |doc| {
@@ -195,6 +195,30 @@ fn record(kind: &Kind, mut doc: Doc, now: Nanos) -> Result<Row, &'static str> {
         }
     }
     Ok(Row::Record(Record { id: id.into(), created, updated: updated.unwrap_or(created), doc }))
+}
+
+/// A gateway: its time of creation is a count of milliseconds, and some members are read under other names than written.
+fn instance(mut doc: Doc, now: Nanos) -> Result<Row, &'static str> {
+    let created = doc.get("create_time").and_then(Value::as_i64).map(|ms| ms.saturating_mul(1_000_000));
+    if let Some(service) = doc.get("endpoint_service").map(|it| it["service_name"].clone()) {
+        doc.entry("vpcep_service_name").or_insert(service);
+    }
+    // What was observed is there: it is not being made.
+    doc.insert("ready".to_owned(), json!(true));
+    let row = record(&instances::INSTANCE, doc, now)?;
+    Ok(match row {
+        Row::Record(record) => Row::Record(Record { created: created.unwrap_or(record.created), ..record }),
+        other => other,
+    })
+}
+
+/// A quota: a read shows the time of reset with two time zones after it.
+fn quota(mut doc: Doc, now: Nanos) -> Result<Row, &'static str> {
+    let reset = text(&doc, "reset_time").trim_end_matches(" +0000").to_owned();
+    if !reset.is_empty() {
+        doc.insert("reset_time".to_owned(), reset.into());
+    }
+    record(&quotas::QUOTA, doc, now)
 }
 
 fn response(mut doc: Doc, now: Nanos) -> Result<Row, &'static str> {
