@@ -293,6 +293,12 @@ impl Capture<'_> {
         }
         // An API that is offline in an environment has versions there, none of them effective.
         kept.retain(|row| past.contains(&(text(row, "api_id").to_owned(), text(row, "env_id").to_owned())));
+        // Oldest first within a place; the order of places is no news, so that the same gateway gives the same file.
+        kept.reverse();
+        kept.sort_by(|a, b| {
+            let place = |row: &Value| (text(row, "api_id").to_owned(), text(row, "env_id").to_owned());
+            place(a).cmp(&place(b))
+        });
         let ids = kept.iter().map(|row| json!({"id": row["version_id"]})).collect();
         let definitions = self.details("/apis/versions/{}", ids).await?;
         let mut known: std::collections::HashMap<String, Value> =
@@ -300,11 +306,12 @@ impl Capture<'_> {
         let publish_ids: std::collections::HashMap<(String, String), String> =
             self.rows("apis").iter().flat_map(places).collect();
         let mut out = Vec::new();
-        for row in kept.iter().rev() {
+        for row in &kept {
             let (api, env) = (text(row, "api_id"), text(row, "env_id"));
             let effective = row["status"].as_i64() == Some(1);
             let publish_id = publish_ids.get(&(api.to_owned(), env.to_owned())).filter(|_| effective);
-            let Some(definition) = known.remove(text(row, "version_id")) else { continue };
+            let Some(mut definition) = known.remove(text(row, "version_id")) else { continue };
+            without_places(&mut definition);
             out.push(json!({
                 "api_id": api,
                 "env_id": env,
@@ -317,6 +324,9 @@ impl Capture<'_> {
             }));
         }
         self.put("versions", out);
+        let mut apis = self.take("apis");
+        apis.iter_mut().for_each(without_places);
+        self.put("apis", apis);
         Ok(())
     }
 
@@ -384,6 +394,15 @@ fn places(api: &Value) -> Vec<((String, String), String)> {
     let envs = text(api, "run_env_id").split('|');
     let ids = text(api, "publish_id").split('|');
     envs.zip(ids).map(|(env, id)| ((text(api, "id").to_owned(), env.to_owned()), id.to_owned())).collect()
+}
+
+/// Where an API runs is said by the versions.
+fn without_places(api: &mut Value) {
+    if let Some(api) = api.as_object_mut() {
+        for name in ["run_env_id", "run_env_name", "publish_id", "publish_time"] {
+            api.shift_remove(name);
+        }
+    }
 }
 
 /// `abc*****xyz`, as the gateway masks; what is masked already stays.
