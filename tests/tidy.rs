@@ -198,9 +198,6 @@ const NAMING: &[&str] = &[
     "src/engine.rs",
     "src/engine/server.rs",
     "src/engine/snapshot.rs",
-    // The typed block of a vendor in a kind's spec.
-    "src/kinds/api.rs",
-    "src/openapi/operation.rs",
 ];
 
 #[test]

@@ -389,7 +389,7 @@ fn dangling(
     let help = near.map_or_else(
         || {
             format!(
-                "describe it in a `{}` document; where it is on the gateway already and not managed here, give that document `metadata.external: true` and no spec",
+                "describe it in a document `kind: {}`; where it is on the gateway already and not managed here, give that document `metadata.external: true` and no spec",
                 to.kind
             )
         },

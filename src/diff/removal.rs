@@ -6,7 +6,7 @@ use super::{Difference, Input};
 use crate::address::Address;
 use crate::kind::Kind;
 use crate::kinds::spec::{Spec, is_builtin};
-use crate::observed::{Detail, Live};
+use crate::observed::{Detail, Holder, Live};
 use crate::plan::{Action, Change, Note, Reason};
 
 /// Adds the removals to `difference`, and notes on what stays although it is not in the manifests.
@@ -29,6 +29,11 @@ pub(super) fn removals(input: &Input<'_>, difference: &mut Difference) {
     for (address, (live, reason)) in &going {
         if is_carried(address.kind) && parent(address).is_some_and(|p| going.contains_key(&p)) {
             continue;
+        }
+        if let Some(holders) = input.observed.holders.get(address)
+            && let Some(what) = counted(&holders.iter().collect::<Vec<_>>())
+        {
+            note(difference, "takes-along", address, &format!("{what} goes with it, made by others"));
         }
         let takes_along =
             held.get(address).into_iter().flatten().filter(|a| is_carried(a.kind)).cloned().collect();
@@ -196,6 +201,7 @@ fn blocked(
             Kind::Throttle | Kind::Signature => bound_elsewhere(input, going, address, live),
             _ => None,
         };
+        let kept = kept.or_else(|| held_by_others(input, going, address));
         if let Some(why) = kept {
             let message = format!("left the manifests, but {why}: kept");
             found.push((
@@ -220,6 +226,29 @@ fn kept_by(
     Some(match holders.len() {
         1 => format!("{first} is still there and is not removed by this plan"),
         n => format!("{first} and {} more are still there and are not removed by this plan", n - 1),
+    })
+}
+
+/// What others hung on a group or an environment keeps it; what they hung on an API goes with it, as its publications do.
+fn held_by_others(
+    input: &Input<'_>,
+    going: &BTreeMap<Address, (&Live, Reason)>,
+    address: &Address,
+) -> Option<String> {
+    if address.kind == Kind::Api {
+        return None;
+    }
+    let stays = |holder: &&Holder| holder.on.as_ref().is_none_or(|on| !going.contains_key(on));
+    let holders: Vec<&Holder> = input.observed.holders.get(address)?.iter().filter(stays).collect();
+    Some(format!("{} would go with it", counted(&holders)?))
+}
+
+/// The first of them, and how many more.
+fn counted(holders: &[&Holder]) -> Option<String> {
+    let first = &holders.first()?.what;
+    Some(match holders.len() {
+        1 => first.clone(),
+        n => format!("{first} and {} more", n - 1),
     })
 }
 

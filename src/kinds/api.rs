@@ -51,9 +51,6 @@ pub struct ApiSpec {
     /// The group response that words the gateway's own errors; the group's default where absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub response: Option<String>,
-    /// What only Huawei's dedicated gateways have.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub huawei: HuaweiApi,
     /// The environments that the API is published in.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub publish: Vec<String>,
@@ -252,33 +249,6 @@ pub struct Samples {
     /// An answer to a call that failed.
     #[serde(default, skip_serializing_if = "is_default")]
     pub failure: String,
-}
-
-/// What only Huawei's dedicated gateways have.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-#[schemars(deny_unknown_fields)]
-pub struct HuaweiApi {
-    /// The content type of the request body.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub content_type: Option<ContentType>,
-}
-
-/// A content type that the gateway knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub enum ContentType {
-    /// JSON.
-    #[serde(rename = "application/json")]
-    Json,
-    /// XML.
-    #[serde(rename = "application/xml")]
-    Xml,
-    /// A form with files.
-    #[serde(rename = "multipart/form-data")]
-    Form,
-    /// Plain text.
-    #[serde(rename = "text/plain")]
-    Text,
 }
 
 /// The descriptor.

@@ -186,7 +186,7 @@ fn passes(ctx: &Ctx, gateway: &Gateway, api: &Api) -> bool {
         && exact("req_protocol", &it.protocol)
         && exact("req_method", &it.method)
         && exact("auth_type", &it.auth_type)
-        && exact("type", &it.kind.to_string())
+        && ctx.query.get("type").is_none_or(|wanted| wanted.parse() == Ok(it.kind))
         && in_env()
         && on_channel()
 }

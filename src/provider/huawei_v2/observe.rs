@@ -3,6 +3,7 @@
 
 mod apis;
 pub(super) mod capture;
+mod holders;
 mod links;
 mod pages;
 mod rows;
@@ -97,6 +98,7 @@ async fn observe_once(
     }
     let by_id: HashMap<&str, &ApiRow> = apis.iter().map(|row| (&*row.id, row)).collect();
     links::bindings(&reader, &throttles, &signs, &by_id, &known, &mut observed).await?;
+    holders::read(&reader, want, &groups, &envs, &by_id, &mut observed).await?;
     quotas(&reader, want, &mut observed).await?;
     Ok(Some(observed))
 }
