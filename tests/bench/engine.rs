@@ -128,7 +128,7 @@ fn alone(size: usize) {
             let response = engine.handle(request, Access::Trusted);
             assert!(response.status().is_success(), "{name}: {:?}", response.body());
         }
-        let each: Duration = start.elapsed() / count.try_into().unwrap();
+        let each: Duration = start.elapsed() / u32::try_from(count).unwrap();
         println!("{name:<10} {each:>10.1?}");
     }
 }
