@@ -107,7 +107,8 @@ fn line(name: &str, connections: usize, all: Vec<Vec<u8>>, server: &Server) {
         real.text(),
         constant.text(),
         constant.rate() / real.rate(),
-        real.processor.as_secs_f64() / constant.processor.as_secs_f64().max(1e-9),
+        // Nothing to compare with when the bare stack was done within a tick of the system's clock.
+        real.processor.as_secs_f64() / constant.processor.as_secs_f64(),
     );
 }
 
