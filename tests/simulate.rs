@@ -228,6 +228,7 @@ impl Run {
             (Kind::Api, &dump.apis),
             (Kind::ThrottleBinding, &dump.throttle_bindings),
             (Kind::SignatureBinding, &dump.sign_bindings),
+            (Kind::AccessBinding, &dump.acl_bindings),
         ] {
             let ours = list.iter().filter(|row| !self.foreign.contains_key(row["id"].as_str().unwrap()));
             assert_eq!(ours.count(), self.estate.wanted(kind), "{kind}: not as many as wanted");
@@ -237,6 +238,8 @@ impl Run {
             (&dump.envs, &["name"]),
             (&dump.throttles, &["name"]),
             (&dump.signs, &["name"]),
+            (&dump.acls, &["acl_name"]),
+            (&dump.apps, &["name"]),
             (&dump.apis, &["group_id", "name"]),
             (&dump.variables, &["group_id", "env_id", "variable_name"]),
         ] {

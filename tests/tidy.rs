@@ -91,7 +91,7 @@ impl Source {
 const MAY: &[(&str, &[&str])] = &[
     // Leaf.
     ("address", &["kind"]),
-    ("kind", &["kinds"]),
+    ("kind", &["address", "kinds"]),
     ("problem", &[]),
     ("document", &["address", "kind", "kinds", "problem"]),
     // Data. `kind` finds its descriptors in `kinds`, whose files make them.

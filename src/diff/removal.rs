@@ -53,7 +53,7 @@ pub(super) fn removals(input: &Input<'_>, difference: &mut Difference) {
 fn removal_action(kind: Kind) -> Action {
     match kind {
         Kind::Publication => Action::Unpublish,
-        Kind::ThrottleBinding | Kind::SignatureBinding => Action::Unbind,
+        kind if kind.attaches().is_some() => Action::Unbind,
         _ => Action::Delete,
     }
 }
@@ -100,14 +100,14 @@ fn candidates<'a>(
             Kind::Publication if parent_goes => {
                 going.insert(address.clone(), (live, Reason::GoesWithParent));
             }
-            Kind::ThrottleException if input.prune => {
+            kind if kind.def().whole && input.prune => {
                 let ours =
                     parent.as_ref().is_some_and(|p| input.desired.get(p).is_some_and(|r| r.spec.is_some()));
                 if ours {
                     going.insert(address.clone(), (live, Reason::ChangedByHand));
                 }
             }
-            Kind::Publication | Kind::ThrottleBinding | Kind::SignatureBinding => {
+            kind if kind.def().bulk => {
                 let ours = input.desired.get(&api_of(address)).is_some_and(|r| r.spec.is_some());
                 if ours && !input.record.owned.contains_key(address) {
                     unowned.entry(address.kind).or_default().push(address);
@@ -145,22 +145,12 @@ fn api_of(address: &Address) -> Address {
 
 /// What a resource belongs to.
 fn parent(address: &Address) -> Option<Address> {
-    match address.kind {
-        Kind::Api | Kind::Variable | Kind::GroupResponse => {
-            Some(Address::new(Kind::Group, &[&address.part(0)]))
-        }
-        Kind::Publication => Some(api_of(address)),
-        Kind::ThrottleBinding | Kind::SignatureBinding => {
-            Some(Address::new(Kind::Publication, &[&address.part(0), &address.part(1), &address.part(2)]))
-        }
-        Kind::ThrottleException => Some(Address::new(Kind::Throttle, &[&address.part(0)])),
-        _ => None,
-    }
+    address.kind.def().owners.first().map(|owner| owner.of(address))
 }
 
 /// Whether the gateway removes resources of this kind by itself when their parent goes.
 fn is_carried(kind: Kind) -> bool {
-    matches!(kind, Kind::Variable | Kind::ThrottleBinding | Kind::SignatureBinding | Kind::ThrottleException)
+    kind.def().carried
 }
 
 /// What hangs on a resource: its children, and on an environment also what is published in it and has a value in it. Ordered.
@@ -169,15 +159,9 @@ type Held = BTreeMap<Address, Vec<Address>>;
 fn held(input: &Input<'_>) -> Held {
     let mut held = Held::new();
     for address in input.observed.resources.keys() {
-        if let Some(parent) = parent(address) {
-            held.entry(parent).or_default().push(address.clone());
+        for owner in address.kind.def().owners {
+            held.entry(owner.of(address)).or_default().push(address.clone());
         }
-        let environment = match address.kind {
-            Kind::Publication => address.part(2),
-            Kind::Variable => address.part(1),
-            _ => continue,
-        };
-        held.entry(Address::new(Kind::Environment, &[&environment])).or_default().push(address.clone());
     }
     for children in held.values_mut() {
         children.sort();
@@ -193,15 +177,9 @@ fn blocked(
 ) -> Vec<(Address, Note)> {
     let mut found = Vec::new();
     for (address, (live, _)) in going {
-        let kept = match address.kind {
-            Kind::Group => {
-                kept_by(going, held.get(address), &[Kind::Api, Kind::Variable, Kind::GroupResponse])
-            }
-            Kind::Environment => kept_by(going, held.get(address), &[Kind::Publication, Kind::Variable]),
-            Kind::Throttle | Kind::Signature => bound_elsewhere(input, going, address, live),
-            _ => None,
-        };
-        let kept = kept.or_else(|| held_by_others(input, going, address));
+        let kept = bound_elsewhere(input, going, address, live)
+            .or_else(|| kept_by(going, address, held.get(address)))
+            .or_else(|| held_by_others(input, going, address));
         if let Some(why) = kept {
             let message = format!("left the manifests, but {why}: kept");
             found.push((
@@ -215,12 +193,13 @@ fn blocked(
 
 fn kept_by(
     going: &BTreeMap<Address, (&Live, Reason)>,
+    owner: &Address,
     held: Option<&Vec<Address>>,
-    kinds: &[Kind],
 ) -> Option<String> {
     // Every group has a response called `default` from the start.
     let own = |a: &Address| a.kind == Kind::GroupResponse && a.name() == "default";
-    let keeps = |a: &&Address| kinds.contains(&a.kind) && !going.contains_key(*a) && !own(a);
+    let kept = |a: &Address| a.kind.def().owners.iter().any(|o| o.kept && o.kind == owner.kind);
+    let keeps = |a: &&Address| kept(a) && !going.contains_key(*a) && !own(a);
     let holders: Vec<&Address> = held?.iter().filter(keeps).collect();
     let first = holders.first()?;
     Some(match holders.len() {
@@ -266,13 +245,12 @@ fn bound_elsewhere(
         .resources
         .iter()
         .filter(|(address, live)| {
-            let to = match (policy.kind, live.spec()) {
-                (Kind::Throttle, Some(Spec::ThrottleBinding(bound))) => &bound.to,
-                (Kind::Signature, Some(Spec::SignatureBinding(bound))) => &bound.to,
-                _ => return false,
-            };
+            if address.kind.attaches() != Some(policy.kind) {
+                return false;
+            }
+            let to = live.spec().and_then(Spec::bound);
             let rebound = input.desired.get(address).is_some_and(|r| r.spec.as_ref() != live.spec());
-            *to == name
+            to == Some(&*name)
                 && (rebound
                     || going.contains_key(*address)
                     || parent(address).is_some_and(|p| going.contains_key(&p)))

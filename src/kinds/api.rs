@@ -1,11 +1,13 @@
 //! `Api`: what callers send, and which backend answers.
 
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::backend::{Backend, PolicyBackend};
 use super::value::{Method, is_default, is_true, yes};
-use crate::kind::{Form, Kind, KindDef};
+use crate::address::Address;
+use crate::kind::{Kind, KindDef, Owner, PLAIN, schema_of};
+use crate::kinds::spec::{Documented, Part};
 
 /// An API: the request that callers send, who may send it, the backend that answers, and where it is published.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -254,14 +256,18 @@ pub struct Samples {
 /// The descriptor.
 pub static DEF: KindDef = KindDef {
     kind: Kind::Api,
-    form: Form::Document,
     key: &["group", "name"],
-    schema: Some(schema),
+    schema: Some(schema_of::<ApiSpec>),
     noun: "API",
+    owners: &[Owner { kind: Kind::Group, parts: &[0], field: "metadata.group", kept: true }],
+    ..PLAIN
 };
 
-fn schema(generator: &mut SchemaGenerator) -> Schema {
-    generator.subschema_for::<ApiSpec>()
+impl Documented for ApiSpec {
+    /// None here: a definition is taken out of its document, and shared with its publications.
+    fn resources(&self, _: &Address) -> Vec<Part> {
+        Vec::new()
+    }
 }
 
 /// The names of the `{name}` and `{name+}` placeholders of a path, in order.

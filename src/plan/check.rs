@@ -82,8 +82,7 @@ pub fn violations(plan: &Plan) -> Vec<Violation> {
                 message: format!("{} is made by no step", change.address),
             });
         }
-        let carried =
-            change.reason == Reason::GoesWithParent || change.address.kind == Kind::ThrottleException;
+        let carried = change.reason == Reason::GoesWithParent || change.address.kind.def().whole;
         if change.action.is_destructive() && !change.owned && !carried {
             found.push(Violation { rule: "only-owned", message: format!("{} is not owned", change.address) });
         }

@@ -5,7 +5,9 @@
 pub mod convert;
 pub mod errors;
 pub mod limits;
+mod links;
 mod lower;
+mod objects;
 mod observe;
 pub mod sign;
 mod snapshot;
@@ -54,7 +56,7 @@ impl Lower for HuaweiV2 {
     }
 
     fn batch_sizes(&self) -> BatchSizes {
-        lower::BATCHES
+        lower::batch_size
     }
 }
 

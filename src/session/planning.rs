@@ -11,7 +11,7 @@ use crate::desired::Desired;
 use crate::diff::{self, Input, SecretState};
 use crate::document::{Document, Finding};
 use crate::kind::{Form, Kind};
-use crate::kinds::spec::{Spec, is_builtin};
+use crate::kinds::spec::is_builtin;
 use crate::manifest;
 use crate::observed::Observed;
 use crate::plan::{self, Base, Note, Plan, bound, build, check};
@@ -74,6 +74,10 @@ impl Planned {
         };
         let mut difference = diff::diff(&input);
         notes.append(&mut difference.notes);
+        problems.extend(manifest::problems(&documents, &fixed(&desired, &difference.fixed)));
+        if any_error(&problems) {
+            return Err(SessionError::Problems(problems));
+        }
         for change in &mut difference.changes {
             change.source = desired.get(&change.address).map(|resource| {
                 let document = &documents[resource.document];
@@ -95,7 +99,7 @@ impl Planned {
         let plan = Arc::new(Plan {
             format: plan::FORMAT,
             target: target.identity.clone(),
-            calls_bound: bound::calls(&difference.changes, &target.provider.batch_sizes()),
+            calls_bound: bound::calls(&difference.changes, target.provider.batch_sizes()),
             changes: difference.changes,
             steps: built.steps,
             notes,
@@ -244,6 +248,12 @@ fn missing(desired: &Desired, observed: &Observed) -> Vec<Finding> {
             None if address.kind.def().form == Form::External => {
                 format!("create the {noun} at the gateway first; apigctl does not manage this kind yet")
             }
+            None if address.kind.def().lookup => {
+                format!(
+                    "describe it in a document of the kind `{}`, or create it at the gateway first",
+                    address.kind
+                )
+            }
             None => {
                 "create it at the gateway first, or give the document a spec and remove `external`".to_owned()
             }
@@ -254,6 +264,20 @@ fn missing(desired: &Desired, observed: &Observed) -> Vec<Finding> {
         );
     }
     findings
+}
+
+/// What the manifests ask to change and no gateway changes.
+fn fixed(desired: &Desired, fields: &[(Address, &'static str)]) -> Vec<Finding> {
+    let finding = |(address, field): &(Address, &'static str)| {
+        let resource = desired.get(address)?;
+        let noun = address.kind.def().noun;
+        let message = format!("`{field}` of the {noun} `{}` cannot be changed", address.name());
+        let help = "give it another name: a new one is made, what uses it moves over, and then the old one is removed";
+        Some(
+            Finding::error(resource.document, "immutable-field", format!("spec.{field}"), message).help(help),
+        )
+    };
+    fields.iter().filter_map(finding).collect()
 }
 
 /// Compares secrets with what was sent the last time.
@@ -267,14 +291,14 @@ fn secret_states(
     let mut states = HashMap::new();
     let mut notes = Vec::new();
     for (resource, spec) in desired.managed() {
-        let Spec::Signature(spec) = spec else { continue };
+        let Some(secret) = spec.secret() else { continue };
         let address = &resource.address;
         let recorded = books.ledger.secret(&target.key, address).filter(|_| !target.is_imaginary());
         let exists = observed.get(address).is_some();
         let mut note = |code: &str, message: String| {
             notes.push(Note { code: code.into(), address: Some(address.clone()), message });
         };
-        let state = match (secrets(&spec.secret), recorded) {
+        let state = match (secrets(secret), recorded) {
             (Ok(secret), Some(recorded)) if books.ledger.fingerprint(secret.as_bytes()) == recorded => {
                 SecretState::Same
             }

@@ -33,7 +33,7 @@ pub(super) fn of(change: &Change) -> Vec<FieldChange> {
         }
         (None, None) => Vec::new(),
     };
-    if change.reason == Reason::SecretChanged && change.address.kind == Kind::Signature {
+    if change.reason == Reason::SecretChanged {
         let hidden = |text: &str| Some(Value::String(text.to_owned()));
         let after = hidden("another one, not shown");
         found.push(FieldChange { path: "secret".into(), before: hidden("not shown"), after });

@@ -221,19 +221,18 @@ impl Capture<'_> {
     }
 
     async fn children(&mut self, child: &Child) -> Result<(), ObserveError> {
-        let calls: Vec<ListCall> = self
+        let calls: Vec<ListCall<String>> = self
             .rows(child.parent)
             .iter()
             .filter(|row| (child.has)(row))
             .map(|row| {
                 let id = text(row, child.id).to_owned();
                 let path = child.path.replace("{}", &crate::http::encode(&id));
-                let named = !child.query.is_empty();
-                let query = named.then(|| (child.query.to_owned(), id.clone())).into_iter().collect();
-                (path, query, id)
+                let call = ListCall::new(&path, child.rows, id.clone());
+                if child.query.is_empty() { call } else { call.filtered(child.query, id) }
             })
             .collect();
-        let read = self.reader.lists::<Value>(calls, child.rows).await;
+        let read = self.reader.lists::<Value, _>(calls).await;
         let mut all = Vec::new();
         for (parent, rows) in self.tolerate(child.collection, read)?.unwrap_or_default() {
             for mut row in rows {

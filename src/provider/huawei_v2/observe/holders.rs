@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::pages::Reader;
+use super::pages::{ListCall, Reader};
 use super::rows::{ApiRow, Named, text};
 use crate::address::Address;
 use crate::kind::Kind;
@@ -32,13 +32,10 @@ pub(super) async fn read(
     let mut calls = Vec::new();
     for row in reader.list::<Value>("/plugins", "plugins", &[]).await? {
         let id = text(&row, "plugin_id").to_owned();
-        calls.push((
-            format!("/plugins/{id}/attached-apis"),
-            Vec::new(),
-            text(&row, "plugin_name").to_owned(),
-        ));
+        let path = format!("/plugins/{id}/attached-apis");
+        calls.push(ListCall::new(&path, "apis", text(&row, "plugin_name").to_owned()));
     }
-    for (plugin, rows) in reader.lists::<Value>(calls, "apis").await? {
+    for (plugin, rows) in reader.lists::<Value, String>(calls).await? {
         for row in rows {
             hang(want, &envs, apis, &row, &format!("the plug-in {plugin}"), observed);
         }
