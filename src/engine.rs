@@ -9,6 +9,7 @@
 //! | `model`, `store` | rows, ordered tables with indexes, transactions |
 //! | `realm` | all gateways, and changes to several of them |
 //! | `disk` | durability: every acknowledged write is on disk first |
+//! | `outbound` | calls to backends, when an API is debugged |
 //! | `huawei` | who may call: signatures, tokens, projects |
 //! | `huawei_v2` | the protocol of the dedicated gateway, from data |
 //! | [`snapshot`] | filling a gateway and reading it out |
@@ -21,6 +22,7 @@ mod disk;
 mod huawei;
 mod huawei_v2;
 mod model;
+mod outbound;
 mod realm;
 pub mod server;
 pub mod snapshot;
@@ -40,8 +42,9 @@ use huawei::{iam, signature};
 use huawei_v2::Settings;
 use huawei_v2::fault::Fault;
 use huawei_v2::protocol::{NoRoute, Operation, Protocol, Route};
+pub use outbound::Backends;
 use realm::{Gateways, Realm};
-pub use snapshot::Snapshot;
+pub use snapshot::{Snapshot, SnapshotFile};
 use store::{Gateway, Tx};
 use time::{Clock, Ids, Nanos};
 
@@ -64,6 +67,8 @@ pub struct Options {
     pub credentials: Credentials,
     /// How long the making of a further gateway takes, in milliseconds.
     pub provision_ms: u32,
+    /// Which backends are called when an API is debugged.
+    pub backends: Backends,
 }
 
 impl Default for Options {
@@ -77,6 +82,7 @@ impl Default for Options {
             quotas: Vec::new(),
             credentials: Credentials::default(),
             provision_ms: 3000,
+            backends: Backends::default(),
         }
     }
 }
@@ -108,8 +114,15 @@ pub struct Coverage {
     pub method: &'static str,
     /// The path, with names in braces.
     pub path: &'static str,
+    /// Other spellings of the path, which the vendor's client or another edition of the document uses.
+    pub aliases: &'static [String],
     /// False for what is routed and checked, then answered with 501.
     pub implemented: bool,
+}
+
+/// What the vendor's own client can call and the document lacks: its name there, method and path. All answer 501.
+pub fn undocumented() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    Protocol::get().undocumented.iter().map(|call| (&*call.name, &*call.method, &*call.path))
 }
 
 /// All operations of the protocol, in the order of the document.
@@ -118,6 +131,7 @@ pub fn operations() -> impl Iterator<Item = Coverage> {
         section: &operation.section,
         method: &operation.method,
         path: &operation.path,
+        aliases: &operation.aliases,
         implemented: huawei_v2::handler(operation).is_some(),
     })
 }
@@ -176,6 +190,7 @@ impl Engine {
             ids: options.ids,
             limits: options.quotas.into_iter().collect(),
             provision: Nanos::from(options.provision_ms) * 1_000_000,
+            backends: options.backends,
         };
         let engine = Self {
             gateways: RwLock::new(gateways),
@@ -251,6 +266,12 @@ impl Engine {
         (response, receipt)
     }
 
+    /// Whether serving the request takes as long as someone else likes: a backend is called.
+    pub fn waits_for_others(&self, request: &Request<Bytes>) -> bool {
+        let route = Protocol::get().route(request.method(), request.uri().path());
+        route.is_ok_and(|route| huawei_v2::calls_out(route.operation))
+    }
+
     /// The answer when a write could not be stored.
     pub fn unstored(&self) -> Response<Bytes> {
         let reason = self.disk.as_ref().map_or_else(String::new, Disk::reason);
@@ -292,6 +313,7 @@ impl Engine {
         let route = route.map_err(|reason| match reason {
             NoRoute::Path => Fault::new("APIG.0101").saying("The API does not exist").with_status(404),
             NoRoute::Method => Fault::new("APIG.0101").saying("The method is not supported").with_status(405),
+            NoRoute::Undocumented(call) => huawei_v2::undocumented(&call.name),
         })?;
         let ctx = huawei_v2::context(&self.settings, &route, request.uri().query().unwrap_or(""), now);
         self.check_address(route.operation, &ctx)?;

@@ -4,6 +4,8 @@
 
 mod around;
 mod certificates;
+mod coverage;
+mod debugging;
 mod decisions;
 mod durability;
 mod fuzzed;
@@ -15,7 +17,9 @@ mod process;
 mod refusals;
 mod requests;
 mod seeding;
+mod sentences;
 mod signing;
+mod snapshots;
 mod socket;
 mod spoil;
 mod support;

@@ -26,7 +26,7 @@ use serde_json::json;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
-use super::{Access, Engine, Trace};
+use super::{Access, Engine, Receipt, Trace};
 use lingering::Lingering;
 
 /// How a server is set up.
@@ -151,7 +151,7 @@ fn connect(
 }
 
 async fn answer(
-    engine: &Engine,
+    engine: &Arc<Engine>,
     request: Request<Incoming>,
     options: &ServeOptions,
     unread: &AtomicBool,
@@ -164,7 +164,7 @@ async fn answer(
             refusal
         }
         Ok(body) => {
-            let (response, receipt) = engine.submit(&Request::from_parts(head, body), Access::Signed);
+            let (response, receipt) = submit(engine, Request::from_parts(head, body)).await;
             let stored = match receipt {
                 Some(receipt) => receipt.await,
                 None => true,
@@ -176,6 +176,16 @@ async fn answer(
         log.note(method.as_str(), uri.path(), uri.query().unwrap_or(""), &response);
     }
     response.map(Full::new)
+}
+
+/// Hands a request to the engine; one that waits for a backend gets a thread of its own.
+async fn submit(engine: &Arc<Engine>, request: Request<Bytes>) -> (Response<Bytes>, Option<Receipt>) {
+    if !engine.waits_for_others(&request) {
+        return engine.submit(&request, Access::Signed);
+    }
+    let own = Arc::clone(engine);
+    let done = tokio::task::spawn_blocking(move || own.submit(&request, Access::Signed)).await;
+    done.unwrap_or_else(|_| (engine.unstored(), None))
 }
 
 async fn read(body: Incoming, options: &ServeOptions) -> Result<Bytes, Response<Bytes>> {
