@@ -95,7 +95,13 @@ fn manifests(args: &Args, target: &Target, dir: &Path, out: &mut dyn Write) -> R
     let counts: Vec<String> = exported
         .counts
         .iter()
-        .map(|(kind, count)| format!("{count} {}", plural(kind.def().noun, *count)))
+        .map(|(kind, count)| {
+            if *count == 1 {
+                format!("1 {}", kind.def().noun)
+            } else {
+                format!("{count} {}", kind.def().nouns())
+            }
+        })
         .collect();
     let files = exported.files.len();
     if files == 0 {

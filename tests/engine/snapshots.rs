@@ -58,6 +58,7 @@ impl Folder {
             .env("ACCESS", "ACCESS")
             .env("KEY", "SECRET")
             .env("STOCK_SIGNING_SECRET", SECRET)
+            .env("PARTNER_LIBRARY_SECRET", SECRET)
             .env("NO_COLOR", "1")
             .output()
             .unwrap()

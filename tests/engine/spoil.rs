@@ -191,7 +191,7 @@ fn wrong(field: &Value, kind: &str) -> Vec<(&'static str, Value)> {
 /// A text of a length in the form that a field asks for.
 fn formed(name: &str, length: i64) -> Value {
     let (before, after) = match name {
-        "req_uri" => ("/", ""),
+        "req_uri" | "path" => ("/", ""),
         "plugin_content" => ("{\"allow_origin\": \"*\", \"x\": \"", "\"}"),
         _ => ("", ""),
     };
