@@ -173,6 +173,11 @@ fn signature() -> Subject {
                 vec![("/secret", json!({ "fromFile": "key-file" }))],
                 texts(&[other]),
             ),
+            Case::edit(
+                &["secret.fromCommand[]"],
+                vec![("/secret", json!({ "fromCommand": ["key-command", "gold"] }))],
+                texts(&[other]),
+            ),
         ],
     }
 }

@@ -53,6 +53,12 @@ fn removals(changes: &[Change], index: &HashMap<&Address, usize>, needs: &mut [B
                 publications.entry((address.part(0), address.part(2))).or_default().push(i);
             }
             Kind::Api if gone => add(&Address::new(Kind::Group, &[&address.part(0)]), i),
+            // Its variables go with it, and then name no environment any more.
+            Kind::Group if gone => {
+                for variable in change.takes_along.iter().filter(|a| a.kind == Kind::Variable) {
+                    add(&Address::new(Kind::Environment, &[&variable.part(1)]), i);
+                }
+            }
             Kind::Variable if gone => {
                 add(&Address::new(Kind::Environment, &[&address.part(1)]), i);
                 add(&Address::new(Kind::Group, &[&address.part(0)]), i);
