@@ -112,7 +112,8 @@ impl Planned {
         for change in &mut difference.changes {
             change.source = desired.get(&change.address).map(|resource| {
                 let document = &documents[resource.document];
-                manifest_place(document, resource.field.path())
+                patched_place(document, change)
+                    .unwrap_or_else(|| manifest_place(document, resource.field.path()))
             });
         }
         let built = match rules.refresh_only {
@@ -238,6 +239,17 @@ fn unprotected(changes: &[plan::Change]) -> Option<Note> {
     })
 }
 
+/// `file:line` of the patch that asks for a change, where every field that changes comes from patches.
+fn patched_place(document: &Document, change: &plan::Change) -> Option<String> {
+    let overlaid = document.origin.overlaid.as_ref().filter(|overlaid| !overlaid.patched.is_empty())?;
+    let (before, after) = (change.before.as_ref()?.to_value(), change.after.as_ref()?.to_value());
+    let fields = diff::changed_fields(Some(&before), Some(&after));
+    let places: Option<Vec<_>> =
+        fields.iter().map(|field| overlaid.patched(&format!("spec.{}", field.path))).collect();
+    let first = places?.first().copied()?;
+    Some(format!("{}:{}", first.source.path.display(), first.line_column().0))
+}
+
 /// `file:line`, without reading the file again for each of thousands of resources: the line of the document.
 fn manifest_place(document: &Document, field: &str) -> String {
     if field == "metadata.name" || field == "spec.publish" || field == "spec.apis" {
@@ -282,10 +294,13 @@ pub async fn fresh(plan: &Plan, target: &Target) -> Result<(), SessionError> {
     let renames: Vec<_> = plan.changes.iter().filter_map(|c| Some((c.was.as_ref()?, &c.address))).collect();
     rename::former(&mut want, &renames);
     let mut observed = observe(target, &want, true).await?;
+    let mut moved = Vec::new();
     for (from, to) in renames {
+        if observed.get(to).is_some() {
+            moved.push(format!("{to} is there now"));
+        }
         rename::moved(&mut observed, from, to);
     }
-    let mut moved = Vec::new();
     for (address, base) in &plan.base {
         let live = observed.get(address);
         match (base, live) {

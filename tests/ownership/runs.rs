@@ -182,6 +182,12 @@ fn a_target_has_its_own_values_and_patches() {
     assert_eq!(plan("local"), (600.into(), "{}".into(), false));
     assert_eq!(plan("test"), (60.into(), "test".into(), true));
 
+    // A change that a patch asks for is said to come from there.
+    folder.ok(&["apply", "-y", "--target", "test"]);
+    folder.write("manifests/patches/test.yaml", &PATCH.replace("body: test", "body: other"));
+    let text = folder.ok(&["plan", "--target", "test"]);
+    assert!(text.contains("~ buy  manifest changed  manifests/patches/test.yaml:5\n"), "{text}");
+
     folder.write("manifests/patches/test.yaml", &PATCH.replace("name: buy", "name: by"));
     folder.fails(
         &["validate", "--target", "test"],
