@@ -81,17 +81,17 @@ impl Address {
         if self == from {
             return Some(to.clone());
         }
-        // A part of a key is called after the kind that it names.
-        let own = from.kind.name().to_lowercase();
-        let at = self.kind.def().key.iter().position(|part| *part == own)?;
         let mut parts: Vec<String> = self.parts().collect();
-        // The outer parts of what was renamed must be those of this address, too: another group has an API of that name.
-        let outer = from.parts().count() - 1;
-        let same = (0..outer).all(|i| at >= outer && parts.get(at - outer + i) == Some(&from.part(i)));
-        if !same || parts.get(at) != Some(&from.name()) {
-            return None;
+        // A group names its APIs, and through them their publications.
+        let (owner, new) = self
+            .kind
+            .def()
+            .owners
+            .iter()
+            .find_map(|owner| Some((owner, owner.of(self).renamed(from, to)?)))?;
+        for (i, part) in owner.parts.iter().enumerate() {
+            *parts.get_mut(*part)? = new.part(i);
         }
-        parts[at] = to.name();
         let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
         Some(Self::new(self.kind, &parts))
     }

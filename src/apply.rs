@@ -237,6 +237,10 @@ fn intend(plan: &Plan, book: &Mutex<Book>) -> Result<(), LedgerError> {
     let created = plan.changes.iter().filter(|c| !c.owned && c.before.is_none() && c.after.is_some());
     let created: Vec<Address> = created.map(|c| c.address.clone()).collect();
     if plan.has_calls() {
+        // A gateway may show what an earlier apply made only after a while. Until this apply makes it, or a later plan sees
+        // it, it stays written down.
+        let doubtful = book.ledger.record(&owner).pending;
+        book.unclear.extend(created.iter().filter(|address| doubtful.contains(*address)).cloned());
         book.ledger.intend(&owner, created);
     }
     for address in &plan.forget {

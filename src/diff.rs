@@ -130,6 +130,8 @@ pub struct Difference {
     pub forget: Vec<Address>,
     /// Why it cannot be done.
     pub refusals: Vec<Refusal>,
+    /// Fields that are to change and cannot, below `spec`.
+    pub fixed: Vec<(Address, &'static str)>,
 }
 
 /// Compares.
@@ -208,7 +210,7 @@ fn creation(input: &Input<'_>, resource: &Resource, spec: &Spec) -> Change {
     let was_there = input.record.owned.contains_key(&resource.address);
     let action = match resource.address.kind {
         Kind::Publication => Action::Publish,
-        Kind::ThrottleBinding | Kind::SignatureBinding => Action::Bind,
+        kind if kind.attaches().is_some() => Action::Bind,
         _ => Action::Create,
     };
     Change {
@@ -239,9 +241,12 @@ fn compare(input: &Input<'_>, resource: &Resource, spec: &Spec, live: &Live, dif
     let standing = standing::standing(input, address, live);
     if same && was.is_none() && secret != Some(SecretState::Changed) {
         difference.unchanged += 1;
+        // A manifest that leaves a field to the gateway is the same as what was applied with it.
+        let applied = |digest: Option<Digest>| {
+            digest == resource.digest || (digest.is_some() && digest == live.digest())
+        };
         let protect = input.protected.contains(address);
-        let on_record =
-            record.is_some_and(|r| r.id == live.id && r.digest == resource.digest && r.protect == protect);
+        let on_record = record.is_some_and(|r| r.id == live.id && applied(r.digest) && r.protect == protect);
         match standing {
             _ if on_record => {}
             Standing::Ours => difference.adopt.push(address.clone()),
@@ -265,21 +270,24 @@ fn compare(input: &Input<'_>, resource: &Resource, spec: &Spec, live: &Live, dif
         Kind::Publication => {
             (Action::Publish, publication_reason(input, resource, live, record, rolled_back))
         }
-        Kind::ThrottleBinding | Kind::SignatureBinding => (Action::Bind, None),
+        kind if kind.attaches().is_some() => (Action::Bind, None),
         _ => (Action::Update, None),
     };
+    for field in live.spec().map(|have| fixed(have, spec, address.kind)).unwrap_or_default() {
+        difference.fixed.push((address.clone(), field));
+    }
     let reason = if same && was.is_some() {
         Reason::Renamed
     } else if same {
         Reason::SecretChanged
     } else {
-        default_reason.unwrap_or_else(|| cause(resource, live, record))
+        default_reason.unwrap_or_else(|| cause(resource, spec, live, record))
     };
     difference.changes.push(Change {
         address: address.clone(),
         action,
         reason,
-        before: live.spec().map(|s| without_marker(s, spec)),
+        before: live.spec().map(|s| s.beside(spec).into_owned()),
         after: Some(spec.clone()),
         source: None,
         owned: standing == Standing::Ours,
@@ -289,35 +297,34 @@ fn compare(input: &Input<'_>, resource: &Resource, spec: &Spec, live: &Live, dif
     });
 }
 
+/// The fields that differ and cannot be changed.
+fn fixed(have: &Spec, want: &Spec, kind: Kind) -> Vec<&'static str> {
+    let fields = kind.def().immutable;
+    if fields.is_empty() {
+        return Vec::new();
+    }
+    let (have, want) = (have.to_value(), want.to_value());
+    fields.iter().copied().filter(|field| have.get(field) != want.get(field)).collect()
+}
+
 fn is_same(resource: &Resource, spec: &Spec, live: &Live) -> bool {
     match &live.state {
-        State::Known(Spec::Signature(have)) => {
-            let Spec::Signature(want) = spec else { return false };
-            // The secret cannot be read; it is compared by its digest on record.
-            (want.kind, want.algorithm, &want.key) == (have.kind, have.algorithm, &have.key)
-        }
-        State::Known(have) => have == spec,
+        State::Known(have) => *have.beside(spec) == *spec,
         State::Digest(digest) => Some(*digest) == resource.digest,
         State::Unread => true,
     }
 }
 
-/// A live signature has no readable secret: show the source that is wanted on both sides.
-fn without_marker(have: &Spec, want: &Spec) -> Spec {
-    match (have, want) {
-        (Spec::Signature(have), Spec::Signature(want)) => {
-            let mut have = have.clone();
-            have.secret = want.secret.clone();
-            Spec::Signature(have)
-        }
-        _ => have.clone(),
-    }
-}
-
 /// Who changed it, by what was applied the last time.
-fn cause(resource: &Resource, live: &Live, record: Option<&Owned>) -> Reason {
+fn cause(resource: &Resource, spec: &Spec, live: &Live, record: Option<&Owned>) -> Reason {
     let Some(applied) = record.and_then(|r| r.digest) else { return Reason::Differs };
-    let by_hand = live.digest() != Some(applied);
+    // What was applied may have left a field to the gateway that is wanted now.
+    let by_hand = match live.spec() {
+        Some(have) => {
+            ![have.digest(), have.beside(spec).digest(), have.unclaimed().digest()].contains(&applied)
+        }
+        None => live.digest() != Some(applied),
+    };
     let by_manifest = resource.digest != Some(applied);
     match (by_manifest, by_hand) {
         (true, true) => Reason::ChangedBoth,

@@ -10,6 +10,7 @@ use indexmap::IndexMap;
 
 use crate::address::Address;
 use crate::kind::Kind;
+use crate::kinds::app::AppSpec;
 use crate::kinds::binding::{BindingSpec, Selector};
 use crate::kinds::metadata::Metadata;
 use crate::kinds::spec::{DocumentSpec, Spec, is_builtin};
@@ -50,6 +51,8 @@ pub fn export(observed: &Observed, schema: Option<&str>) -> Exported {
     export.groups();
     export.throttles();
     export.signatures();
+    export.access_controls();
+    export.apps();
     export.bindings();
     let mut exported = export.exported;
     exported.files = export.texts.into_iter().map(|(path, text)| ExportedFile { path, text }).collect();
@@ -199,6 +202,28 @@ impl<'a> Export<'a> {
         }
     }
 
+    fn access_controls(&mut self) {
+        for (address, live) in self.observed.of_kind(Kind::AccessControl) {
+            let Some(Spec::AccessControl(spec)) = live.spec() else { continue };
+            let spec = DocumentSpec::AccessControl(spec.clone());
+            self.put("access-controls.yaml", Kind::AccessControl, &named(address), &spec);
+        }
+    }
+
+    /// Apps with their keys. Their secrets stay as they are: a manifest without one leaves it to the gateway.
+    fn apps(&mut self) {
+        for (address, live) in self.observed.of_kind(Kind::App) {
+            let Some(Spec::App(spec)) = live.spec() else { continue };
+            let access = self.observed.get(&Address::new(Kind::AppAccess, &[&address.name()]));
+            let access_control = match access.and_then(Live::spec) {
+                Some(Spec::AppAccess(access)) => Some(access.clone()),
+                _ => None,
+            };
+            let spec = DocumentSpec::App(AppSpec { access_control, ..spec.clone() });
+            self.put("apps.yaml", Kind::App, &named(address), &spec);
+        }
+    }
+
     /// One document for each policy, environment and group. Where all APIs of the group that are published there have it, the
     /// group is the selector; otherwise their names are.
     fn bindings(&mut self) {
@@ -207,12 +232,10 @@ impl<'a> Export<'a> {
             published.entry((address.part(0), address.part(2))).or_default().insert(address.part(1));
         }
         let mut bound: BTreeMap<(Kind, String, String, String), BTreeSet<String>> = BTreeMap::new();
-        for kind in [Kind::ThrottleBinding, Kind::SignatureBinding] {
-            for (address, live) in self.observed.of_kind(kind) {
-                let (Some(Spec::ThrottleBinding(to)) | Some(Spec::SignatureBinding(to))) = live.spec() else {
-                    continue;
-                };
-                let key = (kind, to.to.clone(), address.part(2), address.part(0));
+        for def in Kind::attachments() {
+            for (address, live) in self.observed.of_kind(def.kind) {
+                let Some(policy) = live.spec().and_then(Spec::bound) else { continue };
+                let key = (def.kind, policy.to_owned(), address.part(2), address.part(0));
                 bound.entry(key).or_default().insert(address.part(1));
             }
         }
@@ -225,13 +248,7 @@ impl<'a> Export<'a> {
                 ..Selector::default()
             };
             let name = names.claim(&slug(&format!("{policy} on {group} in {environment}")), SLUG_MAX);
-            let is_throttle = kind == Kind::ThrottleBinding;
-            let spec = BindingSpec {
-                environment,
-                throttle: is_throttle.then(|| policy.clone()),
-                signature: (!is_throttle).then_some(policy),
-                apis: selector,
-            };
+            let spec = BindingSpec::new(kind, policy, environment, selector);
             let metadata = Metadata { name, ..Metadata::default() };
             self.put("bindings.yaml", Kind::Binding, &metadata, &DocumentSpec::Binding(spec));
         }

@@ -19,8 +19,17 @@ pub use retry::RetryPolicy;
 /// The largest answer that is read, in bytes.
 const ANSWER_MAX: usize = 64 << 20;
 
-/// A handler within this process that stands in for a gateway.
-pub type Handler = Arc<dyn Fn(http::Request<Bytes>) -> http::Response<Bytes> + Send + Sync>;
+/// A handler within this process that stands in for a gateway and the way to it.
+pub type Handler = Arc<dyn Fn(http::Request<Bytes>) -> Result<http::Response<Bytes>, NoAnswer> + Send + Sync>;
+
+/// Why no answer came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NoAnswer {
+    /// There was no connection: the gateway has not seen the call.
+    Unreachable(String),
+    /// The connection broke or nothing came in time: the gateway may have done it or not.
+    Lost(String),
+}
 
 /// Adds credentials to a request.
 pub type Signer = Arc<dyn Fn(&mut http::Request<Bytes>) + Send + Sync>;
@@ -328,31 +337,21 @@ impl Client {
     }
 
     async fn once(&self, request: &Request) -> Result<(u16, http::HeaderMap, Bytes), CallError> {
-        let lost = |message: String| CallError::Lost {
-            method: request.method.to_string(),
-            path: request.path.clone(),
-            message,
-        };
+        let lost = |message: String| unanswered(request, NoAnswer::Lost(message));
         let built = self.build(request).map_err(|e| lost(e.to_string()))?;
         match &self.inner.transport {
             Transport::InProcess(handler) => {
                 let handler = Arc::clone(handler);
-                let response = tokio::task::spawn_blocking(move || handler(built)).await;
-                let (parts, body) = response.map_err(|e| lost(e.to_string()))?.into_parts();
+                let answer = tokio::task::spawn_blocking(move || handler(built)).await;
+                let answer = answer.unwrap_or_else(|e| Err(NoAnswer::Lost(e.to_string())));
+                let (parts, body) = answer.map_err(|why| unanswered(request, why))?.into_parts();
                 Ok((parts.status.as_u16(), parts.headers, body))
             }
             Transport::Network(client) => {
                 let built = reqwest::Request::try_from(built).map_err(|e| lost(explain(&e)))?;
                 let mut response = client.execute(built).await.map_err(|e| {
-                    if e.is_connect() {
-                        CallError::Unreachable {
-                            method: request.method.to_string(),
-                            path: request.path.clone(),
-                            message: explain(&e),
-                        }
-                    } else {
-                        lost(explain(&e))
-                    }
+                    let why = if e.is_connect() { NoAnswer::Unreachable } else { NoAnswer::Lost };
+                    unanswered(request, why(explain(&e)))
                 })?;
                 let status = response.status().as_u16();
                 let headers = response.headers().clone();
@@ -400,6 +399,14 @@ impl Client {
         let mut built = built.body(request.body.clone().unwrap_or_default())?;
         (self.inner.sign)(&mut built);
         Ok(built)
+    }
+}
+
+fn unanswered(request: &Request, why: NoAnswer) -> CallError {
+    let (method, path) = (request.method.to_string(), request.path.clone());
+    match why {
+        NoAnswer::Unreachable(message) => CallError::Unreachable { method, path, message },
+        NoAnswer::Lost(message) => CallError::Lost { method, path, message },
     }
 }
 

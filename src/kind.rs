@@ -6,12 +6,28 @@
 
 use std::fmt;
 
-use schemars::{Schema, SchemaGenerator};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
-/// Names a kind of resource.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Kind {
+use crate::address::Address;
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {
+        /// Names a kind of resource.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum Kind { $($(#[$doc])* $name),* }
+
+        impl Kind {
+            /// The name as written in `kind:`.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name)),* }
+            }
+        }
+    };
+}
+
+kinds! {
     /// A group of APIs: the unit of domains, variables and releases.
     Group,
     /// A place to publish into.
@@ -24,6 +40,8 @@ pub enum Kind {
     ThrottleException,
     /// A key with which the gateway signs requests to backends.
     Signature,
+    /// Who may call, by address or account.
+    AccessControl,
     /// An API definition: the draft at the gateway.
     Api,
     /// An API definition live in one environment.
@@ -32,10 +50,14 @@ pub enum Kind {
     ThrottleBinding,
     /// The key that signs for one publication.
     SignatureBinding,
+    /// The access control policy of one publication.
+    AccessBinding,
     /// Attaches policies to selected APIs.
     Binding,
-    /// A credential (looked up by name).
+    /// A credential.
     App,
+    /// The addresses from which a credential may be used.
+    AppAccess,
     /// A custom authorizer (looked up by name).
     Authorizer,
     /// A load balance channel (looked up by name).
@@ -55,7 +77,7 @@ pub enum Form {
     External,
 }
 
-/// The descriptor of one kind.
+/// The descriptor of one kind. Everything that is generic over kinds reads it; what is not said here is [`PLAIN`].
 #[derive(Debug)]
 pub struct KindDef {
     /// Which kind.
@@ -68,6 +90,74 @@ pub struct KindDef {
     pub schema: Option<fn(&mut SchemaGenerator) -> Schema>,
     /// A word for one of them in running text.
     pub noun: &'static str,
+    /// What the parts of the natural key name. The first is what a resource belongs to.
+    pub owners: &'static [Owner],
+    /// Whether the gateway removes it by itself when what it belongs to goes.
+    pub carried: bool,
+    /// Whether what it belongs to owns all of them: one that is not in the manifests is removed, whoever made it.
+    pub whole: bool,
+    /// Whether documents may name one that no document describes: it is looked up on the gateway.
+    pub lookup: bool,
+    /// Of a policy attached to a publication: what is attached, and the field of a `Binding` that names it. At most one
+    /// is attached to each publication.
+    pub attaches: Option<(Kind, &'static str)>,
+    /// Fields of `spec` that no gateway changes once it is there.
+    pub immutable: &'static [&'static str],
+    /// Whether it is shown as one of many, folded by what it has in common (publications and what hangs on them).
+    pub bulk: bool,
+}
+
+/// A resource that parts of a natural key name.
+#[derive(Debug)]
+pub struct Owner {
+    /// Its kind.
+    pub kind: Kind,
+    /// The parts of the key that are its key.
+    pub parts: &'static [usize],
+    /// The field of the document that names it; empty for the field that the resource comes from.
+    pub field: &'static str,
+    /// Whether it cannot be removed while one of these is there that stays.
+    pub kept: bool,
+}
+
+impl Owner {
+    /// The one that `address` names.
+    #[must_use]
+    pub fn of(&self, address: &Address) -> Address {
+        let parts: Vec<String> = self.parts.iter().map(|i| address.part(*i)).collect();
+        Address::new(self.kind, &parts.iter().map(String::as_str).collect::<Vec<_>>())
+    }
+}
+
+/// A kind with a name, of which nothing more is to be said.
+pub const PLAIN: KindDef = KindDef {
+    kind: Kind::Group,
+    form: Form::Document,
+    key: &["name"],
+    schema: None,
+    noun: "",
+    owners: &[],
+    carried: false,
+    whole: false,
+    lookup: false,
+    attaches: None,
+    immutable: &[],
+    bulk: false,
+};
+
+/// A policy on a publication.
+pub const ATTACHED: KindDef = KindDef {
+    form: Form::Derived,
+    key: &["group", "api", "environment"],
+    owners: &[Owner { kind: Kind::Publication, parts: &[0, 1, 2], field: "spec.environment", kept: false }],
+    carried: true,
+    bulk: true,
+    ..PLAIN
+};
+
+/// The schema of a spec type, for [`KindDef::schema`].
+pub fn schema_of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+    generator.subschema_for::<T>()
 }
 
 impl KindDef {
@@ -91,26 +181,15 @@ impl Kind {
         crate::kinds::ALL.iter().map(|d| d.kind).find(|k| k.name() == text)
     }
 
-    /// The name as written in `kind:`.
+    /// What is attached by resources of this kind, for those that attach a policy to a publication.
     #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Group => "Group",
-            Self::Environment => "Environment",
-            Self::Variable => "Variable",
-            Self::Throttle => "Throttle",
-            Self::ThrottleException => "ThrottleException",
-            Self::Signature => "Signature",
-            Self::Api => "Api",
-            Self::Publication => "Publication",
-            Self::ThrottleBinding => "ThrottleBinding",
-            Self::SignatureBinding => "SignatureBinding",
-            Self::Binding => "Binding",
-            Self::App => "App",
-            Self::Authorizer => "Authorizer",
-            Self::Channel => "Channel",
-            Self::GroupResponse => "GroupResponse",
-        }
+    pub fn attaches(self) -> Option<Self> {
+        self.def().attaches.map(|(policy, _)| policy)
+    }
+
+    /// The kinds that attach a policy to a publication.
+    pub fn attachments() -> impl Iterator<Item = &'static KindDef> {
+        crate::kinds::ALL.iter().copied().filter(|def| def.attaches.is_some())
     }
 }
 

@@ -1,6 +1,8 @@
 //! One file per kind. [`ALL`] lists them, documents first.
 
+pub mod access_control;
 pub mod api;
+pub mod app;
 pub mod backend;
 pub mod binding;
 pub mod environment;
@@ -13,7 +15,7 @@ pub mod throttle;
 pub mod value;
 pub mod variable;
 
-use crate::kind::{Form, Kind, KindDef};
+use crate::kind::{Form, Kind, KindDef, Owner, PLAIN};
 
 /// Every kind, in the order in which a manifest author meets them.
 pub static ALL: &[&KindDef] = &[
@@ -23,22 +25,27 @@ pub static ALL: &[&KindDef] = &[
     &api::DEF,
     &throttle::DEF,
     &signature::DEF,
+    &access_control::DEF,
+    &app::DEF,
     &binding::DEF,
     &throttle::EXCEPTION_DEF,
     &publication::DEF,
     &binding::THROTTLE_BINDING_DEF,
     &binding::SIGNATURE_BINDING_DEF,
-    &EXTERNAL_APP,
+    &binding::ACCESS_BINDING_DEF,
+    &app::ACCESS_DEF,
     &EXTERNAL_AUTHORIZER,
     &EXTERNAL_CHANNEL,
     &EXTERNAL_RESPONSE,
 ];
 
 const fn external(kind: Kind, noun: &'static str, key: &'static [&'static str]) -> KindDef {
-    KindDef { kind, form: Form::External, key, schema: None, noun }
+    KindDef { kind, form: Form::External, key, noun, lookup: true, ..PLAIN }
 }
 
-static EXTERNAL_APP: KindDef = external(Kind::App, "app", &["name"]);
 static EXTERNAL_AUTHORIZER: KindDef = external(Kind::Authorizer, "authorizer", &["name"]);
 static EXTERNAL_CHANNEL: KindDef = external(Kind::Channel, "channel", &["name"]);
-static EXTERNAL_RESPONSE: KindDef = external(Kind::GroupResponse, "group response", &["group", "name"]);
+static EXTERNAL_RESPONSE: KindDef = KindDef {
+    owners: &[Owner { kind: Kind::Group, parts: &[0], field: "metadata.group", kept: true }],
+    ..external(Kind::GroupResponse, "group response", &["group", "name"])
+};

@@ -12,12 +12,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::prelude::*;
+use serde::de::DeserializeOwned;
 
 use crate::document::{Document, Finding, Origin};
 use crate::kind::{Form, Kind};
 use crate::kinds;
 use crate::kinds::metadata::Metadata;
-use crate::kinds::spec::DocumentSpec;
+use crate::kinds::spec::{DocumentSpec, SpecReader};
 use crate::kinds::value::SECRET_IN_CLEAR;
 use crate::problem::{Problem, Source, Span, did_you_mean};
 use overlay::Overlay;
@@ -221,13 +222,15 @@ fn document(node: &Node, source: &Arc<Source>, problems: &mut Vec<Problem>) -> O
     let kind = kind?;
     let external = metadata.as_ref().is_some_and(|m| m.external);
     let spec = match node.get("spec") {
-        Some(spec) => Some(decode_spec(kind, spec, source, problems)?),
+        Some(node) => Some(DocumentSpec::read(kind, &mut FromYaml { node, source, problems })?),
         None if external => None,
-        None if matches!(kind, Kind::Group | Kind::Environment) => Some(default_spec(kind)?),
         None => {
-            let problem = Problem::error("missing-field", at_start(), "`spec` is missing");
-            problems.push(problem.help(format!("`apigctl explain {kind}` shows its fields")));
-            return None;
+            let empty = DocumentSpec::empty(kind);
+            if empty.is_none() {
+                let problem = Problem::error("missing-field", at_start(), "`spec` is missing");
+                problems.push(problem.help(format!("`apigctl explain {kind}` shows its fields")));
+            }
+            Some(empty?)
         }
     };
     let (start, end) = (node.range.start, node.range.end);
@@ -257,30 +260,16 @@ fn kind(node: &Node, source: &Arc<Source>, problems: &mut Vec<Problem>) -> Optio
     found
 }
 
-fn decode_spec(
-    kind: Kind,
-    node: &Node,
-    source: &Arc<Source>,
-    problems: &mut Vec<Problem>,
-) -> Option<DocumentSpec> {
-    Some(match kind {
-        Kind::Group => DocumentSpec::Group(yaml::decode(node, source, problems)?),
-        Kind::Environment => DocumentSpec::Environment(yaml::decode(node, source, problems)?),
-        Kind::Variable => DocumentSpec::Variable(yaml::decode(node, source, problems)?),
-        Kind::Api => DocumentSpec::Api(Box::new(yaml::decode(node, source, problems)?)),
-        Kind::Throttle => DocumentSpec::Throttle(yaml::decode(node, source, problems)?),
-        Kind::Signature => DocumentSpec::Signature(yaml::decode(node, source, problems)?),
-        Kind::Binding => DocumentSpec::Binding(yaml::decode(node, source, problems)?),
-        _ => return None,
-    })
+/// Reads a spec from YAML; what is wrong goes to `problems`.
+struct FromYaml<'a> {
+    node: &'a Node,
+    source: &'a Arc<Source>,
+    problems: &'a mut Vec<Problem>,
 }
 
-/// Kinds whose fields are all optional need no `spec`.
-fn default_spec(kind: Kind) -> Option<DocumentSpec> {
-    match kind {
-        Kind::Group => Some(DocumentSpec::Group(kinds::group::GroupSpec::default())),
-        Kind::Environment => Some(DocumentSpec::Environment(kinds::environment::EnvironmentSpec::default())),
-        _ => None,
+impl SpecReader for FromYaml<'_> {
+    fn read<T: DeserializeOwned>(&mut self) -> Option<T> {
+        yaml::decode(self.node, self.source, self.problems)
     }
 }
 

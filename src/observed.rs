@@ -22,6 +22,8 @@ pub struct Observed {
     pub gaps: Vec<Gap>,
     /// Two resources under one natural key: the second is listed here and never touched.
     pub twins: Vec<(Address, RemoteId)>,
+    /// What hangs on resources that are to go, is of no kind that was read, and would go with them.
+    pub holders: BTreeMap<Address, Vec<Holder>>,
     /// Facts that only some providers have, such as the gateway's quotas.
     pub limits: BTreeMap<String, u64>,
 }
@@ -71,6 +73,15 @@ pub enum Detail {
         /// So many.
         count: u64,
     },
+}
+
+/// Something of others that the gateway would remove together with what it hangs on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holder {
+    /// What it is, for people: `the domain api.example.com`.
+    pub what: String,
+    /// What it hangs on besides: an authorization in an environment is also one of an API.
+    pub on: Option<Address>,
 }
 
 /// Something that could not be read.

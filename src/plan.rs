@@ -27,7 +27,7 @@ use crate::kinds::spec::Spec;
 use crate::observed::Gap;
 
 /// The format of saved plans; a plan of another format is refused.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// What is to be done, and why.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -290,6 +290,9 @@ pub struct Item {
     /// What stands for it in the list of a batch, and in the rows of the answer: a text or an `$id` placeholder.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub key: Value,
+    /// What a row of the answer says of it, where the row does not say `key`: fields with texts or `$id` placeholders.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub row: Vec<(String, Value)>,
     /// Changes that must have been made before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<usize>,

@@ -86,7 +86,9 @@ fn stage(plan: &Plan, observed: &Observed, target: &Target) -> Result<(Arc<Engin
     let handler = Arc::clone(&engine);
     let client = Client::new(Settings {
         endpoint: String::new(),
-        transport: Transport::InProcess(Arc::new(move |request| handler.handle(request, Access::Trusted))),
+        transport: Transport::InProcess(Arc::new(
+            move |request| Ok(handler.handle(request, Access::Trusted)),
+        )),
         sign: Arc::new(|_| {}),
         errors: target.provider.errors(),
         concurrency: 2,

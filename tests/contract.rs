@@ -266,6 +266,8 @@ contract!(
     variable,
     throttle,
     signature,
+    access_control,
+    app,
     binding,
     api_http,
     api_channel,
@@ -372,4 +374,97 @@ async fn metadata() {
     let plan = bench.planned().await;
     assert!(!lines(&plan).iter().any(|line| line.starts_with("delete Api")), "{:#?}", lines(&plan));
     assert_eq!(WRONG.take(), Vec::<String>::new());
+}
+
+/// The answer to attaching access control policies does not say publications: each is told by its API and environment.
+#[tokio::test]
+async fn one_call_attaches_a_policy_in_two_environments() {
+    let bench = Bench::new();
+    let mut documents = ground();
+    let api = |name: &str| {
+        document(
+            "Api",
+            json!({ "name": name, "group": "shop" }),
+            json!({
+                "request": { "method": "GET", "path": format!("/{name}") }, "auth": { "type": "none" },
+                "backend": { "mock": {} }, "publish": ["TEST", "STAGE"],
+            }),
+        )
+    };
+    documents.extend([api("buy"), api("sell")]);
+    bench.write(&documents);
+    bench.apply(&bench.planned().await).await;
+    documents.push(document(
+        "AccessControl",
+        json!({ "name": "office" }),
+        json!({ "effect": "deny", "by": "account", "values": ["partner_one"] }),
+    ));
+    for environment in ["TEST", "STAGE"] {
+        documents.push(document(
+            "Binding",
+            json!({ "name": format!("office-in-{environment}") }),
+            json!({ "environment": environment, "accessControl": "office", "apis": { "names": ["*"] } }),
+        ));
+    }
+    bench.write(&documents);
+    let plan = bench.planned().await;
+    assert_eq!((plan.changes.len(), plan.steps.len(), plan.calls_bound), (5, 2, 2), "{:#?}", lines(&plan));
+    bench.apply(&plan).await;
+    bench.assert_settled().await;
+    assert_eq!(bench.dump().acl_bindings.len(), 4);
+    documents.truncate(documents.len() - 2);
+    bench.write(&documents);
+    let plan = bench.planned().await;
+    assert_eq!((plan.changes.len(), plan.steps.len(), plan.calls_bound), (4, 1, 1), "{:#?}", lines(&plan));
+    bench.apply(&plan).await;
+    bench.assert_settled().await;
+}
+
+/// What the manifest leaves to the gateway is as it should be, whatever it is.
+#[tokio::test]
+async fn an_app_without_key_and_secret_leaves_both_to_the_gateway() {
+    let bench = Bench::new();
+    let app = |spec: Value| document("App", json!({ "name": "caller" }), spec);
+    step(&bench, "app", "made up", &[app(json!({}))], &["create App/caller new".to_owned()]).await;
+    let key = |bench: &Bench| bench.dump().apps[0]["app_key"].as_str().unwrap().to_owned();
+    let made_up = key(&bench);
+    let described = app(json!({ "description": "For the partner" }));
+    let line = "update App/caller manifestChanged: description".to_owned();
+    step(&bench, "app", "described", &[described], &[line]).await;
+    assert_eq!(key(&bench), made_up, "an update made up another key");
+    let said = app(json!({ "description": "For the partner", "key": "callerkey1" }));
+    step(&bench, "app", "said", &[said], &["update App/caller manifestChanged: key".to_owned()]).await;
+    assert_eq!(key(&bench), "callerkey1");
+    assert_eq!(WRONG.take(), Vec::<String>::new());
+}
+
+/// A kind that nobody describes, names or owns is not read; of what belongs to an app only what is asked for.
+#[tokio::test]
+async fn what_is_not_wanted_is_not_read() {
+    let bench = Bench::new();
+    let mut documents = vec![document("Group", json!({ "name": "shop" }), json!({}))];
+    let mut reads = Vec::new();
+    let added = [
+        json!({}),
+        document(
+            "AccessControl",
+            json!({ "name": "office" }),
+            json!({ "effect": "deny", "values": ["192.0.2.9"] }),
+        ),
+        document("App", json!({ "name": "silent" }), json!({})),
+        document(
+            "App",
+            json!({ "name": "caller" }),
+            json!({ "accessControl": { "effect": "allow", "values": ["192.0.2.9"] } }),
+        ),
+    ];
+    for document in added {
+        documents.extend(Some(document).filter(|d| d.get("kind").is_some()));
+        bench.write(&documents);
+        bench.apply(&bench.planned().await).await;
+        reads.push(bench.planned().await.reads);
+    }
+    // Lists of groups, environments, throttles, signatures and APIs; then of policies; of apps, with the gateway's limits,
+    // because a secret may have changed; and the one access control.
+    assert_eq!(reads, [5, 6, 8, 9]);
 }

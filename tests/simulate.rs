@@ -72,6 +72,26 @@ async fn a_fault_at_any_call_does_no_harm() {
 }
 
 #[tokio::test]
+async fn answers_from_the_past_do_no_harm() {
+    for seed in seeds(1) {
+        let _named = Seed(seed);
+        let mut run = Run::begin(seed).await;
+        for _ in 0..EDITS {
+            let Some(plan) = run.edit().await else { continue };
+            for number in 0..plan.steps.len() {
+                let [ending] = run.rng.some(&[None, Some(Fault::KillAfter), Some(Fault::LostAfter)], 1)[..]
+                else {
+                    unreachable!()
+                };
+                let since = run.rng.below(number + 1);
+                run.with_stale_reads(&plan, number, ending, since).await;
+            }
+            run.bench.apply(&plan).await;
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_bad_day_passes() {
     for seed in seeds(8) {
         let _named = Seed(seed);
@@ -151,6 +171,25 @@ impl Run {
         self.check(&bench).await;
     }
 
+    /// Applies, perhaps not to the end, then plans and applies while reads show the gateway as it was before call `since`.
+    async fn with_stale_reads(&self, plan: &Plan, number: usize, ending: Option<Fault>, since: usize) {
+        let bench = self.bench.copy();
+        let about = format!("{ending:?} at call {number}, reads from before {since}, of {:#?}", lines(plan));
+        bench.wire.remember_before(since);
+        let chooser = Box::new(move |call, _: &_| ending.filter(|_| call == number));
+        bench.apply_with(plan, Some(chooser)).await;
+        bench.wire.answer_from_the_past(true);
+        // What seems to be missing may make the manifests seem wrong: then nothing is done.
+        if let Ok(Some(again)) = bench.plan().await {
+            bench.apply_with(&again, None).await;
+        }
+        bench.wire.answer_from_the_past(false);
+        let rest = bench.planned().await;
+        let outcome = bench.apply_with(&rest, None).await.unwrap();
+        assert!(outcome.is_complete(), "{about}\n{:#?}", outcome.failed);
+        self.check(&bench).await;
+    }
+
     /// Applies on a wire that fails in `odds` of 100 calls, again and again.
     async fn until_settled(&mut self, plan: &Plan, odds: usize, faults: usize) {
         let mut plan = plan.clone();
@@ -189,6 +228,7 @@ impl Run {
             (Kind::Api, &dump.apis),
             (Kind::ThrottleBinding, &dump.throttle_bindings),
             (Kind::SignatureBinding, &dump.sign_bindings),
+            (Kind::AccessBinding, &dump.acl_bindings),
         ] {
             let ours = list.iter().filter(|row| !self.foreign.contains_key(row["id"].as_str().unwrap()));
             assert_eq!(ours.count(), self.estate.wanted(kind), "{kind}: not as many as wanted");
@@ -198,6 +238,8 @@ impl Run {
             (&dump.envs, &["name"]),
             (&dump.throttles, &["name"]),
             (&dump.signs, &["name"]),
+            (&dump.acls, &["acl_name"]),
+            (&dump.apps, &["name"]),
             (&dump.apis, &["group_id", "name"]),
             (&dump.variables, &["group_id", "env_id", "variable_name"]),
         ] {
@@ -290,6 +332,71 @@ fn intruders(bench: &Bench) {
             &json!({ "group_id": group, "env_id": environment["id"], "variable_name": "elsewhere", "variable_value": "c" }),
         );
     }
+}
+
+/// What others hang on what is to go: an app's authorization and a domain.
+#[tokio::test]
+async fn what_others_hung_on_it_keeps_it() {
+    let document = |kind: &str, metadata: Value, spec: Value| json!({ "apiVersion": "apigctl/v1", "kind": kind, "metadata": metadata, "spec": spec });
+    let bench = Bench::new();
+    let group = document("Group", json!({ "name": "shop" }), json!({}));
+    let environment = |name: &str| document("Environment", json!({ "name": name }), json!({}));
+    let api = |name: &str, publish: &[&str]| {
+        let spec = json!({
+            "request": { "method": "GET", "path": format!("/{name}") }, "auth": { "type": "app" },
+            "backend": { "mock": {} }, "publish": publish,
+        });
+        document("Api", json!({ "name": name, "group": "shop" }), spec)
+    };
+    let all = [
+        group.clone(),
+        document("Group", json!({ "name": "empty" }), json!({})),
+        environment("DEV"),
+        environment("TEST"),
+        api("stays", &["DEV", "RELEASE"]),
+        api("goes", &["TEST", "RELEASE"]),
+    ];
+    bench.write(&all);
+    bench.apply(&bench.planned().await).await;
+    let app = bench.call("POST", "/apps", &json!({ "name": "customer" }));
+    for (name, environment) in [("stays", "DEV"), ("goes", "TEST"), ("goes", "RELEASE")] {
+        let (api, environment) = (bench.id("/apis", "apis", name), bench.id("/envs", "envs", environment));
+        let body = json!({ "env_id": environment, "app_ids": [app["id"]], "api_ids": [api] });
+        bench.call("POST", "/app-auths", &body);
+    }
+    let empty = bench.id("/api-groups", "groups", "empty");
+    let body = json!({ "url_domain": "api.example.com", "min_ssl_version": "TLSv1.2" });
+    bench.call("POST", &format!("/api-groups/{empty}/domains"), &body);
+    // Whoever leaves with its API leaves; what someone else's authorization or domain hangs on stays.
+    bench.write(&[group, api("stays", &["RELEASE"])]);
+    let plan = bench.planned().await;
+    let notes: BTreeMap<String, String> = plan
+        .notes
+        .iter()
+        .map(|n| (n.address.as_ref().map(ToString::to_string).unwrap_or_default(), n.message.clone()))
+        .collect();
+    assert_eq!(
+        notes["Group/empty"],
+        "left the manifests, but the domain api.example.com would go with it: kept"
+    );
+    assert_eq!(
+        notes["Environment/DEV"],
+        "left the manifests, but the authorization of the app customer on Api/shop/stays would go with it: kept"
+    );
+    assert_eq!(
+        notes["Api/shop/goes"],
+        "the authorization of the app customer on Api/shop/goes and 1 more goes with it, made by others"
+    );
+    let deleted: Vec<String> = plan
+        .changes
+        .iter()
+        .filter(|c| c.action == apigctl::plan::Action::Delete)
+        .map(|c| c.address.to_string())
+        .collect();
+    assert_eq!(deleted, ["Environment/TEST", "Api/shop/goes"]);
+    bench.apply(&plan).await;
+    let left = bench.call("GET", "/app-auths/binded-apps?limit=500", &Value::Null);
+    assert_eq!(left["total"], 1);
 }
 
 fn stranger_api(bench: &Bench, group: &str, name: &str, env: &str) -> String {

@@ -10,13 +10,14 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use apigctl::apply::{self, Context, Outcome, SecretReader, Stop};
 use apigctl::diff::changed_fields;
 use apigctl::engine::{Access, Engine, Options, Snapshot};
-use apigctl::http::{Client, RetryPolicy, Settings, Transport};
+use apigctl::http::{Client, NoAnswer, RetryPolicy, Settings, Transport};
 use apigctl::kinds::spec::Spec;
 use apigctl::kinds::value::Secret;
 use apigctl::plan::build::BuildError;
@@ -40,6 +41,12 @@ pub(crate) enum Fault {
     ErrorAfter,
     /// 503; nothing is done.
     Unavailable,
+    /// No connection; nothing is done.
+    Unreachable,
+    /// The connection breaks, or nothing comes in time; nothing is done.
+    LostBefore,
+    /// It is done, and the connection breaks, or nothing comes in time.
+    LostAfter,
     /// Half an answer; nothing is done.
     TornBefore,
     /// It is done, and half an answer comes back.
@@ -51,11 +58,14 @@ pub(crate) enum Fault {
 }
 
 impl Fault {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::TooMany,
         Self::ErrorBefore,
         Self::ErrorAfter,
         Self::Unavailable,
+        Self::Unreachable,
+        Self::LostBefore,
+        Self::LostAfter,
         Self::TornBefore,
         Self::TornAfter,
         Self::KillBefore,
@@ -74,13 +84,22 @@ type Chooser = Box<dyn Fn(usize, &Request<Bytes>) -> Option<Fault> + Send + Sync
 pub(crate) struct Wire {
     engine: Arc<Engine>,
     trip: Mutex<Arc<Trip>>,
+    past: Mutex<Option<Arc<Engine>>>,
+    remember: Mutex<Option<usize>>,
+    stale: AtomicBool,
 }
+
+type Answer = Result<Response<Bytes>, NoAnswer>;
 
 /// The calls of one client, from one [`Wire::reset`] to the next.
 #[derive(Default)]
 struct Trip {
     state: Mutex<TripState>,
     chooser: Option<Chooser>,
+    /// Whether reads are answered from the past.
+    stale: bool,
+    /// The call before which the gateway is remembered.
+    remember: Option<usize>,
     reaped: Condvar,
     killed: Notify,
 }
@@ -104,10 +123,10 @@ impl Trip {
     }
 
     /// Holds a call of a dead process until the process is cleared away, so that it learns nothing.
-    fn hold(&self) -> Response<Bytes> {
+    fn hold(&self) -> Answer {
         let state = self.state.lock().unwrap();
         drop(self.reaped.wait_while(state, |s| !s.reaped).unwrap());
-        plain(500, Bytes::new())
+        Ok(plain(500, Bytes::new()))
     }
 
     fn reap(&self) {
@@ -117,28 +136,38 @@ impl Trip {
 }
 
 impl Wire {
-    fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
+    fn handle(&self, request: Request<Bytes>) -> Answer {
         let trip = self.trip();
         let Some(number) = trip.count(&request) else { return trip.hold() };
+        if trip.remember == Some(number) {
+            *self.past.lock().unwrap() = Some(Arc::new(copy(&self.engine)));
+        }
+        if trip.stale && request.method() == http::Method::GET {
+            let past = self.past.lock().unwrap().clone();
+            return Ok(past.as_ref().unwrap_or(&self.engine).handle(request, Access::Trusted));
+        }
         let fault = trip.chooser.as_ref().and_then(|choose| choose(number, &request));
         if fault == Some(Fault::KillBefore) {
             trip.state.lock().unwrap().dead = true;
         }
-        let done = matches!(fault, None | Some(Fault::ErrorAfter | Fault::TornAfter | Fault::KillAfter));
+        let after = [Fault::ErrorAfter, Fault::TornAfter, Fault::LostAfter, Fault::KillAfter];
+        let done = fault.is_none_or(|fault| after.contains(&fault));
         let answer = done.then(|| self.engine.handle(request, Access::Trusted));
         let torn = |answer: &Response<Bytes>| answer.body().slice(..answer.body().len() / 2);
         match fault {
-            None => answer.unwrap(),
+            None => Ok(answer.unwrap()),
             Some(Fault::TooMany) => {
                 let mut answer = plain(429, Bytes::new());
                 answer.headers_mut().insert(http::header::RETRY_AFTER, "0".parse().unwrap());
-                answer
+                Ok(answer)
             }
-            Some(Fault::ErrorBefore | Fault::ErrorAfter) => plain(500, Bytes::new()),
-            Some(Fault::Unavailable) => plain(503, Bytes::new()),
-            Some(Fault::TornBefore) => plain(200, Bytes::from_static(b"{\"id\": \"00")),
+            Some(Fault::ErrorBefore | Fault::ErrorAfter) => Ok(plain(500, Bytes::new())),
+            Some(Fault::Unavailable) => Ok(plain(503, Bytes::new())),
+            Some(Fault::Unreachable) => Err(NoAnswer::Unreachable("refused".to_owned())),
+            Some(Fault::LostBefore | Fault::LostAfter) => Err(NoAnswer::Lost("reset".to_owned())),
+            Some(Fault::TornBefore) => Ok(plain(200, Bytes::from_static(b"{\"id\": \"00"))),
             // What has no body cannot be torn.
-            Some(Fault::TornAfter) => answer.map(|a| plain(a.status().as_u16(), torn(&a))).unwrap(),
+            Some(Fault::TornAfter) => Ok(answer.map(|a| plain(a.status().as_u16(), torn(&a))).unwrap()),
             Some(Fault::KillBefore | Fault::KillAfter) => {
                 trip.state.lock().unwrap().dead = true;
                 trip.killed.notify_one();
@@ -153,13 +182,38 @@ impl Wire {
 
     /// Begins to count anew, with other faults.
     fn reset(&self, chooser: Option<Chooser>) {
-        *self.trip.lock().unwrap() = Arc::new(Trip { chooser, ..Trip::default() });
+        let stale = self.stale.load(Ordering::Relaxed);
+        let remember = self.remember.lock().unwrap().take();
+        *self.trip.lock().unwrap() = Arc::new(Trip { chooser, stale, remember, ..Trip::default() });
+    }
+
+    /// The gateway as it is before call `number` of the next trip is kept, for [`Wire::answer_from_the_past`].
+    pub(crate) fn remember_before(&self, number: usize) {
+        *self.remember.lock().unwrap() = Some(number);
+    }
+
+    /// Reads are answered from what was remembered, as a gateway does whose replicas lag; or no more.
+    pub(crate) fn answer_from_the_past(&self, yes: bool) {
+        self.stale.store(yes, Ordering::Relaxed);
     }
 
     /// The calls since the last reset.
     pub(crate) fn calls(&self) -> Vec<String> {
         self.trip().state.lock().unwrap().calls.clone()
     }
+}
+
+fn blank() -> Engine {
+    let quotas = vec![("PUBLIC_KEY_SWITCH".to_owned(), "1".to_owned())];
+    Engine::in_memory(Options { quotas, ..Options::default() })
+}
+
+/// Another gateway in the same state. The environment that every gateway has is loaded with the others.
+fn copy(engine: &Engine) -> Engine {
+    let copy = blank();
+    let (project, instance) = (engine.project_id(), engine.instance_id());
+    copy.load(project, instance, engine.dump(project, instance).unwrap()).unwrap();
+    copy
 }
 
 fn plain(status: u16, body: Bytes) -> Response<Bytes> {
@@ -181,9 +235,18 @@ pub(crate) struct Bench {
 
 impl Bench {
     pub(crate) fn new() -> Self {
-        let quotas = vec![("PUBLIC_KEY_SWITCH".to_owned(), "1".to_owned())];
-        let engine = Arc::new(Engine::in_memory(Options { quotas, ..Options::default() }));
-        let wire = Wire { engine: Arc::clone(&engine), trip: Mutex::default() };
+        Self::with(blank())
+    }
+
+    fn with(engine: Engine) -> Self {
+        let engine = Arc::new(engine);
+        let wire = Wire {
+            engine: Arc::clone(&engine),
+            trip: Mutex::default(),
+            past: Mutex::default(),
+            remember: Mutex::default(),
+            stale: AtomicBool::default(),
+        };
         Self {
             folder: tempfile::tempdir().unwrap(),
             engine,
@@ -241,9 +304,8 @@ impl Bench {
 
     /// Another bench in the same state: gateway, manifests and ledger.
     pub(crate) fn copy(&self) -> Self {
-        let copy = Self { secrets: Arc::clone(&self.secrets), rehearse: self.rehearse, ..Self::new() };
-        // The environment that every gateway has is loaded with the others.
-        copy.engine.load(self.engine.project_id(), self.engine.instance_id(), self.dump()).unwrap();
+        let engine = copy(&self.engine);
+        let copy = Self { secrets: Arc::clone(&self.secrets), rehearse: self.rehearse, ..Self::with(engine) };
         for folder in ["manifests", ".apigctl"] {
             let Ok(entries) = fs::read_dir(self.path(folder)) else { continue };
             fs::create_dir_all(copy.path(folder)).unwrap();

@@ -59,7 +59,24 @@ fn made(step: &Step, item: usize, id: Option<String>, secret: Option<String>) ->
 }
 
 /// The request, the items' keys, and the fingerprint of the secret sent, if one is.
-type Prepared = (Request, Vec<String>, Option<String>);
+type Prepared = (Request, Vec<Key>, Option<String>);
+
+/// How an item is told in an answer.
+struct Key {
+    key: String,
+    row: Vec<(String, String)>,
+}
+
+impl Key {
+    /// Whether a row is about the item; `field` is where it says the key.
+    fn fits(&self, row: &Value, field: &str) -> bool {
+        let says = |field: &str, text: &str| row.get(field).and_then(Value::as_str) == Some(text);
+        if self.row.is_empty() {
+            return says(field, &self.key);
+        }
+        self.row.iter().all(|(field, text)| says(field, text))
+    }
+}
 
 fn prepare(
     step: &Step,
@@ -70,11 +87,13 @@ fn prepare(
 ) -> Result<Prepared, String> {
     let mut call = step.call.clone();
     let mut keys: Vec<Value> = items.iter().map(|i| step.items[*i].key.clone()).collect();
+    let mut rows: Vec<Vec<(String, Value)>> = items.iter().map(|i| step.items[*i].row.clone()).collect();
     {
         let ids = lock(ids);
         let known = |address: &Address| ids.get(address).map(|id| Value::from(id.as_str()));
         resolve_call(&mut call, &known);
         keys.iter_mut().for_each(|key| resolve(key, &known));
+        rows.iter_mut().flatten().for_each(|(_, value)| resolve(value, &known));
     }
     put_items(&mut call.body, &keys);
     if let Some(missing) = unresolved(&call) {
@@ -86,7 +105,12 @@ fn prepare(
         fingerprint = Some(lock(book).ledger.fingerprint(text.as_bytes()));
         Ok(text)
     })?;
-    let keys = keys.iter().map(|k| k.as_str().unwrap_or_default().to_owned()).collect();
+    let text = |value: Value| value.as_str().unwrap_or_default().to_owned();
+    let key = |(key, row): (Value, Vec<(String, Value)>)| Key {
+        key: text(key),
+        row: row.into_iter().map(|(field, value)| (field, text(value))).collect(),
+    };
+    let keys = keys.into_iter().zip(rows).map(key).collect();
     let batch = !matches!(step.reply, Reply::Object { .. });
     Ok((request(&call, batch)?, keys, fingerprint))
 }
@@ -238,7 +262,7 @@ fn read(
     plan: &Plan,
     step: &Step,
     items: &[usize],
-    keys: &[String],
+    keys: &[Key],
     body: &Value,
     secret: Option<String>,
     client: &Client,
@@ -254,9 +278,8 @@ fn read(
         _ => (Vec::new(), ""),
     };
     for (position, item) in items.iter().enumerate() {
-        let key = keys[position].as_str();
-        let fits = |row: &&&Value, field: &str| row.get(field).and_then(Value::as_str) == Some(key);
-        if let Some(row) = failures.iter().find(|row| fits(row, failure_key)) {
+        let key = &keys[position];
+        if let Some(row) = failures.iter().find(|row| key.fits(row, failure_key)) {
             let change = step.items[*item].change;
             let (code, message, class) = client.error_within(row);
             // What was to go is gone: by a first try whose answer was lost, or by someone else.
@@ -281,7 +304,7 @@ fn read(
                 }),
             },
             Reply::Rows { lists, key: field, id, .. } => {
-                let row = rows(lists).into_iter().find(|row| fits(&row, field));
+                let row = rows(lists).into_iter().find(|row| key.fits(row, field));
                 match row.and_then(|r| r.get(id)).and_then(Value::as_str) {
                     Some(id) => outcome.made.push(made(step, *item, Some(id.to_owned()), secret.clone())),
                     None => outcome.not_said(Failure {

@@ -27,7 +27,7 @@ pub(super) fn document(index: usize, document: &Document, findings: &mut Vec<Fin
             }
         }
         Some(DocumentSpec::Binding(spec)) => {
-            let given = [("throttle", spec.throttle.is_some()), ("signature", spec.signature.is_some())];
+            let given = spec.policies().map(|(_, field, to)| (field, to.is_some()));
             report.exactly_one("spec", &given);
             if spec.apis.is_empty() {
                 report

@@ -8,12 +8,10 @@ use petgraph::stable_graph::NodeIndex;
 use super::{Desired, Field, Resource};
 use crate::address::Address;
 use crate::document::{Document, Finding};
-use crate::kind::{Form, Kind};
+use crate::kind::Kind;
 use crate::kinds::api::ApiSpec;
 use crate::kinds::binding::{BindingSpec, Bound};
-use crate::kinds::spec::{Digest, DocumentSpec, Spec, api_references, is_builtin};
-use crate::kinds::throttle::ExceptionLimit;
-use crate::kinds::variable::VariableValue;
+use crate::kinds::spec::{Digest, DocumentSpec, Spec, is_builtin};
 use crate::problem::did_you_mean;
 
 /// The definition of an API in the form that is compared, with its fingerprint, and where it is published.
@@ -54,41 +52,9 @@ pub(super) fn resources(
             add(desired, resource, findings);
             continue;
         };
-        match spec {
-            DocumentSpec::Group(s) => managed(desired, address, Spec::Group(s.clone()), index, findings),
-            DocumentSpec::Environment(s) => {
-                managed(desired, address, Spec::Environment(s.clone()), index, findings);
-            }
-            DocumentSpec::Signature(s) => {
-                managed(desired, address, Spec::Signature(s.clone()), index, findings);
-            }
-            DocumentSpec::Throttle(s) => {
-                let mut policy = s.clone();
-                let exceptions = std::mem::take(&mut policy.exceptions);
-                managed(desired, address.clone(), Spec::Throttle(policy), index, findings);
-                for (i, exception) in exceptions.iter().enumerate() {
-                    let (kind, name) = match (&exception.app, &exception.user) {
-                        (Some(app), _) => ("app", app),
-                        (None, Some(user)) => ("user", user),
-                        (None, None) => continue,
-                    };
-                    let spec = Spec::ThrottleException(ExceptionLimit { limit: exception.limit });
-                    let child = Address::new(Kind::ThrottleException, &[&document.metadata.name, kind, name]);
-                    let field = Field::Path(format!("spec.exceptions[{i}]").into());
-                    add(desired, resource(child, spec, index, field), findings);
-                }
-            }
-            DocumentSpec::Variable(s) => {
-                let group = document.metadata.group.as_deref().unwrap_or_default();
-                for (environment, value) in &s.values {
-                    let child = Address::new(Kind::Variable, &[group, environment, &document.metadata.name]);
-                    let spec = Spec::Variable(VariableValue { value: value.clone() });
-                    let field = Field::Path(format!("spec.values.{environment}").into());
-                    add(desired, resource(child, spec, index, field), findings);
-                }
-            }
-            // Taken out before, and expanded below respectively.
-            DocumentSpec::Api(_) | DocumentSpec::Binding(_) => {}
+        for part in spec.resources(&address) {
+            let field = part.field.map_or(Field::Name, |path| Field::Path(path.into()));
+            add(desired, resource(part.address, part.spec, index, field), findings);
         }
     }
     duplicate_bindings(documents, findings);
@@ -130,17 +96,6 @@ fn resource(address: Address, spec: Spec, document: usize, field: Field) -> Reso
     Resource { address, digest: Some(spec.digest()), spec: Some(spec), document, field }
 }
 
-fn managed(
-    desired: &mut Desired,
-    address: Address,
-    spec: Spec,
-    document: usize,
-    findings: &mut Vec<Finding>,
-) {
-    add(desired, resource(address, spec, document, Field::Name), findings);
-}
-
-/// Adds a resource unless its address is taken; says whether it was added.
 fn add(desired: &mut Desired, resource: Resource, findings: &mut Vec<Finding>) -> bool {
     if let Some(first) = desired.get(&resource.address) {
         let noun = resource.address.kind.def().noun;
@@ -210,11 +165,9 @@ fn binding(
     desired: &mut Desired,
     findings: &mut Vec<Finding>,
 ) {
-    let (kind, to) = match (&spec.throttle, &spec.signature) {
-        (Some(throttle), None) => (Kind::ThrottleBinding, throttle),
-        (None, Some(signature)) => (Kind::SignatureBinding, signature),
-        _ => return,
-    };
+    let policies = spec.policies();
+    let mut given = policies.iter().filter_map(|(kind, _, to)| to.map(|to| (*kind, to)));
+    let (Some((kind, to)), None) = (given.next(), given.next()) else { return };
     let mut selected = 0usize;
     let mut published = 0usize;
     for candidate in candidates {
@@ -231,12 +184,7 @@ fn binding(
         }
         published += 1;
         let address = candidate.address.child(kind, &spec.environment);
-        let bound = Bound { to: to.clone() };
-        let value = if kind == Kind::ThrottleBinding {
-            Spec::ThrottleBinding(bound)
-        } else {
-            Spec::SignatureBinding(bound)
-        };
+        let value = Spec::Bound(Bound { to: to.clone() });
         match desired.get(&address) {
             None => {
                 desired.add(resource(address, value, index, Field::Selector));
@@ -308,44 +256,16 @@ pub(super) fn edges(documents: &[Document], desired: &mut Desired, findings: &mu
 
 /// What a resource names, with the field that names it.
 fn references(resource: &Resource) -> Vec<(Address, String)> {
-    let address = &resource.address;
-    let at = |field: &str| field.to_owned();
-    match &resource.spec {
-        Some(Spec::Api(spec)) => {
-            api_references(&address.part(0), spec).into_iter().map(|r| (r.to, r.field)).collect()
-        }
-        Some(Spec::Publication(_)) => vec![
-            (Address::new(Kind::Api, &[&address.part(0), &address.part(1)]), at("metadata.name")),
-            (Address::new(Kind::Environment, &[&address.part(2)]), at("spec.publish")),
-        ],
-        Some(Spec::Variable(_)) => vec![
-            (Address::new(Kind::Group, &[&address.part(0)]), at("metadata.group")),
-            (Address::new(Kind::Environment, &[&address.part(1)]), resource.field.path().to_owned()),
-        ],
-        Some(Spec::ThrottleException(_)) => {
-            let mut to = vec![(Address::new(Kind::Throttle, &[&address.part(0)]), at("metadata.name"))];
-            if address.part(1) == "app" {
-                to.push((
-                    Address::new(Kind::App, &[&address.part(2)]),
-                    format!("{}.app", resource.field.path()),
-                ));
-            }
-            to
-        }
-        Some(Spec::ThrottleBinding(bound)) => {
-            link_references(address, Kind::Throttle, bound, "spec.throttle")
-        }
-        Some(Spec::SignatureBinding(bound)) => {
-            link_references(address, Kind::Signature, bound, "spec.signature")
-        }
-        _ => Vec::new(),
-    }
-}
-
-fn link_references(address: &Address, kind: Kind, bound: &Bound, field: &str) -> Vec<(Address, String)> {
-    let publication =
-        Address::new(Kind::Publication, &[&address.part(0), &address.part(1), &address.part(2)]);
-    vec![(Address::new(kind, &[&bound.to]), field.to_owned()), (publication, "spec.environment".to_owned())]
+    let Some(spec) = &resource.spec else { return Vec::new() };
+    let (address, own) = (&resource.address, resource.field.path());
+    let owners = address.kind.def().owners.iter();
+    let owners = owners.map(|o| (o.of(address), if o.field.is_empty() { own } else { o.field }.to_owned()));
+    let named = spec.references(address).into_iter().map(|r| match &resource.field {
+        // What a part of a document names stands within that part.
+        Field::Path(part) => (r.to, format!("{part}.{}", r.field)),
+        _ => (r.to, r.field),
+    });
+    named.chain(owners).collect()
 }
 
 fn link(
@@ -361,7 +281,7 @@ fn link(
         return;
     }
     let document = desired.graph[from].document;
-    if to.kind.def().form == Form::External || is_builtin(to) {
+    if to.kind.def().lookup || is_builtin(to) {
         let field = Field::Path(field.into());
         let target = desired.add(Resource { address: to.clone(), spec: None, digest: None, document, field });
         desired.graph.update_edge(from, target, ());
@@ -389,7 +309,7 @@ fn dangling(
     let help = near.map_or_else(
         || {
             format!(
-                "describe it in a `{}` document; where it is on the gateway already and not managed here, give that document `metadata.external: true` and no spec",
+                "describe it in a document `kind: {}`; where it is on the gateway already and not managed here, give that document `metadata.external: true` and no spec",
                 to.kind
             )
         },

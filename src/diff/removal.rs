@@ -7,7 +7,7 @@ use super::{Difference, Input};
 use crate::address::Address;
 use crate::kind::Kind;
 use crate::kinds::spec::{Spec, is_builtin};
-use crate::observed::{Detail, Live};
+use crate::observed::{Detail, Holder, Live};
 use crate::plan::{Action, Change, Note, Reason};
 
 /// Adds the removals to `difference`, and notes on what stays although it is not in the manifests.
@@ -30,6 +30,11 @@ pub(super) fn removals(input: &Input<'_>, difference: &mut Difference) {
     for (address, (live, reason)) in &going {
         if is_carried(address.kind) && parent(address).is_some_and(|p| going.contains_key(&p)) {
             continue;
+        }
+        if let Some(holders) = input.observed.holders.get(address)
+            && let Some(what) = counted(&holders.iter().collect::<Vec<_>>())
+        {
+            note(difference, "takes-along", address, &format!("{what} goes with it, made by others"));
         }
         let takes_along: Vec<Address> =
             held.get(address).into_iter().flatten().filter(|a| is_carried(a.kind)).cloned().collect();
@@ -55,7 +60,7 @@ pub(super) fn removals(input: &Input<'_>, difference: &mut Difference) {
 fn removal_action(kind: Kind) -> Action {
     match kind {
         Kind::Publication => Action::Unpublish,
-        Kind::ThrottleBinding | Kind::SignatureBinding => Action::Unbind,
+        kind if kind.attaches().is_some() => Action::Unbind,
         _ => Action::Delete,
     }
 }
@@ -108,7 +113,7 @@ fn candidates<'a>(
             Kind::Publication if parent_goes && !foreign => {
                 going.insert(address.clone(), (live, Reason::GoesWithParent));
             }
-            Kind::ThrottleException if input.prune => {
+            kind if kind.def().whole && input.prune => {
                 let ours =
                     parent.as_ref().is_some_and(|p| input.desired.get(p).is_some_and(|r| r.spec.is_some()));
                 if ours {
@@ -119,7 +124,7 @@ fn candidates<'a>(
                     difference.refusals.extend(refused);
                 }
             }
-            Kind::Publication | Kind::ThrottleBinding | Kind::SignatureBinding => {
+            kind if kind.def().bulk => {
                 let ours = input.desired.get(&api_of(address)).is_some_and(|r| r.spec.is_some());
                 if ours && !input.record.owned.contains_key(address) {
                     unowned.entry(address.kind).or_default().push(address);
@@ -157,22 +162,12 @@ fn api_of(address: &Address) -> Address {
 
 /// What a resource belongs to.
 fn parent(address: &Address) -> Option<Address> {
-    match address.kind {
-        Kind::Api | Kind::Variable | Kind::GroupResponse => {
-            Some(Address::new(Kind::Group, &[&address.part(0)]))
-        }
-        Kind::Publication => Some(api_of(address)),
-        Kind::ThrottleBinding | Kind::SignatureBinding => {
-            Some(Address::new(Kind::Publication, &[&address.part(0), &address.part(1), &address.part(2)]))
-        }
-        Kind::ThrottleException => Some(Address::new(Kind::Throttle, &[&address.part(0)])),
-        _ => None,
-    }
+    address.kind.def().owners.first().map(|owner| owner.of(address))
 }
 
 /// Whether the gateway removes resources of this kind by itself when their parent goes.
 fn is_carried(kind: Kind) -> bool {
-    matches!(kind, Kind::Variable | Kind::ThrottleBinding | Kind::SignatureBinding | Kind::ThrottleException)
+    kind.def().carried
 }
 
 /// What hangs on a resource: its children, and on an environment also what is published in it and has a value in it. Ordered.
@@ -181,15 +176,9 @@ type Held = BTreeMap<Address, Vec<Address>>;
 fn held(input: &Input<'_>) -> Held {
     let mut held = Held::new();
     for address in input.observed.resources.keys() {
-        if let Some(parent) = parent(address) {
-            held.entry(parent).or_default().push(address.clone());
+        for owner in address.kind.def().owners {
+            held.entry(owner.of(address)).or_default().push(address.clone());
         }
-        let environment = match address.kind {
-            Kind::Publication => address.part(2),
-            Kind::Variable => address.part(1),
-            _ => continue,
-        };
-        held.entry(Address::new(Kind::Environment, &[&environment])).or_default().push(address.clone());
     }
     for children in held.values_mut() {
         children.sort();
@@ -205,16 +194,10 @@ fn blocked(
 ) -> Vec<(Address, Note)> {
     let mut found = Vec::new();
     for (address, (live, _)) in going {
-        let kept = match address.kind {
-            Kind::Group => {
-                kept_by(going, held.get(address), &[Kind::Api, Kind::Variable, Kind::GroupResponse])
-            }
-            Kind::Environment => kept_by(going, held.get(address), &[Kind::Publication, Kind::Variable]),
-            Kind::Api => kept_by(going, held.get(address), &[Kind::Publication]),
-            Kind::Publication => bound_by_others(input, held.get(address)),
-            Kind::Throttle | Kind::Signature => bound_elsewhere(input, going, address, live),
-            _ => None,
-        };
+        let kept = bound_elsewhere(input, going, address, live)
+            .or_else(|| kept_by(going, address, held.get(address)))
+            .or_else(|| held_by_others(input, going, address))
+            .or_else(|| held_by_scopes(input, going, held.get(address)));
         if let Some(why) = kept {
             let message = format!("left the manifests, but {why}: kept");
             found.push((
@@ -228,12 +211,13 @@ fn blocked(
 
 fn kept_by(
     going: &BTreeMap<Address, (&Live, Reason)>,
+    owner: &Address,
     held: Option<&Vec<Address>>,
-    kinds: &[Kind],
 ) -> Option<String> {
     // Every group has a response called `default` from the start.
     let own = |a: &Address| a.kind == Kind::GroupResponse && a.name() == "default";
-    let keeps = |a: &&Address| kinds.contains(&a.kind) && !going.contains_key(*a) && !own(a);
+    let kept = |a: &Address| a.kind.def().owners.iter().any(|o| o.kept && o.kind == owner.kind);
+    let keeps = |a: &&Address| kept(a) && !going.contains_key(*a) && !own(a);
     let holders: Vec<&Address> = held?.iter().filter(keeps).collect();
     let first = holders.first()?;
     Some(match holders.len() {
@@ -242,14 +226,41 @@ fn kept_by(
     })
 }
 
-/// What another scope has bound to a publication would go with it.
-fn bound_by_others(input: &Input<'_>, held: Option<&Vec<Address>>) -> Option<String> {
-    held?.iter().find_map(|address| {
+/// What another scope owns would go with it, or be left hanging.
+fn held_by_scopes(
+    input: &Input<'_>,
+    going: &BTreeMap<Address, (&Live, Reason)>,
+    held: Option<&Vec<Address>>,
+) -> Option<String> {
+    held?.iter().filter(|address| !going.contains_key(*address)).find_map(|address| {
         let live = input.observed.get(address)?;
         match standing::standing(input, address, live) {
             Standing::Foreign(scope) => Some(format!("the scope `{scope}` owns {address}")),
             Standing::Ours | Standing::Unowned => None,
         }
+    })
+}
+
+/// What others hung on a group or an environment keeps it; what they hung on an API goes with it, as its publications do.
+fn held_by_others(
+    input: &Input<'_>,
+    going: &BTreeMap<Address, (&Live, Reason)>,
+    address: &Address,
+) -> Option<String> {
+    if address.kind == Kind::Api {
+        return None;
+    }
+    let stays = |holder: &&Holder| holder.on.as_ref().is_none_or(|on| !going.contains_key(on));
+    let holders: Vec<&Holder> = input.observed.holders.get(address)?.iter().filter(stays).collect();
+    Some(format!("{} would go with it", counted(&holders)?))
+}
+
+/// The first of them, and how many more.
+fn counted(holders: &[&Holder]) -> Option<String> {
+    let first = &holders.first()?.what;
+    Some(match holders.len() {
+        1 => first.clone(),
+        n => format!("{first} and {} more", n - 1),
     })
 }
 
@@ -267,13 +278,12 @@ fn bound_elsewhere(
         .resources
         .iter()
         .filter(|(address, live)| {
-            let to = match (policy.kind, live.spec()) {
-                (Kind::Throttle, Some(Spec::ThrottleBinding(bound))) => &bound.to,
-                (Kind::Signature, Some(Spec::SignatureBinding(bound))) => &bound.to,
-                _ => return false,
-            };
+            if address.kind.attaches() != Some(policy.kind) {
+                return false;
+            }
+            let to = live.spec().and_then(Spec::bound);
             let rebound = input.desired.get(address).is_some_and(|r| r.spec.as_ref() != live.spec());
-            *to == name
+            to == Some(&*name)
                 && (rebound
                     || going.contains_key(*address)
                     || parent(address).is_some_and(|p| going.contains_key(&p)))

@@ -2,7 +2,7 @@
 
 use super::{Input, Refusal};
 use crate::address::Address;
-use crate::kind::Kind;
+use crate::kind::{Form, Kind};
 use crate::kinds::spec::is_builtin;
 use crate::observed::Live;
 use crate::plan::Reason;
@@ -40,13 +40,13 @@ pub(super) fn standing<'a>(input: &'a Input<'_>, address: &Address, live: &Live)
 
 /// What a derived resource is part of: whoever owns an API decides where it is published, and under which policies.
 pub(super) fn whole(address: &Address) -> Option<Address> {
-    match address.kind {
-        Kind::Publication | Kind::ThrottleBinding | Kind::SignatureBinding => {
-            Some(Address::new(Kind::Api, &[&address.part(0), &address.part(1)]))
-        }
-        Kind::ThrottleException => Some(Address::new(Kind::Throttle, &[&address.part(0)])),
-        _ => None,
+    let def = address.kind.def();
+    if def.form != Form::Derived {
+        return None;
     }
+    // Of a binding it is the API, whose publication may be missing in between.
+    let owner = def.owners.first()?.of(address);
+    whole(&owner).or(Some(owner))
 }
 
 /// Why a live resource may not be changed; none where it may.

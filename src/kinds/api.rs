@@ -1,11 +1,13 @@
 //! `Api`: what callers send, and which backend answers.
 
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::backend::{Backend, PolicyBackend};
 use super::value::{Method, is_default, is_true, yes};
-use crate::kind::{Form, Kind, KindDef};
+use crate::address::Address;
+use crate::kind::{Kind, KindDef, Owner, PLAIN, schema_of};
+use crate::kinds::spec::{Documented, Part};
 
 /// An API: the request that callers send, who may send it, the backend that answers, and where it is published.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -51,9 +53,6 @@ pub struct ApiSpec {
     /// The group response that words the gateway's own errors; the group's default where absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub response: Option<String>,
-    /// What only Huawei's dedicated gateways have.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub huawei: HuaweiApi,
     /// The environments that the API is published in.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub publish: Vec<String>,
@@ -254,44 +253,21 @@ pub struct Samples {
     pub failure: String,
 }
 
-/// What only Huawei's dedicated gateways have.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-#[schemars(deny_unknown_fields)]
-pub struct HuaweiApi {
-    /// The content type of the request body.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub content_type: Option<ContentType>,
-}
-
-/// A content type that the gateway knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub enum ContentType {
-    /// JSON.
-    #[serde(rename = "application/json")]
-    Json,
-    /// XML.
-    #[serde(rename = "application/xml")]
-    Xml,
-    /// A form with files.
-    #[serde(rename = "multipart/form-data")]
-    Form,
-    /// Plain text.
-    #[serde(rename = "text/plain")]
-    Text,
-}
-
 /// The descriptor.
 pub static DEF: KindDef = KindDef {
     kind: Kind::Api,
-    form: Form::Document,
     key: &["group", "name"],
-    schema: Some(schema),
+    schema: Some(schema_of::<ApiSpec>),
     noun: "API",
+    owners: &[Owner { kind: Kind::Group, parts: &[0], field: "metadata.group", kept: true }],
+    ..PLAIN
 };
 
-fn schema(generator: &mut SchemaGenerator) -> Schema {
-    generator.subschema_for::<ApiSpec>()
+impl Documented for ApiSpec {
+    /// None here: a definition is taken out of its document, and shared with its publications.
+    fn resources(&self, _: &Address) -> Vec<Part> {
+        Vec::new()
+    }
 }
 
 /// The names of the `{name}` and `{name+}` placeholders of a path, in order.

@@ -1,28 +1,33 @@
-//! `Binding`: attaches a throttle or a signature to selected APIs in one environment.
+//! `Binding`: attaches a policy to selected APIs in one environment.
 //!
-//! One document makes one [`Kind::ThrottleBinding`] or [`Kind::SignatureBinding`] per selected publication. At most one
+//! One document makes one resource per selected publication, of the kind whose [`KindDef::attaches`] names the policy. At most one
 //! policy of a kind can be attached to a publication, so the publication is the key and the policy the value: swapping
 //! policies is an update, not a removal and a creation.
 
 use indexmap::IndexMap;
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::kind::{Form, Kind, KindDef};
+use crate::address::Address;
+use crate::kind::{ATTACHED, Kind, KindDef, PLAIN, schema_of};
+use crate::kinds::spec::{Documented, Part};
 
-/// Attaches one throttle or one signature to all selected APIs that are published in an environment.
+/// Attaches one policy (a throttle, a signature or an access control policy) to all selected APIs that are published in an environment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(deny_unknown_fields)]
 pub struct BindingSpec {
     /// The environment in which it is attached.
     pub environment: String,
-    /// The throttle to attach. Exactly one of `throttle` and `signature`.
+    /// The throttle to attach. Exactly one of `throttle`, `signature` and `accessControl`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub throttle: Option<String>,
-    /// The signature to attach. Exactly one of `throttle` and `signature`.
+    /// The signature to attach.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signature: Option<String>,
+    /// The access control policy to attach.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access_control: Option<String>,
     /// Which APIs. All the criteria given must hold.
     pub apis: Selector,
 }
@@ -49,39 +54,73 @@ pub struct Selector {
 /// The policy attached to one publication.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bound {
-    /// The name of the throttle or signature.
+    /// The name of the policy.
     pub to: String,
 }
 
 /// The descriptor of the document.
 pub static DEF: KindDef = KindDef {
     kind: Kind::Binding,
-    form: Form::Document,
     key: &["name"],
-    schema: Some(schema),
+    schema: Some(schema_of::<BindingSpec>),
     noun: "binding",
+    ..PLAIN
 };
 
 /// The descriptor of a throttle attached to a publication.
 pub static THROTTLE_BINDING_DEF: KindDef = KindDef {
     kind: Kind::ThrottleBinding,
-    form: Form::Derived,
-    key: &["group", "api", "environment"],
-    schema: None,
     noun: "throttle binding",
+    attaches: Some((Kind::Throttle, "spec.throttle")),
+    ..ATTACHED
 };
 
 /// The descriptor of a signature attached to a publication.
 pub static SIGNATURE_BINDING_DEF: KindDef = KindDef {
     kind: Kind::SignatureBinding,
-    form: Form::Derived,
-    key: &["group", "api", "environment"],
-    schema: None,
     noun: "signature binding",
+    attaches: Some((Kind::Signature, "spec.signature")),
+    ..ATTACHED
 };
 
-fn schema(generator: &mut SchemaGenerator) -> Schema {
-    generator.subschema_for::<BindingSpec>()
+/// The descriptor of an access control policy attached to a publication.
+pub static ACCESS_BINDING_DEF: KindDef = KindDef {
+    kind: Kind::AccessBinding,
+    noun: "access binding",
+    attaches: Some((Kind::AccessControl, "spec.accessControl")),
+    ..ATTACHED
+};
+
+impl BindingSpec {
+    /// The fields of which exactly one is given: the kind of resource that follows, the field, and the policy's name.
+    #[must_use]
+    pub fn policies(&self) -> [(Kind, &'static str, Option<&String>); 3] {
+        [
+            (Kind::ThrottleBinding, "throttle", self.throttle.as_ref()),
+            (Kind::SignatureBinding, "signature", self.signature.as_ref()),
+            (Kind::AccessBinding, "accessControl", self.access_control.as_ref()),
+        ]
+    }
+
+    /// Attaches `policy` where resources of `kind` attach one.
+    #[must_use]
+    pub fn new(kind: Kind, policy: String, environment: String, apis: Selector) -> Self {
+        let given = |of: Kind| (of == kind).then(|| policy.clone());
+        Self {
+            environment,
+            throttle: given(Kind::ThrottleBinding),
+            signature: given(Kind::SignatureBinding),
+            access_control: given(Kind::AccessBinding),
+            apis,
+        }
+    }
+}
+
+impl Documented for BindingSpec {
+    /// None by itself: what follows depends on the APIs that it selects.
+    fn resources(&self, _: &Address) -> Vec<Part> {
+        Vec::new()
+    }
 }
 
 impl Selector {

@@ -1,10 +1,12 @@
 //! `Environment`: where APIs are published.
 
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::value::is_default;
-use crate::kind::{Form, Kind, KindDef};
+use crate::address::Address;
+use crate::kind::{Kind, KindDef, PLAIN, schema_of};
+use crate::kinds::spec::{Documented, Part, Spec};
 
 /// The environment that every gateway has from the start and that needs no document.
 pub const RELEASE: &str = "RELEASE";
@@ -22,12 +24,14 @@ pub struct EnvironmentSpec {
 /// The descriptor.
 pub static DEF: KindDef = KindDef {
     kind: Kind::Environment,
-    form: Form::Document,
     key: &["name"],
-    schema: Some(schema),
+    schema: Some(schema_of::<EnvironmentSpec>),
     noun: "environment",
+    ..PLAIN
 };
 
-fn schema(generator: &mut SchemaGenerator) -> Schema {
-    generator.subschema_for::<EnvironmentSpec>()
+impl Documented for EnvironmentSpec {
+    fn resources(&self, address: &Address) -> Vec<Part> {
+        vec![Part::whole(address, Spec::Environment(self.clone()))]
+    }
 }

@@ -1,10 +1,12 @@
 //! `Group`: what APIs belong to.
 
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::value::is_default;
-use crate::kind::{Form, Kind, KindDef};
+use crate::address::Address;
+use crate::kind::{Kind, KindDef, PLAIN, schema_of};
+use crate::kinds::spec::{Documented, Part, Spec};
 
 /// A group of APIs. It owns domains, variables and error responses, and is the usual unit of a team or a service.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -18,8 +20,10 @@ pub struct GroupSpec {
 
 /// The descriptor.
 pub static DEF: KindDef =
-    KindDef { kind: Kind::Group, form: Form::Document, key: &["name"], schema: Some(schema), noun: "group" };
+    KindDef { kind: Kind::Group, schema: Some(schema_of::<GroupSpec>), noun: "group", ..PLAIN };
 
-fn schema(generator: &mut SchemaGenerator) -> Schema {
-    generator.subschema_for::<GroupSpec>()
+impl Documented for GroupSpec {
+    fn resources(&self, address: &Address) -> Vec<Part> {
+        vec![Part::whole(address, Spec::Group(self.clone()))]
+    }
 }

@@ -1,10 +1,12 @@
 //! `Signature`: how the gateway proves itself to backends.
 
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::value::{Secret, is_default};
-use crate::kind::{Form, Kind, KindDef};
+use crate::address::Address;
+use crate::kind::{Kind, KindDef, PLAIN, schema_of};
+use crate::kinds::spec::{Documented, Part, Spec};
 
 /// A key with which the gateway signs its requests to backends. A `Binding` attaches it to APIs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -54,12 +56,14 @@ pub enum Cipher {
 /// The descriptor.
 pub static DEF: KindDef = KindDef {
     kind: Kind::Signature,
-    form: Form::Document,
     key: &["name"],
-    schema: Some(schema),
+    schema: Some(schema_of::<SignatureSpec>),
     noun: "signature",
+    ..PLAIN
 };
 
-fn schema(generator: &mut SchemaGenerator) -> Schema {
-    generator.subschema_for::<SignatureSpec>()
+impl Documented for SignatureSpec {
+    fn resources(&self, address: &Address) -> Vec<Part> {
+        vec![Part::whole(address, Spec::Signature(self.clone()))]
+    }
 }

@@ -1,24 +1,103 @@
 //! The specs of all kinds as one value, so that diff and plan are written once.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use aws_lc_rs::digest::{SHA256, digest};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::access_control::AccessControlSpec;
 use super::api::{ApiSpec, AuthType};
+use super::app::{AppAccessSpec, AppSpec};
 use super::binding::{BindingSpec, Bound};
 use super::environment::{EnvironmentSpec, RELEASE};
 use super::group::GroupSpec;
 use super::signature::SignatureSpec;
 use super::throttle::{ExceptionLimit, ThrottleSpec};
+use super::value::Secret;
 use super::variable::{VariableSpec, VariableValue};
 use crate::address::Address;
 use crate::kind::Kind;
 
-/// What a document says, as written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DocumentSpec {
+/// What the spec of a document type says of itself.
+pub trait Documented {
+    /// The resources that a document at `address` asks for, in the form that is compared.
+    fn resources(&self, address: &Address) -> Vec<Part>;
+}
+
+/// One resource that a document asks for.
+#[derive(Debug, Clone)]
+pub struct Part {
+    /// Its identity.
+    pub address: Address,
+    /// What it is to be.
+    pub spec: Spec,
+    /// The field that asks for it; none: the document as a whole.
+    pub field: Option<String>,
+}
+
+impl Part {
+    /// The resource that the document is about.
+    #[must_use]
+    pub fn whole(address: &Address, spec: Spec) -> Self {
+        Self { address: address.clone(), spec, field: None }
+    }
+}
+
+/// Reads the fields of a spec, whatever they are written in.
+pub trait SpecReader {
+    /// The fields as `T`; `None` where they are not, and it has been told why.
+    fn read<T: DeserializeOwned>(&mut self) -> Option<T>;
+}
+
+/// Reads a document that has no fields.
+struct Empty;
+
+impl SpecReader for Empty {
+    fn read<T: DeserializeOwned>(&mut self) -> Option<T> {
+        serde_json::from_value(Value::Object(serde_json::Map::new())).ok()
+    }
+}
+
+macro_rules! documents {
+    ($($(#[$doc:meta])* $name:ident($type:ty)),* $(,)?) => {
+        /// What a document says, as written.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub enum DocumentSpec { $($(#[$doc])* $name($type)),* }
+
+        impl DocumentSpec {
+            /// The kind of the document.
+            #[must_use]
+            pub fn kind(&self) -> Kind {
+                match self { $(Self::$name(_) => Kind::$name),* }
+            }
+
+            /// The fields; what equals the documented default is left out.
+            #[must_use]
+            pub fn to_value(&self) -> Value {
+                match self { $(Self::$name(spec) => serde_json::to_value(spec)),* }.unwrap_or_default()
+            }
+
+            /// Reads the fields of a kind that has documents.
+            pub fn read(kind: Kind, reader: &mut impl SpecReader) -> Option<Self> {
+                match kind {
+                    $(Kind::$name => reader.read().map(Self::$name),)*
+                    _ => None,
+                }
+            }
+
+            /// The resources that a document at `address` asks for.
+            #[must_use]
+            pub fn resources(&self, address: &Address) -> Vec<Part> {
+                match self { $(Self::$name(spec) => spec.resources(address)),* }
+            }
+        }
+    };
+}
+
+documents! {
     /// A group.
     Group(GroupSpec),
     /// An environment.
@@ -31,14 +110,40 @@ pub enum DocumentSpec {
     Throttle(ThrottleSpec),
     /// A signature.
     Signature(SignatureSpec),
+    /// An access control policy.
+    AccessControl(AccessControlSpec),
+    /// An app with its access control.
+    App(AppSpec),
     /// A binding with its selector.
     Binding(BindingSpec),
 }
 
-/// What one resource is to be, or is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Spec {
+impl DocumentSpec {
+    /// The spec of a document without fields, for kinds whose fields are all optional.
+    #[must_use]
+    pub fn empty(kind: Kind) -> Option<Self> {
+        Self::read(kind, &mut Empty)
+    }
+}
+
+macro_rules! specs {
+    ($($(#[$doc:meta])* $name:ident($type:ty)),* $(,)?) => {
+        /// What one resource is to be, or is.
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        pub enum Spec { $($(#[$doc])* $name($type)),* }
+
+        impl Spec {
+            /// The spec as the fields of a manifest; what equals the documented default is left out.
+            #[must_use]
+            pub fn to_value(&self) -> Value {
+                match self { $(Self::$name(spec) => serde_json::to_value(spec)),* }.unwrap_or_default()
+            }
+        }
+    };
+}
+
+specs! {
     /// A group.
     Group(GroupSpec),
     /// An environment.
@@ -53,12 +158,16 @@ pub enum Spec {
     ThrottleException(ExceptionLimit),
     /// A signature.
     Signature(SignatureSpec),
+    /// An access control policy.
+    AccessControl(AccessControlSpec),
+    /// An app: `accessControl` is empty here.
+    App(AppSpec),
+    /// The access control of an app.
+    AppAccess(AppAccessSpec),
     /// An API's published definition: `publish` is empty here.
     Publication(Arc<ApiSpec>),
-    /// The throttle of a publication.
-    ThrottleBinding(Bound),
-    /// The signature of a publication.
-    SignatureBinding(Bound),
+    /// The policy attached to a publication, of any of the kinds that attach one.
+    Bound(Bound),
 }
 
 /// A short fingerprint of a [`Spec`]; equal specs have equal digests.
@@ -101,22 +210,6 @@ impl Digest {
 }
 
 impl Spec {
-    /// The spec as the fields of a manifest; what equals the documented default is left out.
-    #[must_use]
-    pub fn to_value(&self) -> Value {
-        let value = match self {
-            Self::Group(s) => serde_json::to_value(s),
-            Self::Environment(s) => serde_json::to_value(s),
-            Self::Variable(s) => serde_json::to_value(s),
-            Self::Api(s) | Self::Publication(s) => serde_json::to_value(s),
-            Self::Throttle(s) => serde_json::to_value(s),
-            Self::ThrottleException(s) => serde_json::to_value(s),
-            Self::Signature(s) => serde_json::to_value(s),
-            Self::ThrottleBinding(s) | Self::SignatureBinding(s) => serde_json::to_value(s),
-        };
-        value.unwrap_or_default()
-    }
-
     /// The fingerprint.
     #[must_use]
     pub fn digest(&self) -> Digest {
@@ -124,7 +217,68 @@ impl Spec {
             Self::Api(s) | Self::Publication(s) => Self::api_digest(s),
             // The source of a secret is no property of the gateway, which shows no secret.
             Self::Signature(s) => Digest::of(format!("{:?}", (s.kind, s.algorithm, &s.key)).as_bytes()),
+            Self::App(s) => Digest::of(format!("{:?}", (&s.description, &s.key)).as_bytes()),
             other => Digest::of(other.to_value().to_string().as_bytes()),
+        }
+    }
+
+    /// The secret that goes with it, which no gateway shows: it is compared by what the ledger remembers.
+    #[must_use]
+    pub fn secret(&self) -> Option<&Secret> {
+        match self {
+            Self::Signature(s) => Some(&s.secret),
+            Self::App(s) => s.secret.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// What a gateway shows, in the light of what is wanted: where it cannot show a field, or the manifest leaves a field to
+    /// the gateway, it has what is wanted.
+    #[must_use]
+    pub fn beside<'a>(&'a self, want: &Self) -> Cow<'a, Self> {
+        match (self, want) {
+            (Self::Signature(have), Self::Signature(want)) => {
+                Cow::Owned(Self::Signature(SignatureSpec { secret: want.secret.clone(), ..have.clone() }))
+            }
+            (Self::App(have), Self::App(want)) => {
+                let key = have.key.clone().filter(|_| want.key.is_some());
+                Cow::Owned(Self::App(AppSpec { key, secret: want.secret.clone(), ..have.clone() }))
+            }
+            _ => Cow::Borrowed(self),
+        }
+    }
+
+    /// What a gateway shows, without the fields that a manifest may leave to it.
+    #[must_use]
+    pub fn unclaimed(&self) -> Cow<'_, Self> {
+        match self {
+            Self::App(have) => Cow::Owned(Self::App(AppSpec { key: None, ..have.clone() })),
+            _ => Cow::Borrowed(self),
+        }
+    }
+
+    /// What the spec of the resource at `address` names by its fields; what its address names is told by the kind.
+    #[must_use]
+    pub fn references(&self, address: &Address) -> Vec<Reference> {
+        match self {
+            Self::Api(spec) => api_references(&address.part(0), spec),
+            Self::ThrottleException(_) if address.part(1) == "app" => {
+                vec![Reference::new(Kind::App, &[&address.part(2)], "app")]
+            }
+            Self::Bound(bound) => match address.kind.def().attaches {
+                Some((policy, field)) => vec![Reference::new(policy, &[&bound.to], field)],
+                None => Vec::new(),
+            },
+            _ => Vec::new(),
+        }
+    }
+
+    /// The name of the policy that is attached.
+    #[must_use]
+    pub fn bound(&self) -> Option<&str> {
+        match self {
+            Self::Bound(bound) => Some(&bound.to),
+            _ => None,
         }
     }
 
@@ -150,10 +304,10 @@ impl Reference {
     }
 }
 
-/// What an API in `group` names: its group, authorizers, channels and group response.
+/// What an API in `group` names: authorizers, channels and group response.
 #[must_use]
 pub fn api_references(group: &str, spec: &ApiSpec) -> Vec<Reference> {
-    let mut found = vec![Reference::new(Kind::Group, &[group], "metadata.group")];
+    let mut found = Vec::new();
     if let (AuthType::Authorizer, Some(name)) = (spec.auth.kind, &spec.auth.authorizer) {
         found.push(Reference::new(Kind::Authorizer, &[name], "spec.auth.authorizer"));
     }

@@ -1,10 +1,12 @@
 //! `Throttle`: how often APIs may be called; and its exceptions.
 
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::value::{Duration, is_default};
-use crate::kind::{Form, Kind, KindDef};
+use crate::address::Address;
+use crate::kind::{Form, Kind, KindDef, Owner, PLAIN, schema_of};
+use crate::kinds::spec::{Documented, Part, Spec};
 
 /// A request throttling policy: at most so many calls in each period. A `Binding` attaches it to APIs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -86,10 +88,10 @@ pub struct ExceptionLimit {
 /// The descriptor of the policy.
 pub static DEF: KindDef = KindDef {
     kind: Kind::Throttle,
-    form: Form::Document,
     key: &["name"],
-    schema: Some(schema),
+    schema: Some(schema_of::<ThrottleSpec>),
     noun: "throttle",
+    ..PLAIN
 };
 
 /// The descriptor of an exception: key part two is `app` or `user`, part three the app's name or the account's id.
@@ -97,10 +99,30 @@ pub static EXCEPTION_DEF: KindDef = KindDef {
     kind: Kind::ThrottleException,
     form: Form::Derived,
     key: &["throttle", "type", "name"],
-    schema: None,
     noun: "throttle exception",
+    owners: &[Owner { kind: Kind::Throttle, parts: &[0], field: "metadata.name", kept: false }],
+    carried: true,
+    whole: true,
+    ..PLAIN
 };
 
-fn schema(generator: &mut SchemaGenerator) -> Schema {
-    generator.subschema_for::<ThrottleSpec>()
+impl Documented for ThrottleSpec {
+    /// The policy, and each of its exceptions.
+    fn resources(&self, address: &Address) -> Vec<Part> {
+        let mut parts =
+            vec![Part::whole(address, Spec::Throttle(Self { exceptions: Vec::new(), ..self.clone() }))];
+        for (i, exception) in self.exceptions.iter().enumerate() {
+            let (kind, name) = match (&exception.app, &exception.user) {
+                (Some(app), _) => ("app", app),
+                (None, Some(user)) => ("user", user),
+                (None, None) => continue,
+            };
+            parts.push(Part {
+                address: Address::new(Kind::ThrottleException, &[&address.name(), kind, name]),
+                spec: Spec::ThrottleException(ExceptionLimit { limit: exception.limit }),
+                field: Some(format!("spec.exceptions[{i}]")),
+            });
+        }
+        parts
+    }
 }

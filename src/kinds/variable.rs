@@ -1,10 +1,12 @@
 //! `Variable`: one name, a value per environment.
 
 use indexmap::IndexMap;
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::kind::{Form, Kind, KindDef};
+use crate::address::Address;
+use crate::kind::{Kind, KindDef, Owner, PLAIN, schema_of};
+use crate::kinds::spec::{Documented, Part, Spec};
 
 /// A variable of a group. A backend that says `#name#` gets the value of the environment that the call came in by.
 /// Changing a value that a backend address uses makes the gateway publish the APIs that use it again.
@@ -26,12 +28,26 @@ pub struct VariableValue {
 /// The descriptor.
 pub static DEF: KindDef = KindDef {
     kind: Kind::Variable,
-    form: Form::Document,
     key: &["group", "environment", "name"],
-    schema: Some(schema),
+    schema: Some(schema_of::<VariableSpec>),
     noun: "variable",
+    owners: &[
+        Owner { kind: Kind::Group, parts: &[0], field: "metadata.group", kept: true },
+        Owner { kind: Kind::Environment, parts: &[1], field: "", kept: true },
+    ],
+    carried: true,
+    ..PLAIN
 };
 
-fn schema(generator: &mut SchemaGenerator) -> Schema {
-    generator.subschema_for::<VariableSpec>()
+impl Documented for VariableSpec {
+    /// One in each environment.
+    fn resources(&self, address: &Address) -> Vec<Part> {
+        let (group, name) = (address.part(0), address.name());
+        let one = |(environment, value): (&String, &String)| Part {
+            address: Address::new(Kind::Variable, &[&group, environment, &name]),
+            spec: Spec::Variable(VariableValue { value: value.clone() }),
+            field: Some(format!("spec.values.{environment}")),
+        };
+        self.values.iter().map(one).collect()
+    }
 }

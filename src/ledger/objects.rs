@@ -335,6 +335,8 @@ fn client(
                 .with_bucket_name(bucket)
                 .with_client_options(options)
                 .with_retry(retry)
+                // One object is deleted at a time, and not every store knows the other way.
+                .with_disable_bulk_delete(true)
                 .with_virtual_hosted_style_request(at.virtual_hosted);
             let given = [
                 (AmazonS3ConfigKey::Endpoint, at.endpoint.clone()),

@@ -76,21 +76,15 @@ pub fn value(value: &Value) -> String {
 
 /// The fields of a spec in their shortest form: without documented defaults, without what is implied.
 fn spec_fields(spec: &DocumentSpec) -> Value {
-    let fields = match spec {
-        DocumentSpec::Group(s) => serde_json::to_value(s),
-        DocumentSpec::Environment(s) => serde_json::to_value(s),
-        DocumentSpec::Variable(s) => serde_json::to_value(s),
-        DocumentSpec::Throttle(s) => serde_json::to_value(s),
-        DocumentSpec::Signature(s) => serde_json::to_value(s),
-        DocumentSpec::Binding(s) => serde_json::to_value(s),
+    match spec {
         DocumentSpec::Api(s) => {
             let mut shortest = s.clone();
             shortest.backend.simplify();
             shortest.policies.iter_mut().for_each(|p| p.backend.simplify());
-            serde_json::to_value(shortest)
+            serde_json::to_value(shortest).unwrap_or_default()
         }
-    };
-    fields.unwrap_or_default()
+        other => other.to_value(),
+    }
 }
 
 fn indent(out: &mut String, depth: usize) {

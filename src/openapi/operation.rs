@@ -8,8 +8,8 @@ use super::path::{self, Template};
 use super::source::{Defect, Node, Version};
 use super::{BackendChoice, Options, body, name, server, text};
 use crate::kinds::api::{
-    ApiSpec, Auth, AuthType, DEFAULT_VERSION, HuaweiApi, Location, MatchMode, Parameter, ParameterType,
-    Request, Visibility,
+    ApiSpec, Auth, AuthType, DEFAULT_VERSION, Location, MatchMode, Parameter, ParameterType, Request,
+    Visibility,
 };
 use crate::kinds::backend::{Backend, DEFAULT_TIMEOUT, HttpBackend, MockBackend};
 use crate::kinds::value::Method;
@@ -102,7 +102,6 @@ pub(super) fn draft(
         samples,
         body_description: body::description(version, item, node)?,
         response: None,
-        huawei: HuaweiApi::default(),
         publish: options.publish.clone(),
     };
     let signature = format!("{} {}", method.as_str(), template.skeleton);

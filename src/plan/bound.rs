@@ -9,40 +9,25 @@ use super::{Action, Change};
 use crate::kind::Kind;
 use crate::kinds::spec::Spec;
 
-/// The lower bound.
+/// The lower bound. Publications share a call within an environment, attached policies for each policy, detached ones
+/// whatever they were.
 #[must_use]
-pub fn calls(changes: &[Change], sizes: &BatchSizes) -> usize {
-    let mut pools: BTreeMap<(Action, Kind, String), (usize, usize)> = BTreeMap::new();
+pub fn calls(changes: &[Change], sizes: BatchSizes) -> usize {
+    let mut pools: BTreeMap<(Action, Kind, String), usize> = BTreeMap::new();
     let mut singles = 0;
     for change in changes {
-        let environment = || change.address.part(2);
-        let pooled = match (change.action, change.address.kind) {
-            (Action::Publish | Action::Unpublish, _) => Some((environment(), sizes.publish)),
-            (Action::Bind, Kind::ThrottleBinding) => Some((policy(change), sizes.bind_throttle)),
-            (Action::Bind, Kind::SignatureBinding) => Some((policy(change), sizes.bind_signature)),
-            (Action::Unbind, Kind::ThrottleBinding) => Some((String::new(), sizes.unbind_throttle)),
-            (Action::Unbind, Kind::SignatureBinding) => Some((String::new(), sizes.unbind_signature)),
-            (Action::Replace, _) => {
+        let pool = match change.action {
+            Action::Publish | Action::Unpublish => change.address.part(2),
+            Action::Bind => change.after.as_ref().and_then(Spec::bound).unwrap_or_default().to_owned(),
+            Action::Unbind => String::new(),
+            Action::Create | Action::Update | Action::Replace | Action::Delete => {
                 singles += 1;
-                None
+                continue;
             }
-            _ => None,
         };
-        match pooled {
-            Some((pool, size)) => {
-                let entry =
-                    pools.entry((change.action, change.address.kind, pool)).or_insert((0, size.max(1)));
-                entry.0 += 1;
-            }
-            None => singles += 1,
-        }
+        *pools.entry((change.action, change.address.kind, pool)).or_insert(0) += 1;
     }
-    singles + pools.values().map(|(count, size)| count.div_ceil(*size)).sum::<usize>()
-}
-
-fn policy(change: &Change) -> String {
-    match &change.after {
-        Some(Spec::ThrottleBinding(bound) | Spec::SignatureBinding(bound)) => bound.to.clone(),
-        _ => String::new(),
-    }
+    let pooled =
+        pools.iter().map(|((action, kind, _), n): (_, &usize)| n.div_ceil(sizes(*kind, *action).max(1)));
+    singles + pooled.sum::<usize>()
 }

@@ -31,20 +31,8 @@ pub trait Lower {
     }
 }
 
-/// How many changes fit into one call; 1 where there is no batch form.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct BatchSizes {
-    /// APIs published or taken offline in one environment.
-    pub publish: usize,
-    /// Publications that a throttle is attached to.
-    pub bind_throttle: usize,
-    /// Publications that throttles are detached from.
-    pub unbind_throttle: usize,
-    /// Publications that a signature is attached to.
-    pub bind_signature: usize,
-    /// Publications that signatures are detached from.
-    pub unbind_signature: usize,
-}
+/// How many changes of a kind and an action fit into one call; 1 where there is no batch form.
+pub type BatchSizes = fn(Kind, Action) -> usize;
 
 /// A change that the gateway has no call for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +63,8 @@ pub struct Batch {
     pub limit: usize,
     /// What stands for the change among the items.
     pub item: Value,
+    /// As [`Item::row`].
+    pub row: Vec<(String, Value)>,
 }
 
 /// A plan that cannot be built.
@@ -149,7 +139,8 @@ fn join(lowered: &[Lowered], needs: &[Vec<usize>], alone: &BTreeSet<usize>) -> V
     let mut open: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     for (change, low) in lowered.iter().enumerate() {
         let key = low.batch.as_ref().map_or(Value::Null, |b| b.item.clone());
-        let item = Item { change, key, needs: needs[change].clone() };
+        let row = low.batch.as_ref().map(|b| b.row.clone()).unwrap_or_default();
+        let item = Item { change, key, row, needs: needs[change].clone() };
         if let Some(batch) = low.batch.as_ref().filter(|_| !alone.contains(&change)) {
             if let Some((step, room)) = open.get_mut(batch.key.as_str()).filter(|(_, room)| *room > 0) {
                 let step: &mut Step = &mut steps[*step];
@@ -219,6 +210,7 @@ fn resolve_step(step: &mut Step, known: &dyn Fn(&Address) -> Option<Value>) {
     resolve(&mut step.call.body, known);
     for item in &mut step.items {
         resolve(&mut item.key, known);
+        item.row.iter_mut().for_each(|(_, value)| resolve(value, known));
     }
     if let Some(recover) = &mut step.recover {
         for (_, value) in recover.call.query.iter_mut().chain(&mut recover.matches) {

@@ -5,7 +5,9 @@
 pub mod convert;
 pub mod errors;
 pub mod limits;
+mod links;
 mod lower;
+mod objects;
 mod observe;
 pub mod sign;
 mod snapshot;
@@ -55,7 +57,7 @@ impl Lower for HuaweiV2 {
     }
 
     fn batch_sizes(&self) -> BatchSizes {
-        lower::BATCHES
+        lower::batch_size
     }
 
     fn can_rename(&self, kind: Kind) -> Result<(), &'static str> {

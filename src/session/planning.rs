@@ -12,7 +12,7 @@ use crate::desired::Desired;
 use crate::diff::{self, Input, SecretState};
 use crate::document::{Document, Finding};
 use crate::kind::{Form, Kind};
-use crate::kinds::spec::{Spec, is_builtin};
+use crate::kinds::spec::is_builtin;
 use crate::manifest;
 use crate::observed::Observed;
 use crate::plan::{self, Base, Note, Plan, bound, build, check};
@@ -109,6 +109,10 @@ impl Planned {
             only_drift(&mut difference);
         }
         notes.append(&mut difference.notes);
+        problems.extend(manifest::problems(&documents, &fixed(&desired, &difference.fixed)));
+        if any_error(&problems) {
+            return Err(SessionError::Problems(problems));
+        }
         for change in &mut difference.changes {
             change.source = desired.get(&change.address).map(|resource| {
                 let document = &documents[resource.document];
@@ -120,23 +124,14 @@ impl Planned {
             true => build::Built::default(),
             false => build::steps(&difference.changes, &desired, &observed, &*target.provider)?,
         };
-        let mut base: BTreeMap<Address, Option<Base>> = BTreeMap::new();
-        for address in &built.used {
-            base.insert(address.clone(), based(&observed, address, false));
-        }
-        for change in &difference.changes {
-            base.insert(change.address.clone(), based(&observed, &change.address, true));
-        }
-        for address in &difference.adopt {
-            base.insert(address.clone(), based(&observed, address, true));
-        }
+        let base = base(&built, &difference, &observed);
         notes.extend(unprotected(&difference.changes));
         let plan = Arc::new(Plan {
             format: plan::FORMAT,
             target: target.identity.clone(),
             calls_bound: match rules.refresh_only {
                 true => 0,
-                false => bound::calls(&difference.changes, &target.provider.batch_sizes()),
+                false => bound::calls(&difference.changes, target.provider.batch_sizes()),
             },
             changes: difference.changes,
             steps: built.steps,
@@ -168,6 +163,19 @@ impl Planned {
         }
         Ok(Self { plan: Arc::unwrap_or_clone(plan), problems })
     }
+}
+
+/// What is there of what a plan uses and touches.
+fn base(
+    built: &build::Built,
+    difference: &diff::Difference,
+    observed: &Observed,
+) -> BTreeMap<Address, Option<Base>> {
+    let used = built.used.iter().map(|address| (address.clone(), based(observed, address, false)));
+    let touched = difference.changes.iter().map(|change| &change.address).chain(&difference.adopt);
+    let touched = touched.map(|address| (address.clone(), based(observed, address, true)));
+    // Of what is used and touched, the fingerprint counts.
+    used.chain(touched).collect()
 }
 
 /// What the documents protect. An exception is a field of its throttle, and may come and go.
@@ -356,6 +364,12 @@ fn missing(desired: &Desired, observed: &Observed) -> Vec<Finding> {
             None if address.kind.def().form == Form::External => {
                 format!("create the {noun} at the gateway first; apigctl does not manage this kind yet")
             }
+            None if address.kind.def().lookup => {
+                format!(
+                    "describe it in a document of the kind `{}`, or create it at the gateway first",
+                    address.kind
+                )
+            }
             None => {
                 "create it at the gateway first, or give the document a spec and remove `external`".to_owned()
             }
@@ -366,6 +380,20 @@ fn missing(desired: &Desired, observed: &Observed) -> Vec<Finding> {
         );
     }
     findings
+}
+
+/// What the manifests ask to change and no gateway changes.
+fn fixed(desired: &Desired, fields: &[(Address, &'static str)]) -> Vec<Finding> {
+    let finding = |(address, field): &(Address, &'static str)| {
+        let resource = desired.get(address)?;
+        let noun = address.kind.def().noun;
+        let message = format!("`{field}` of the {noun} `{}` cannot be changed", address.name());
+        let help = "give it another name: a new one is made, what uses it moves over, and then the old one is removed";
+        Some(
+            Finding::error(resource.document, "immutable-field", format!("spec.{field}"), message).help(help),
+        )
+    };
+    fields.iter().filter_map(finding).collect()
 }
 
 /// Compares secrets with what was sent the last time.
@@ -380,7 +408,7 @@ fn secret_states(
     let mut states = HashMap::new();
     let mut notes = Vec::new();
     for (resource, spec) in desired.managed() {
-        let Spec::Signature(spec) = spec else { continue };
+        let Some(secret) = spec.secret() else { continue };
         let address = &resource.address;
         // The ledger knows what is being renamed by its old name.
         let known = renames.known.iter().find(|(_, to)| to == address).map(|(from, _)| from);
@@ -390,7 +418,7 @@ fn secret_states(
         let mut note = |code: &str, message: String| {
             notes.push(Note { code: code.into(), address: Some(address.clone()), message });
         };
-        let state = match (secrets(&spec.secret), recorded) {
+        let state = match (secrets(secret), recorded) {
             (Ok(secret), Some(recorded)) if books.ledger.fingerprint(secret.as_bytes()) == recorded => {
                 SecretState::Same
             }

@@ -141,20 +141,18 @@ pub(super) fn moved(observed: &mut Observed, from: &Address, to: &Address) {
     observed.resources = resources
         .into_iter()
         .map(|(address, mut live)| {
-            names(&mut live, from, to);
+            names(address.kind, &mut live, from, to);
             (address.renamed(from, to).unwrap_or(address), live)
         })
         .collect();
 }
 
 /// Names within a live resource: the policy that a binding is to, the group in what an API claims.
-fn names(live: &mut Live, from: &Address, to: &Address) {
-    let policy = match &mut live.state {
-        State::Known(Spec::ThrottleBinding(bound)) if from.kind == Kind::Throttle => Some(bound),
-        State::Known(Spec::SignatureBinding(bound)) if from.kind == Kind::Signature => Some(bound),
-        _ => None,
-    };
-    if let Some(bound) = policy.filter(|bound| bound.to == from.name()) {
+fn names(kind: Kind, live: &mut Live, from: &Address, to: &Address) {
+    if let State::Known(Spec::Bound(bound)) = &mut live.state
+        && kind.attaches() == Some(from.kind)
+        && bound.to == from.name()
+    {
         bound.to = to.name();
     }
     if let Detail::Api { claim } = &mut live.detail

@@ -89,7 +89,7 @@ impl Target {
             credentials: None,
         };
         let identity = identity(name, "embedded", "in process", &provider.project, &provider.instance);
-        let handler = Arc::new(move |request| engine.handle(request, Access::Trusted));
+        let handler = Arc::new(move |request| Ok(engine.handle(request, Access::Trusted)));
         let provider: Arc<dyn Provider> = Arc::new(provider);
         let client = Client::new(Settings {
             endpoint: String::new(),

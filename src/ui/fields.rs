@@ -38,7 +38,7 @@ pub(super) fn of(change: &Change) -> Vec<FieldChange> {
         let (before, after) = (name(was), name(&change.address));
         found.insert(0, FieldChange { path: "metadata.name".into(), before, after });
     }
-    if change.reason == Reason::SecretChanged && change.address.kind == Kind::Signature {
+    if change.reason == Reason::SecretChanged {
         let hidden = |text: &str| Some(Value::String(text.to_owned()));
         let after = hidden("another one, not shown");
         found.push(FieldChange { path: "secret".into(), before: hidden("not shown"), after });

@@ -102,9 +102,7 @@ impl Drawing {
 fn folded(address: &Address) -> Option<String> {
     match address.kind {
         Kind::Api => Some(address.part(0)),
-        Kind::Publication | Kind::ThrottleBinding | Kind::SignatureBinding => {
-            Some(format!("{} on {}", address.part(0), address.part(2)))
-        }
+        kind if kind.def().bulk => Some(format!("{} on {}", address.part(0), address.part(2))),
         Kind::Variable => Some(format!("{} on {}", address.part(0), address.part(1))),
         Kind::ThrottleException => Some(address.part(0)),
         _ => None,
@@ -119,6 +117,8 @@ fn colours(kind: Kind) -> (&'static str, &'static str) {
         Kind::Variable => ("#f1f5f9", "#475569"),
         Kind::Throttle | Kind::ThrottleException | Kind::ThrottleBinding => ("#fef3c7", "#b45309"),
         Kind::Signature | Kind::SignatureBinding => ("#fce7f3", "#be185d"),
+        Kind::AccessControl | Kind::AccessBinding => ("#fee2e2", "#b91c1c"),
+        Kind::App | Kind::AppAccess => ("#e0f2fe", "#0369a1"),
         Kind::Api => ("#ede9fe", "#6d28d9"),
         Kind::Publication => ("#ccfbf1", "#0f766e"),
         _ => ("#ffffff", "#64748b"),

@@ -82,7 +82,7 @@ impl Row<'_> {
 
 /// Whether a kind hangs on publications: such changes come in bulk.
 pub(super) fn is_link(kind: Kind) -> bool {
-    matches!(kind, Kind::Publication | Kind::ThrottleBinding | Kind::SignatureBinding)
+    kind.def().bulk
 }
 
 /// The name of a resource within its section.
@@ -118,7 +118,7 @@ fn rows<'a>(kind: Kind, changes: &[&'a Change], drafts: &HashMap<(String, String
     for change in changes {
         let both = change.before.is_some() && change.after.is_some();
         let fields = match kind {
-            Kind::ThrottleBinding | Kind::SignatureBinding => Vec::new(),
+            kind if kind.attaches().is_some() => Vec::new(),
             // What goes live is told with the draft, where the draft changes by this plan too.
             Kind::Publication if drafts.contains_key(&(change.address.part(0), change.address.part(1))) => {
                 Vec::new()
@@ -146,10 +146,7 @@ fn rows<'a>(kind: Kind, changes: &[&'a Change], drafts: &HashMap<(String, String
 
 fn link(change: &Change) -> String {
     let environment = environment(change).unwrap_or_default();
-    let policy = |spec: &Option<Spec>| match spec {
-        Some(Spec::ThrottleBinding(bound) | Spec::SignatureBinding(bound)) => Some(bound.to.clone()),
-        _ => None,
-    };
+    let policy = |spec: &Option<Spec>| spec.as_ref().and_then(Spec::bound).map(str::to_owned);
     match (policy(&change.before), policy(&change.after)) {
         (Some(before), Some(after)) if before != after => format!("{before} -> {after} on {environment}"),
         (_, Some(policy)) => format!("{policy} to {environment}"),

@@ -156,11 +156,6 @@ fn general() -> Vec<Case> {
         set("samples.failure", Value::Null),
         set("bodyDescription", json!("What is bought")),
         set("response", json!("words_a")),
-        refused(
-            &["huawei.contentType"],
-            vec![("/huawei", json!({ "contentType": "text/plain" }))],
-            "provider-unsupported",
-        ),
         Case::edit(
             &["publish[]"],
             vec![("/publish", json!(["TEST"]))],

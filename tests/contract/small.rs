@@ -11,7 +11,7 @@ fn texts(lines: &[&str]) -> Vec<String> {
 }
 
 pub(super) fn subjects() -> Vec<Subject> {
-    vec![group(), environment(), variable(), throttle(), signature(), binding()]
+    vec![group(), environment(), variable(), throttle(), signature(), access_control(), app(), binding()]
 }
 
 fn group() -> Subject {
@@ -182,6 +182,80 @@ fn signature() -> Subject {
     }
 }
 
+fn access_control() -> Subject {
+    let mut by =
+        Case::edit(&["by"], vec![("/by", json!("account")), ("/values", json!(["partner_one"]))], Vec::new());
+    by.outcome = Expected::Refused("immutable-field");
+    Subject {
+        name: "access_control",
+        kind: Kind::AccessControl,
+        around: Vec::new(),
+        base: document(
+            "AccessControl",
+            json!({ "name": "office" }),
+            json!({ "effect": "allow", "values": ["192.0.2.9", "192.0.2.0-192.0.2.7"] }),
+        ),
+        created: texts(&["create AccessControl/office new"]),
+        removed: texts(&["delete AccessControl/office removed"]),
+        cases: vec![
+            by,
+            Case::set("AccessControl/office", "effect", json!("deny")),
+            Case::edit(
+                &["values[]"],
+                vec![("/values", json!(["192.0.2.0/28"]))],
+                texts(&["update AccessControl/office manifestChanged: values"]),
+            ),
+        ],
+    }
+}
+
+fn app() -> Subject {
+    let of = "App/caller";
+    let other = "update App/caller secretChanged: ";
+    let access = |field: &str, edits, lines: &[&str]| Case::edit(&[field], edits, texts(lines));
+    Subject {
+        name: "app",
+        kind: Kind::App,
+        around: Vec::new(),
+        base: document(
+            "App",
+            json!({ "name": "caller" }),
+            json!({
+                "key": "callerkey1", "secret": { "fromEnv": "KEY_A" },
+                "accessControl": { "effect": "allow", "values": ["192.0.2.9", "192.0.2.0/29"] },
+            }),
+        ),
+        created: texts(&["create App/caller new", "create AppAccess/caller new"]),
+        // The access control goes with its app, without a call of its own.
+        removed: texts(&["delete App/caller removed"]),
+        cases: vec![
+            Case::set(of, "description", json!("For the partner")),
+            Case::set(of, "key", json!("callerkey2")),
+            Case::edit(&["secret.fromEnv"], vec![("/secret/fromEnv", json!("KEY_B"))], texts(&[other])),
+            Case::edit(
+                &["secret.fromFile"],
+                vec![("/secret", json!({ "fromFile": "key-file" }))],
+                texts(&[other]),
+            ),
+            access(
+                "accessControl.effect",
+                vec![("/accessControl/effect", json!("deny"))],
+                &["update AppAccess/caller manifestChanged: effect"],
+            ),
+            access(
+                "accessControl.values[]",
+                vec![("/accessControl/values", json!(["192.0.2.9"]))],
+                &["update AppAccess/caller manifestChanged: values"],
+            ),
+            access(
+                "accessControl.values[]",
+                vec![("/accessControl", Value::Null)],
+                &["delete AppAccess/caller removed"],
+            ),
+        ],
+    }
+}
+
 fn binding() -> Subject {
     let api = |name: &str, group: &str, tier: &str, tag: &str| {
         document(
@@ -214,6 +288,11 @@ fn binding() -> Subject {
             throttle("gold"),
             throttle("iron"),
             key,
+            document(
+                "AccessControl",
+                json!({ "name": "office" }),
+                json!({ "effect": "allow", "values": ["192.0.2.9"] }),
+            ),
         ],
         base: document(
             "Binding",
@@ -251,6 +330,16 @@ fn binding() -> Subject {
                 &[
                     "bind SignatureBinding/shop/one/TEST new",
                     "bind SignatureBinding/shop/two/TEST new",
+                    "unbind ThrottleBinding/shop/one/TEST removed",
+                    "unbind ThrottleBinding/shop/two/TEST removed",
+                ],
+            ),
+            case(
+                "accessControl",
+                vec![("/throttle", Value::Null), ("/accessControl", json!("office"))],
+                &[
+                    "bind AccessBinding/shop/one/TEST new",
+                    "bind AccessBinding/shop/two/TEST new",
                     "unbind ThrottleBinding/shop/one/TEST removed",
                     "unbind ThrottleBinding/shop/two/TEST removed",
                 ],

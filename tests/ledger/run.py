@@ -8,6 +8,7 @@ is refused; the lock is given back on a signal; credentials stand nowhere.
 import http.client
 import http.server
 import json
+import logging
 import os
 import pathlib
 import signal
@@ -137,6 +138,7 @@ class Folder:
 
 
 def main():
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     work = pathlib.Path(tempfile.mkdtemp())
     store = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     store.start()

@@ -87,9 +87,13 @@ impl Estate {
         names.extend((0..GROUPS).map(|i| format!("variable {i}")));
         names.extend((0..THROTTLES).map(|i| format!("throttle {i}")));
         names.extend((0..2).map(|i| format!("signature {i}")));
+        names.extend((0..2).flat_map(|i| [format!("access {i}"), format!("app {i}")]));
         names.extend(ENVIRONMENTS.iter().map(|e| format!("environment {e}")));
         for environment in ENVIRONMENTS.iter().chain(&["RELEASE"]) {
-            names.extend(["throttle", "signature"].map(|kind| format!("binding {environment} {kind}")));
+            names.extend(
+                ["throttle", "signature", "accessControl"]
+                    .map(|kind| format!("binding {environment} {kind}")),
+            );
         }
         for name in names {
             if rng.odds(percent) {
@@ -127,6 +131,8 @@ impl Estate {
         }
         let throttles = self.throttles(&mut documents);
         let signatures = self.signatures(&mut documents);
+        let policies = self.access_controls(&mut documents);
+        self.apps(&mut documents);
         let hosts = self.variables(&groups, &environments, &mut documents);
         let apis = self.apis(&groups, &environments, &hosts, &mut documents);
         counts.insert(Kind::Api, apis.len());
@@ -134,6 +140,7 @@ impl Estate {
             for (word, kind, policies) in [
                 ("throttle", Kind::ThrottleBinding, &throttles),
                 ("signature", Kind::SignatureBinding, &signatures),
+                ("accessControl", Kind::AccessBinding, &policies),
             ] {
                 *counts.entry(kind).or_default() +=
                     self.bindings(environment, word, policies, &apis, &mut documents);
@@ -180,6 +187,41 @@ impl Estate {
             names.push(name);
         }
         names
+    }
+
+    fn access_controls(&self, documents: &mut Vec<Value>) -> Vec<String> {
+        let mut names = Vec::new();
+        for i in 0..2 {
+            let mut rng = self.slot(&format!("access {i}"));
+            if !rng.odds(75) {
+                continue;
+            }
+            let name = format!("office_{i}");
+            let values = rng.some(&["192.0.2.9", "192.0.2.0/29", "198.51.100.1-198.51.100.7"], 2);
+            let spec = json!({ "effect": rng.pick(&["allow", "deny"]), "values": values });
+            documents.push(document("AccessControl", json!({ "name": name }), spec));
+            names.push(name);
+        }
+        names
+    }
+
+    fn apps(&self, documents: &mut Vec<Value>) {
+        for i in 0..2 {
+            let mut rng = self.slot(&format!("app {i}"));
+            if !rng.odds(75) {
+                continue;
+            }
+            let mut spec = json!({ "description": format!("Partner {}", rng.below(3)) });
+            if rng.odds(50) {
+                spec["key"] = json!(format!("callerkey{i}{}", rng.below(2)));
+                spec["secret"] = json!({ "fromEnv": rng.pick(&["KEY_A", "KEY_B"]) });
+            }
+            if rng.odds(50) {
+                let values = [format!("192.0.2.{}", rng.below(3))];
+                spec["accessControl"] = json!({ "effect": rng.pick(&["allow", "deny"]), "values": values });
+            }
+            documents.push(document("App", json!({ "name": format!("caller_{i}") }), spec));
+        }
     }
 
     /// The groups whose variable `host` has a value everywhere.

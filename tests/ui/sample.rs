@@ -98,7 +98,8 @@ fn addresses(list: &[&str]) -> Vec<Address> {
 }
 
 fn step(method: &str, path: &str, items: &[usize]) -> Step {
-    let items = items.iter().map(|n| Item { change: *n, key: Value::Null, needs: Vec::new() });
+    let items =
+        items.iter().map(|n| Item { change: *n, key: Value::Null, row: Vec::new(), needs: Vec::new() });
     Step {
         call: Call {
             method: method.into(),
@@ -272,7 +273,7 @@ fn drafts() -> Vec<Change> {
 fn links() -> Vec<Change> {
     use Action::{Bind, Publish};
     let live = |path: &str, more: Value| Some(Spec::Publication(api(path, more)));
-    let bound = |to: &str| Some(spec("throttleBinding", json!({ "to": to })));
+    let bound = |to: &str| Some(spec("bound", json!({ "to": to })));
     let mut changes = Vec::new();
     for name in ["create-payment", "get-payment"] {
         let path = format!("/{name}");
@@ -328,7 +329,7 @@ fn links() -> Vec<Change> {
 fn removals() -> Vec<Change> {
     use Action::{Delete, Unbind, Unpublish};
     let gone = |address: &str, action, reason, before| change(address, action, reason, before, None);
-    let bound = |to: &str| Some(spec("signatureBinding", json!({ "to": to })));
+    let bound = |to: &str| Some(spec("bound", json!({ "to": to })));
     let old = || api("/old", json!({}));
     let mut group = gone("Group/legacy", Delete, Reason::Removed, Some(spec("group", json!({}))));
     group.takes_along = addresses(&["Variable/legacy/TEST/host", "Variable/legacy/RELEASE/host"]);
@@ -432,7 +433,7 @@ pub(crate) fn hostile() -> Plan {
     let mut delete = change("Api/a/b", Action::Delete, Reason::Removed, draft(HOSTILE.into()), None);
     delete.address = address(Kind::Api, &[HOSTILE, "other"]);
     delete.takes_along = vec![address(Kind::Variable, &[HOSTILE, HOSTILE, HOSTILE])];
-    let bound = |to: &str| Some(spec("throttleBinding", json!({ "to": to })));
+    let bound = |to: &str| Some(spec("bound", json!({ "to": to })));
     let mut bind =
         change("ThrottleBinding/a/b/c", Action::Bind, Reason::ManifestChanged, bound(HOSTILE), bound("gold"));
     bind.address = address(Kind::ThrottleBinding, &[HOSTILE, HOSTILE, HOSTILE]);

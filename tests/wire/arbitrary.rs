@@ -187,21 +187,16 @@ pub(super) fn api() -> impl Strategy<Value = ApiSpec> {
         word(&["exact", "prefix"]),
     );
     let texts = (text(), text(), text(), text(), "[A-Z0-9.]{0,8}");
-    let rest = (
-        any::<[bool; 2]>(),
-        vec(item(), 0..4),
-        of(prop_oneof![name(), Just("default".to_owned())]),
-        of(word(&["application/json", "text/plain"])),
-    );
+    let rest = (any::<[bool; 2]>(), vec(item(), 0..4), of(prop_oneof![name(), Just("default".to_owned())]));
     let lists = (vec(parameter(), 0..4), vec(policy(), 0..4));
     (request, texts, rest, lists, auth(), backend(false)).prop_map(|(request, texts, rest, lists, auth, backend)| {
-        let (flags, tags, response, content_type) = rest;
+        let (flags, tags, response) = rest;
         let value = object(json!({
             "request": { "method": request.0, "path": request.1, "protocol": request.2, "match": request.3 },
             "description": texts.0, "bodyDescription": texts.1, "version": texts.4,
             "samples": { "success": texts.2, "failure": texts.3 },
             "visibility": if flags[0] { "public" } else { "private" }, "cors": flags[1],
-            "tags": tags, "response": response, "huawei": { "contentType": content_type },
+            "tags": tags, "response": response,
             "parameters": lists.0, "policies": lists.1, "auth": auth, "backend": backend, "publish": ["TEST"],
         }));
         serde_json::from_value(value).unwrap()

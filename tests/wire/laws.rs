@@ -4,10 +4,13 @@ use std::sync::Arc;
 
 use apigctl::address::Address;
 use apigctl::kind::Kind;
+use apigctl::kinds::access_control::{AccessControlSpec, CallerType, Effect};
+use apigctl::kinds::app::{AppAccessSpec, AppSpec};
 use apigctl::kinds::environment::EnvironmentSpec;
 use apigctl::kinds::group::GroupSpec;
 use apigctl::kinds::spec::Spec;
 use apigctl::kinds::throttle::ExceptionLimit;
+use apigctl::kinds::value::Secret;
 use apigctl::kinds::variable::VariableValue;
 use apigctl::provider::huawei_v2::convert::{self, signature::UNREADABLE_SECRET};
 use proptest::prelude::*;
@@ -148,6 +151,23 @@ proptest! {
         ] {
             prop_assert_eq!(read_back(&address, &spec, manner), spec);
         }
+        let values = vec!["192.0.2.0/29".to_owned(), "192.0.2.9".to_owned()];
+        for effect in [Effect::Allow, Effect::Deny] {
+            let app = AppSpec { description: text.clone(), key: Some("callerkey".into()), ..AppSpec::default() };
+            let policy = AccessControlSpec { effect, by: CallerType::AccountId, values: values.clone() };
+            for (address, spec) in [
+                (address(Kind::App, &["caller"]), Spec::App(app)),
+                (address(Kind::AccessControl, &["office"]), Spec::AccessControl(policy)),
+            ] {
+                prop_assert_eq!(read_back(&address, &spec, manner), spec);
+            }
+            // What it belongs to stands in the path and in the answer.
+            let access = Spec::AppAccess(AppAccessSpec { effect, values: values.clone() });
+            let mut wire = convert::create(&address(Kind::AppAccess, &["caller"]), &access).unwrap();
+            wire["app_id"] = format!("{MARK}caller").into();
+            prop_assert_eq!(convert::address(Kind::AppAccess, &wire, &Marked).unwrap(), address(Kind::AppAccess, &["caller"]));
+            prop_assert_eq!(convert::spec(Kind::AppAccess, &wire, &Marked).unwrap(), access);
+        }
         let wire = json!({ "throttle_id": "of-gold", "object_type": "APP", "object_id": "of-mobile", "call_limits": limit });
         let exception = address(Kind::ThrottleException, &["gold", "app", "mobile"]);
         prop_assert_eq!(convert::address(exception.kind, &wire, &Marked).unwrap(), exception.clone());
@@ -167,6 +187,23 @@ proptest! {
             (address(Kind::Throttle, &["t"]), Spec::Throttle(throttle), ["3.4.1", "3.4.2"]),
             (address(Kind::Api, &["g", "a"]), Spec::Api(Arc::new(api)), ["3.5.1", "3.5.2"]),
             (address(Kind::Signature, &["s"]), Spec::Signature(signature), ["3.6.1", "3.6.2"]),
+            (
+                address(Kind::AccessControl, &["office"]),
+                Spec::AccessControl(AccessControlSpec { effect: Effect::Deny, by: CallerType::Ip, values: vec!["192.0.2.9".into()] }),
+                ["3.13.1", "3.13.2"],
+            ),
+            (
+                address(Kind::App, &["caller"]),
+                Spec::App(AppSpec {
+                    key: Some("callerkey".into()), secret: Some(Secret::FromEnv("X".into())), ..AppSpec::default()
+                }),
+                ["3.28.1", "3.28.2"],
+            ),
+            (
+                address(Kind::AppAccess, &["caller"]),
+                Spec::AppAccess(AppAccessSpec { effect: Effect::Allow, values: vec!["192.0.2.9".into()] }),
+                ["3.28.14", "3.28.14"],
+            ),
             (
                 address(Kind::ThrottleException, &["t", "user", "u"]),
                 Spec::ThrottleException(ExceptionLimit { limit: 1 }),

@@ -43,33 +43,22 @@ fn removals(changes: &[Change], index: &HashMap<&Address, usize>, needs: &mut [B
     let mut publications: HashMap<(String, String), Vec<usize>> = HashMap::new();
     for (i, change) in changes.iter().enumerate() {
         let address = &change.address;
-        let gone = change.after.is_none();
-        match address.kind {
-            Kind::Publication => {
-                if gone {
-                    add(&Address::new(Kind::Api, &[&address.part(0), &address.part(1)]), i);
-                    add(&Address::new(Kind::Environment, &[&address.part(2)]), i);
-                }
-                publications.entry((address.part(0), address.part(2))).or_default().push(i);
-            }
-            Kind::Api if gone => add(&Address::new(Kind::Group, &[&address.part(0)]), i),
-            // Its variables go with it, and then name no environment any more.
-            Kind::Group if gone => {
-                for variable in change.takes_along.iter().filter(|a| a.kind == Kind::Variable) {
-                    add(&Address::new(Kind::Environment, &[&variable.part(1)]), i);
+        if change.after.is_none() {
+            address.kind.def().owners.iter().for_each(|owner| add(&owner.of(address), i));
+            // What belongs to it goes with it, and names nothing any more: variables of a group name environments.
+            for along in &change.takes_along {
+                let owners = along.kind.def().owners;
+                if owners.first().is_some_and(|owner| owner.of(along) == *address) {
+                    owners.iter().skip(1).for_each(|owner| add(&owner.of(along), i));
                 }
             }
-            Kind::Variable if gone => {
-                add(&Address::new(Kind::Environment, &[&address.part(1)]), i);
-                add(&Address::new(Kind::Group, &[&address.part(0)]), i);
-            }
-            Kind::ThrottleException if gone => add(&Address::new(Kind::Throttle, &[&address.part(0)]), i),
-            Kind::ThrottleBinding | Kind::SignatureBinding => {
-                if let Some(before) = bound_before(change) {
-                    add(&before, i);
-                }
-            }
-            _ => {}
+        }
+        // What it named before and names no more may go then.
+        for reference in change.before.iter().flat_map(|before| before.references(address)) {
+            add(&reference.to, i);
+        }
+        if address.kind == Kind::Publication {
+            publications.entry((address.part(0), address.part(2))).or_default().push(i);
         }
     }
     // A variable goes only after what ran with it has been published anew or taken offline.
@@ -78,15 +67,6 @@ fn removals(changes: &[Change], index: &HashMap<&Address, usize>, needs: &mut [B
             let place = (change.address.part(0), change.address.part(1));
             needs[i].extend(publications.get(&place).into_iter().flatten());
         }
-    }
-}
-
-/// The policy that a publication loses by this change.
-fn bound_before(change: &Change) -> Option<Address> {
-    match change.before.as_ref()? {
-        Spec::ThrottleBinding(bound) => Some(Address::new(Kind::Throttle, &[&bound.to])),
-        Spec::SignatureBinding(bound) => Some(Address::new(Kind::Signature, &[&bound.to])),
-        _ => None,
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use super::Violation;
 use crate::address::Address;
 use crate::kind::Kind;
-use crate::kinds::spec::{Spec, api_references, is_builtin};
+use crate::kinds::spec::{Spec, is_builtin};
 use crate::observed::Observed;
 use crate::plan::{Change, Plan};
 
@@ -52,7 +52,7 @@ pub fn violations(plan: &Plan, observed: &Observed) -> Vec<Violation> {
 }
 
 fn is_policy(address: &Address) -> bool {
-    matches!(address.kind, Kind::ThrottleBinding | Kind::SignatureBinding)
+    address.kind.attaches().is_some()
 }
 
 fn publication(binding: &Address) -> Address {
@@ -110,12 +110,12 @@ impl State {
 
     /// What the gateway removes with a resource.
     fn carried(&self, address: &Address) -> BTreeSet<Address> {
-        let with = |user: &&Address| match address.kind {
-            Kind::Group => matches!(user.kind, Kind::Variable | Kind::GroupResponse),
-            Kind::Throttle | Kind::Signature | Kind::Publication => {
-                is_policy(user) || user.kind == Kind::ThrottleException
-            }
-            _ => false,
+        // A policy takes its bindings along, anything else what belongs to it; every group has a response from the start.
+        let with = |user: &&Address| {
+            let def = user.kind.def();
+            user.kind.attaches() == Some(address.kind)
+                || user.kind == Kind::GroupResponse && address.kind == Kind::Group
+                || def.carried && def.owners.first().is_some_and(|owner| owner.of(user) == *address)
         };
         self.named_by.get(address).into_iter().flatten().filter(with).cloned().collect()
     }
@@ -123,38 +123,9 @@ impl State {
 
 /// What a resource names: the owners in its natural key, and what its fields name.
 fn references(address: &Address, spec: Option<&Spec>) -> BTreeSet<Address> {
-    let part = |kind: Kind, index: usize| Address::new(kind, &[&address.part(index)]);
-    let mut names = BTreeSet::new();
-    match address.kind {
-        Kind::Api | Kind::GroupResponse => {
-            names.insert(part(Kind::Group, 0));
-        }
-        Kind::Variable => names.extend([part(Kind::Group, 0), part(Kind::Environment, 1)]),
-        Kind::ThrottleException => {
-            names.insert(part(Kind::Throttle, 0));
-        }
-        Kind::Publication => {
-            names.insert(Address::new(Kind::Api, &[&address.part(0), &address.part(1)]));
-            names.insert(part(Kind::Environment, 2));
-        }
-        Kind::ThrottleBinding | Kind::SignatureBinding => {
-            names.insert(publication(address));
-        }
-        _ => {}
-    }
-    match spec {
-        Some(Spec::Api(spec) | Spec::Publication(spec)) => {
-            names.extend(api_references(&address.part(0), spec).into_iter().map(|r| r.to));
-        }
-        Some(Spec::ThrottleBinding(bound)) => {
-            names.insert(Address::new(Kind::Throttle, &[&bound.to]));
-        }
-        Some(Spec::SignatureBinding(bound)) => {
-            names.insert(Address::new(Kind::Signature, &[&bound.to]));
-        }
-        _ => {}
-    }
-    names
+    let owners = address.kind.def().owners.iter().map(|owner| owner.of(address));
+    let named = spec.map(|spec| spec.references(address)).unwrap_or_default();
+    owners.chain(named.into_iter().map(|reference| reference.to)).collect()
 }
 
 /// What every change of a plan may touch: only what is owned, is taken over with consent, or was not there.
@@ -165,7 +136,7 @@ pub(super) fn only_owned(plan: &Plan, fail: &mut dyn FnMut(&'static str, String)
         let there = plan.base.get(&change.address).is_some_and(Option::is_some);
         // A publication goes with its API, an exception is a part of its throttle.
         let part = change.after.is_none()
-            && (change.address.kind == Kind::ThrottleException
+            && (change.address.kind.def().whole
                 || change.address.kind == Kind::Publication
                     && carried.contains(&Address::new(
                         Kind::Api,

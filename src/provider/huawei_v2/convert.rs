@@ -3,8 +3,8 @@
 //! **Out.** [`create`] and [`update`] give bodies in which another resource is named by `{"$id": ADDRESS}` and a secret by
 //! `{"$secret": SOURCE}`; whoever sends the body puts the id or the secret there. So a body can be printed and saved.
 //! A body carries every field that the vendor lets us write, defaults included, because the vendor does not say whether an
-//! update keeps what is left out (SEMANTICS 1). Four fields have no documented "none" and are left out where absent:
-//! `response_id`, `authorizer_id`, `content_type`, and the limits of a throttle other than `api_call_limits`.
+//! update keeps what is left out (SEMANTICS 1). Three fields have no documented "none" and are left out where absent:
+//! `response_id`, `authorizer_id`, and the limits of a throttle other than `api_call_limits`.
 //!
 //! **In.** [`spec`] gives the canonical form: what the server adds is dropped, `""`, `null` and absent mean the same, a number
 //! in quotes is a number. Ids become names by [`Names`]; an id that it does not know becomes `id:<id>`, so that nothing is
@@ -13,7 +13,9 @@
 //! **Group responses.** An API that names no response shows its group's default response (3.5.1). That response is always
 //! called `default`, because it cannot be renamed (APIG.3492): an API that names it names none, in both directions.
 
+pub mod access;
 pub mod api;
+pub mod app;
 pub mod backend;
 pub mod environment;
 pub mod group;
@@ -28,6 +30,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::objects;
 use crate::address::Address;
 use crate::kind::Kind;
 use crate::kinds::spec::Spec;
@@ -65,26 +68,14 @@ impl Unreadable {
 /// The body that creates the resource, for the kinds that have one of their own.
 #[must_use]
 pub fn create(address: &Address, spec: &Spec) -> Option<Value> {
-    Some(match spec {
-        Spec::Group(s) => group::body(address, s),
-        Spec::Environment(s) => environment::body(address, s),
-        Spec::Variable(s) => variable::create(address, s),
-        Spec::Api(s) => api::body(address, s),
-        Spec::Throttle(s) => throttle::body(address, s),
-        Spec::ThrottleException(s) => throttle::create_exception(address, *s),
-        Spec::Signature(s) => signature::body(address, s),
-        Spec::Publication(_) | Spec::ThrottleBinding(_) | Spec::SignatureBinding(_) => return None,
-    })
+    (objects::of(address.kind)?.create)(address, spec)
 }
 
 /// The body that updates the resource, for the kinds that have one of their own.
 #[must_use]
 pub fn update(address: &Address, spec: &Spec) -> Option<Value> {
-    match spec {
-        Spec::Variable(s) => Some(variable::update(s)),
-        Spec::ThrottleException(s) => Some(throttle::update_exception(*s)),
-        other => create(address, other),
-    }
+    let object = objects::of(address.kind)?;
+    object.update.unwrap_or(object.create)(address, spec)
 }
 
 /// The spec of one resource from its list entry or detail, in canonical form. An API needs its detail (3.5.5) or a version of
@@ -94,17 +85,13 @@ pub fn update(address: &Address, spec: &Spec) -> Option<Value> {
 ///
 /// When a needed field is missing or holds what the vendor does not document.
 pub fn spec(kind: Kind, wire: &Value, names: &dyn Names) -> Result<Spec, Unreadable> {
-    Ok(match kind {
-        Kind::Group => Spec::Group(group::spec(wire)?),
-        Kind::Environment => Spec::Environment(environment::spec(wire)?),
-        Kind::Variable => Spec::Variable(variable::spec(wire)?),
-        Kind::Api => Spec::Api(Arc::new(api::spec(wire, names)?)),
-        Kind::Publication => Spec::Publication(Arc::new(api::spec(wire, names)?)),
-        Kind::Throttle => Spec::Throttle(throttle::spec(wire)?),
-        Kind::ThrottleException => Spec::ThrottleException(throttle::exception(wire)?),
-        Kind::Signature => Spec::Signature(signature::spec(wire)?),
-        other => return Err(Unreadable::new("kind", format!("{other}, which has no spec on the wire"))),
-    })
+    if kind == Kind::Publication {
+        return Ok(Spec::Publication(Arc::new(api::spec(wire, names)?)));
+    }
+    match objects::of(kind).and_then(|object| object.spec) {
+        Some(read) => read(wire, names),
+        None => Err(Unreadable::new("kind", format!("{kind}, which has no spec on the wire"))),
+    }
 }
 
 /// The address of one resource from its list entry or detail.
@@ -122,7 +109,8 @@ pub fn address(kind: Kind, wire: &Value, names: &dyn Names) -> Result<Address, U
         }
         Kind::Api => Address::new(kind, &[&named(Kind::Group, "group_id")?, &field("name")?]),
         Kind::ThrottleException => throttle::exception_address(wire, names)?,
-        _ => Address::new(kind, &[&field("name")?]),
+        Kind::AppAccess => Address::new(kind, &[&named(Kind::App, "app_id")?]),
+        _ => Address::new(kind, &[&field(objects::of(kind).map_or("name", |object| object.keys[0].0))?]),
     })
 }
 

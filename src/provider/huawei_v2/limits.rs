@@ -4,6 +4,7 @@
 //! (a path parameter that is not declared, two of what only one may be) is not checked here, and neither is what only the
 //! gateway knows: quotas, features, the limit of a throttle (200 calls per second unless the feature `ratelimit` says more).
 
+mod access;
 mod api;
 mod text;
 
@@ -51,6 +52,10 @@ static NAMES: &[(Kind, Rule)] = &[
     (Kind::Api, Rule::new(3, 255, First::LetterOrDigit, "-_./():")),
     // 3.6.1
     (Kind::Signature, Rule::name(3, 64, "_")),
+    // 3.13.1
+    (Kind::AccessControl, Rule::name(3, 64, "_")),
+    // 3.28.1
+    (Kind::App, Rule::name(3, 64, "_")),
 ];
 
 /// A variable's value (3.3.1; the period stands only in examples).
@@ -125,15 +130,7 @@ fn shortened(value: &str) -> String {
 #[must_use]
 pub fn check(name: &str, group: Option<&str>, spec: &DocumentSpec) -> Vec<Finding> {
     let mut check = Check::default();
-    let kind = match spec {
-        DocumentSpec::Group(_) => Kind::Group,
-        DocumentSpec::Environment(_) => Kind::Environment,
-        DocumentSpec::Variable(_) => Kind::Variable,
-        DocumentSpec::Api(_) => Kind::Api,
-        DocumentSpec::Throttle(_) => Kind::Throttle,
-        DocumentSpec::Signature(_) => Kind::Signature,
-        DocumentSpec::Binding(_) => Kind::Binding,
-    };
+    let kind = spec.kind();
     for (field, kind, text) in [("metadata.name", kind, Some(name)), ("metadata.group", Kind::Group, group)] {
         if let (Some(text), Some((_, rule))) = (text, NAMES.iter().find(|(k, _)| *k == kind)) {
             check.rule(field, &format!("{} name", kind.def().noun), text, rule);
@@ -150,6 +147,8 @@ pub fn check(name: &str, group: Option<&str>, spec: &DocumentSpec) -> Vec<Findin
         DocumentSpec::Api(s) => api::check(&mut check, s),
         DocumentSpec::Throttle(s) => throttle(&mut check, s),
         DocumentSpec::Signature(s) => signature(&mut check, s),
+        DocumentSpec::AccessControl(s) => access::policy(&mut check, s),
+        DocumentSpec::App(s) => access::app(&mut check, s),
         DocumentSpec::Binding(_) => {}
     }
     check.found

@@ -2,13 +2,16 @@
 //! know better (3.5.5 against 3.5.6).
 
 mod apis;
+mod children;
+mod holders;
 mod links;
 mod pages;
 mod rows;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::convert::{self, Names};
+use super::objects::{self, OBJECTS, Object, When};
 use crate::address::{Address, RemoteId};
 use crate::cache::Cache;
 use crate::http::Client;
@@ -16,7 +19,7 @@ use crate::kind::Kind;
 use crate::kinds::spec::Spec;
 use crate::observed::{Detail, Live, Observed, State};
 use crate::provider::{ObserveError, Want};
-use pages::Reader;
+use pages::{ListCall, Reader};
 use rows::{ApiRow, Named};
 use serde_json::Value;
 
@@ -63,39 +66,26 @@ async fn observe_once(
     let reader = Reader::new(client, root);
     let mut observed = Observed::default();
     let mut known = Known::default();
-    let (groups, envs, throttles, signs, apis) = tokio::try_join!(
-        reader.list::<Value>("/api-groups", "groups", &[]),
-        reader.list::<Value>("/envs", "envs", &[]),
-        reader.list::<Value>("/throttles", "throttles", &[]),
-        reader.list::<Value>("/signs", "signs", &[]),
+    let (mut lists, apis) = tokio::try_join!(
+        objects(&reader, |object| object.read == When::Always || is_wanted(want, object.kind)),
         reader.list::<ApiRow>("/apis", "apis", &[]),
     )?;
-    externals(&reader, want, &apis, &mut known, &mut observed).await?;
-    for (kind, rows) in [
-        (Kind::Group, &groups),
-        (Kind::Environment, &envs),
-        (Kind::Throttle, &throttles),
-        (Kind::Signature, &signs),
-    ] {
-        for row in rows {
-            let named = Named::of(row, "name")?;
-            known.add(kind, &named.id, &named.name);
-            let spec = convert::spec(kind, row, &known).map_err(|e| shape(kind, &e.to_string()))?;
-            let detail = match row.get("bind_num").and_then(Value::as_u64) {
-                Some(count) => Detail::Bound { count },
-                None => Detail::None,
-            };
-            let live = Live { id: RemoteId::from(&*named.id), state: State::Known(spec), detail };
-            observed.insert(Address::new(kind, &[&named.name]), live);
-        }
+    // What APIs name is needed for their names, even when no manifest does.
+    if !lists.contains_key(&Kind::Authorizer) && apis.iter().any(|api| !api.authorizer_id.is_empty()) {
+        lists.extend(objects(&reader, |object| object.kind == Kind::Authorizer).await?);
     }
-    variables(&reader, want, &groups, &known, &mut observed).await?;
-    links::exceptions(&reader, want, &throttles, &mut observed).await?;
+    for (kind, rows) in &lists {
+        whole(*kind, rows, &mut known, &mut observed)?;
+    }
+    let of = |kind| lists.get(&kind).map(Vec::as_slice).unwrap_or_default();
+    variables(&reader, want, of(Kind::Group), &known, &mut observed).await?;
+    children::read(&reader, want, &lists, &known, &mut observed).await?;
     if !apis::read(&reader, want, &apis, &mut known, cache, &mut observed).await? {
         return Ok(None);
     }
     let by_id: HashMap<&str, &ApiRow> = apis.iter().map(|row| (&*row.id, row)).collect();
-    links::bindings(&reader, &throttles, &signs, &by_id, &known, &mut observed).await?;
+    links::bindings(&reader, &lists, &by_id, &known, &mut observed).await?;
+    holders::read(&reader, want, of(Kind::Group), of(Kind::Environment), &by_id, &mut observed).await?;
     quotas(&reader, want, &mut observed).await?;
     Ok(Some(observed))
 }
@@ -104,34 +94,43 @@ fn shape(kind: Kind, message: &str) -> ObserveError {
     ObserveError::Shape { what: kind.def().noun.to_owned(), message: message.to_owned() }
 }
 
-/// What is only looked up by name, where anything names it.
-async fn externals(
-    reader: &Reader<'_>,
-    want: &Want,
-    apis: &[ApiRow],
-    known: &mut Known,
-    observed: &mut Observed,
-) -> Result<(), ObserveError> {
-    let lists = [
-        (Kind::App, "/apps", "apps", false),
-        (
-            Kind::Authorizer,
-            "/authorizers",
-            "authorizer_list",
-            apis.iter().any(|a| !a.authorizer_id.is_empty()),
-        ),
-        (Kind::Channel, "/vpc-channels", "vpc_channels", false),
-    ];
-    for (kind, path, list, seen) in lists {
-        if !seen && !want.kind(kind) {
-            continue;
-        }
-        for row in reader.list::<Value>(path, list, &[]).await? {
-            let named = Named::of(&row, "name")?;
-            known.add(kind, &named.id, &named.name);
-            let live = Live { id: RemoteId::from(&*named.id), state: State::Unread, detail: Detail::None };
-            observed.insert(Address::new(kind, &[&named.name]), live);
-        }
+/// Rows of lists, by kind; ordered, so that what is asked next is asked in the same order every time.
+type Lists = BTreeMap<Kind, Vec<Value>>;
+
+/// Whether a plan needs the list of a kind: anything of it is wanted, or what it is attached or belongs to.
+fn is_wanted(want: &Want, kind: Kind) -> bool {
+    want.kind(kind)
+        || crate::kinds::ALL.iter().any(|def| {
+            let about =
+                def.kind.attaches() == Some(kind) || def.owners.iter().any(|owner| owner.kind == kind);
+            about && want.kind(def.kind)
+        })
+}
+
+/// Reads the lists of the kinds that belong to nothing else, those that are `needed`, at once.
+async fn objects(reader: &Reader<'_>, needed: impl Fn(&Object) -> bool) -> Result<Lists, ObserveError> {
+    let top = |object: &&Object| object.read != When::Apart && object.owner_kind().is_none();
+    let wanted: Vec<&Object> = OBJECTS.iter().filter(top).filter(|object| needed(object)).collect();
+    let calls = wanted.iter().map(|object| ListCall::new(object.path, object.list, object.kind)).collect();
+    Ok(reader.lists::<Value, Kind>(calls).await?.into_iter().collect())
+}
+
+/// Takes the rows of one kind into `known` and `observed`.
+fn whole(kind: Kind, rows: &[Value], known: &mut Known, observed: &mut Observed) -> Result<(), ObserveError> {
+    let Some(object) = objects::of(kind) else { return Ok(()) };
+    for row in rows {
+        let named = Named::of(row, object.keys[0].0)?;
+        known.add(kind, &named.id, &named.name);
+        let state = match object.spec {
+            Some(read) => State::Known(read(row, known).map_err(|e| shape(kind, &e.to_string()))?),
+            None => State::Unread,
+        };
+        let detail = match row.get("bind_num").and_then(Value::as_u64) {
+            Some(count) => Detail::Bound { count },
+            None => Detail::None,
+        };
+        let live = Live { id: RemoteId::from(&*named.id), state, detail };
+        observed.insert(Address::new(kind, &[&named.name]), live);
     }
     Ok(())
 }
@@ -156,14 +155,11 @@ async fn variables(
     for group in groups {
         let group = Named::of(group, "name")?;
         if every || wanted.contains(&group.name) {
-            calls.push((
-                "/env-variables".to_owned(),
-                vec![("group_id".to_owned(), group.id.clone())],
-                group.name,
-            ));
+            let call = ListCall::new("/env-variables", "variables", group.name);
+            calls.push(call.filtered("group_id", group.id));
         }
     }
-    for (group, rows) in reader.lists::<Value>(calls, "variables").await? {
+    for (group, rows) in reader.lists::<Value, String>(calls).await? {
         for row in rows {
             let named = Named::of(&row, "variable_name")?;
             let environment = rows::text(&row, "env_id");
@@ -184,7 +180,7 @@ async fn variables(
 async fn quotas(reader: &Reader<'_>, want: &Want, observed: &mut Observed) -> Result<(), ObserveError> {
     let changes = want.digests.iter().any(|(address, digest)| match address.kind {
         Kind::Publication => false,
-        Kind::Signature => true,
+        Kind::Signature | Kind::App => true,
         _ => observed.get(address).is_none_or(|live| live.digest() != Some(*digest)),
     });
     if !changes || want.all {

@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::convert;
+use super::objects::Object;
+use super::{links, objects};
 use crate::address::Address;
 use crate::kind::Kind;
 use crate::kinds::spec::Spec;
@@ -41,15 +42,7 @@ pub(super) fn snapshot(plan: &Plan, observed: &Observed) -> Value {
 }
 
 fn in_group(kind: Kind) -> bool {
-    matches!(
-        kind,
-        Kind::Api
-            | Kind::Publication
-            | Kind::ThrottleBinding
-            | Kind::SignatureBinding
-            | Kind::Variable
-            | Kind::GroupResponse
-    )
+    kind.def().key.first() == Some(&"group")
 }
 
 /// The collection and the object, where the kind has one.
@@ -60,23 +53,12 @@ fn object(address: &Address, live: &Live, observed: &Observed) -> Option<(&'stat
     let (group, second, third) = (address.part(0), address.part(1), address.part(2));
     let own = live.id.as_str();
     let publication = || id(Kind::Publication, &[&group, &second, &third]);
+    if let Some(link) = links::of(address.kind) {
+        let policy = id(address.kind.attaches()?, &[live.spec().and_then(Spec::bound)?]);
+        let (collection, field) = link.snapshot;
+        return Some((collection, json!({ "id": own, field: policy, "publish_id": publication() })));
+    }
     Some(match address.kind {
-        Kind::Group => ("groups", json!({ "id": own, "name": group })),
-        Kind::Environment => ("envs", json!({ "id": own, "name": group })),
-        Kind::App => ("apps", json!({ "id": own, "name": group })),
-        Kind::Authorizer => ("authorizers", json!({ "id": own, "name": group })),
-        Kind::Channel => ("vpc_channels", json!({ "id": own, "name": group })),
-        Kind::GroupResponse => {
-            ("group_responses", json!({ "id": own, "name": second, "group_id": id(Kind::Group, &[&group]) }))
-        }
-        Kind::Variable => ("variables", with_body(address, live, observed)?),
-        Kind::Throttle => ("throttles", with_body(address, live, observed)?),
-        Kind::Signature => ("signs", json!({ "id": own, "name": group })),
-        Kind::ThrottleException => {
-            let mut body = with_body(address, live, observed)?;
-            body["throttle_id"] = id(Kind::Throttle, &[&group]);
-            ("throttle_specials", body)
-        }
         Kind::Api => {
             let Detail::Api { claim } = &live.detail else { return None };
             let mut parts = claim.split('|').skip(1);
@@ -99,26 +81,28 @@ fn object(address: &Address, live: &Live, observed: &Observed) -> Option<(&'stat
             };
             ("versions", json!({ "api_id": api, "env_id": env, "publish_id": own, "version_id": version }))
         }
-        Kind::ThrottleBinding => {
-            let Some(Spec::ThrottleBinding(bound)) = live.spec() else { return None };
-            let throttle = id(Kind::Throttle, &[&bound.to]);
-            ("throttle_bindings", json!({ "id": own, "throttle_id": throttle, "publish_id": publication() }))
+        kind => {
+            let object = objects::of(kind)?;
+            let (collection, owner) = object.snapshot;
+            let mut body = body(object, address, live, observed);
+            if let Some(to) = object.owner(address).filter(|_| !owner.is_empty()) {
+                body[owner] = observed.get(&to).map(|l| Value::from(l.id.as_str())).unwrap_or_default();
+            }
+            (collection, body)
         }
-        Kind::SignatureBinding => {
-            let Some(Spec::SignatureBinding(bound)) = live.spec() else { return None };
-            let sign = id(Kind::Signature, &[&bound.to]);
-            ("sign_bindings", json!({ "id": own, "sign_id": sign, "publish_id": publication() }))
-        }
-        Kind::Binding => return None,
     })
 }
 
-/// The body of a create call with its id.
-fn with_body(address: &Address, live: &Live, observed: &Observed) -> Option<Value> {
-    let mut body = convert::create(address, live.spec()?)?;
+/// The body of a create call with its id and without secrets; the name alone, where nothing more is known.
+fn body(object: &Object, address: &Address, live: &Live, observed: &Observed) -> Value {
+    let made = live.spec().and_then(|spec| (object.create)(address, spec));
+    let mut body = made.unwrap_or_else(|| json!({ object.keys[0].0: address.name() }));
     resolve(&mut body, &|to| observed.get(to).map(|l| Value::from(l.id.as_str())));
+    if let Some(fields) = body.as_object_mut() {
+        fields.retain(|_, value| value.get("$secret").is_none());
+    }
     body["id"] = Value::from(live.id.as_str());
-    Some(body)
+    body
 }
 
 /// A claim's path has lost the names of its placeholders; any names do.

@@ -14,8 +14,7 @@ use super::{Names, Unreadable, id_of, name_of, parameter, policy};
 use crate::address::Address;
 use crate::kind::Kind;
 use crate::kinds::api::{
-    ApiSpec, Auth, AuthType, ContentType, DEFAULT_VERSION, HuaweiApi, MatchMode, Protocol, Request, Samples,
-    Visibility,
+    ApiSpec, Auth, AuthType, DEFAULT_VERSION, MatchMode, Protocol, Request, Samples, Visibility,
 };
 use crate::kinds::backend::Backend;
 use crate::kinds::value::Method;
@@ -42,13 +41,6 @@ const AUTH_TYPES: &Words<AuthType> = &[
 ];
 
 const APP_CODE: &Words<bool> = &[(true, "HEADER"), (false, "DISABLE")];
-
-const CONTENT_TYPES: &Words<ContentType> = &[
-    (ContentType::Json, "application/json"),
-    (ContentType::Xml, "application/xml"),
-    (ContentType::Form, "multipart/form-data"),
-    (ContentType::Text, "text/plain"),
-];
 
 #[derive(Clone, Copy, PartialEq)]
 enum BackendType {
@@ -116,7 +108,6 @@ pub fn body(address: &Address, spec: &ApiSpec) -> Value {
     body.insert("body_remark".into(), json!(spec.body_description));
     let response = spec.response.as_deref();
     put(&mut body, "response_id", response.map(|name| id_of(Kind::GroupResponse, &[&group, name])));
-    put(&mut body, "content_type", spec.huawei.content_type.map(|kind| word(CONTENT_TYPES, &kind)));
     if spec.request.protocol != Protocol::Grpcs || !is_bare(&spec) {
         body.insert("result_normal_sample".into(), json!(spec.samples.success));
         body.insert("result_failure_sample".into(), json!(spec.samples.failure));
@@ -173,7 +164,6 @@ pub fn spec(wire: &Value, names: &dyn Names) -> Result<ApiSpec, Unreadable> {
         },
         body_description: text(wire, "body_remark")?,
         response: optional(wire, "response_id")?.map(|id| name_of(names, Kind::GroupResponse, &id)),
-        huawei: HuaweiApi { content_type: read_word(wire, "content_type", CONTENT_TYPES)? },
         publish: Vec::new(),
     };
     spec.response = spec.response.filter(|name| name != DEFAULT_RESPONSE);

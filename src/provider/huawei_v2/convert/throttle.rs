@@ -68,7 +68,7 @@ pub fn canonical(spec: &ThrottleSpec) -> ThrottleSpec {
 
 /// The body of 3.9.1.
 #[must_use]
-pub fn create_exception(address: &Address, spec: ExceptionLimit) -> Value {
+pub fn create_exception(address: &Address, spec: &ExceptionLimit) -> Value {
     let (of, name) = (address.part(1), address.name());
     let object = if of == "app" { id_of(Kind::App, &[&name]) } else { Value::from(name) };
     let object_type = OBJECTS.iter().find(|(part, _)| *part == of).map_or("", |(_, word)| word);
@@ -77,7 +77,7 @@ pub fn create_exception(address: &Address, spec: ExceptionLimit) -> Value {
 
 /// The body of 3.9.2.
 #[must_use]
-pub fn update_exception(spec: ExceptionLimit) -> Value {
+pub fn update_exception(_: &Address, spec: &ExceptionLimit) -> Value {
     json!({ "call_limits": spec.limit })
 }
 
@@ -97,4 +97,14 @@ pub(super) fn exception_address(wire: &Value, names: &dyn Names) -> Result<Addre
     let name = if of == "app" { name_of(names, Kind::App, &id) } else { id };
     let throttle = name_of(names, Kind::Throttle, &need(wire, "throttle_id")?);
     Ok(Address::new(Kind::ThrottleException, &[&throttle, of, &name]))
+}
+
+/// The address of an entry of 3.9.4 within its policy. The entry says the name of an app.
+pub(in super::super) fn exception_of(wire: &Value, throttle: &Address) -> Address {
+    let said = |field: &str| wire.get(field).and_then(Value::as_str).unwrap_or_default();
+    let kind = if said("object_type") == "APP" { "app" } else { "user" };
+    let id = said("object_id");
+    let by_name = [said("app_name"), said("object_name")].into_iter().find(|name| !name.is_empty());
+    let name = if kind == "app" { by_name.unwrap_or(id) } else { id };
+    Address::new(Kind::ThrottleException, &[&throttle.name(), kind, name])
 }

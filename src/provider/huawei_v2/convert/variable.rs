@@ -20,7 +20,7 @@ pub fn create(address: &Address, spec: &VariableValue) -> Value {
 
 /// The body of 3.3.5.
 #[must_use]
-pub fn update(spec: &VariableValue) -> Value {
+pub fn update(_: &Address, spec: &VariableValue) -> Value {
     json!({ "variable_value": spec.value })
 }
 

@@ -63,11 +63,6 @@ pub(super) fn check(check: &mut Check, spec: &ApiSpec) {
     backend(check, "spec.backend", &spec.backend, Place::Api);
     policies(check, &spec.policies);
     grpc(check, spec);
-    // `content_type` of 3.5.1 is "coming soon": it is taken and never shown again.
-    if spec.huawei.content_type.is_some() {
-        let message = "the gateway does not keep the content type yet".to_owned();
-        check.add(UNSUPPORTED, "spec.huawei.contentType", message, "remove it");
-    }
 }
 
 fn parameter(check: &mut Check, at: &str, p: &Parameter) {

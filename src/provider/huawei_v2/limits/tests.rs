@@ -189,3 +189,38 @@ fn values_of_variables_are_checked_by_environment() {
     );
     assert_eq!(fields("host", Some("payments"), &spec), ["provider-text: spec.values.TEST"]);
 }
+
+#[test]
+fn callers_are_addresses_or_accounts_as_the_policy_says() {
+    let policy = |by: &str, values: Value| {
+        let spec = json!({ "effect": "deny", "by": by, "values": values });
+        fields("office", None, &DocumentSpec::AccessControl(serde_json::from_value(spec).unwrap()))
+    };
+    let good = json!(["192.0.2.7", "192.0.2.1-192.0.2.9", "192.0.2.0/24", "2001:db8::/32", "2001:db8::1"]);
+    assert_eq!(policy("ip", good), Vec::<String>::new());
+    for bad in
+        ["192.0.2", "192.0.2.0/33", "192.0.2.9-192.0.2.1", "192.0.2.1-", "partner", "192.0.2.1-2001:db8::1"]
+    {
+        assert_eq!(policy("ip", json!(["192.0.2.7", bad])), ["provider-text: spec.values[1]"], "{bad}");
+    }
+    assert_eq!(policy("ip", json!([])), ["provider-range: spec.values"]);
+    assert_eq!(policy("ip", json!(vec!["192.0.2.7"; 101])), ["provider-range: spec.values"]);
+    assert_eq!(policy("account", json!(["partner_one", "partner-2"])), Vec::<String>::new());
+    for bad in ["12345", "a,b", "", &"a".repeat(65), "stra\u{df}e"] {
+        assert_eq!(policy("account", json!([bad])), ["provider-text: spec.values[0]"], "{bad}");
+    }
+    assert_eq!(policy("accountId", json!(["12345"])), Vec::<String>::new());
+    assert_eq!(policy("account", json!(vec!["a".repeat(60); 17])), ["provider-range: spec.values"]);
+}
+
+#[test]
+fn an_app_keeps_to_its_rules() {
+    let app = |spec: Value| fields("caller", None, &DocumentSpec::App(serde_json::from_value(spec).unwrap()));
+    assert_eq!(app(json!({ "key": "callerkey", "description": "a" })), Vec::<String>::new());
+    assert_eq!(app(json!({ "key": "short" })), ["provider-text: spec.key"]);
+    assert_eq!(app(json!({ "description": "a".repeat(256) })), ["provider-text: spec.description"]);
+    let access = json!({ "effect": "allow", "values": ["nowhere"] });
+    assert_eq!(app(json!({ "accessControl": access })), ["provider-text: spec.accessControl.values[0]"]);
+    let spec = DocumentSpec::App(crate::kinds::app::AppSpec::default());
+    assert_eq!(fields("no-dash", None, &spec), ["provider-text: metadata.name"]);
+}

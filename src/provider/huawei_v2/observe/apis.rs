@@ -10,7 +10,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use tokio::task::JoinSet;
 
-use super::pages::Reader;
+use super::pages::{ListCall, Reader};
 use super::rows::{ApiRow, PublishedIn, text};
 use super::{Known, definition, shape};
 use crate::address::{Address, RemoteId};
@@ -138,7 +138,7 @@ fn settled(client: &Client, mark: &str) -> bool {
 }
 
 /// Reads several objects at once.
-async fn fetch(
+pub(super) async fn fetch(
     reader: &Reader<'_>,
     calls: Vec<(String, String)>,
     what: &'static str,
@@ -269,10 +269,16 @@ async fn versions(reader: &Reader<'_>, open: &[Open<'_>]) -> Result<Vec<Running>
     ids.dedup();
     let calls = ids
         .iter()
-        .map(|id| (format!("/apis/publish/{}", crate::http::encode(id)), Vec::new(), (*id).to_owned()))
+        .map(|id| {
+            ListCall::new(
+                &format!("/apis/publish/{}", crate::http::encode(id)),
+                "api_versions",
+                (*id).to_owned(),
+            )
+        })
         .collect();
     let lists: HashMap<String, Vec<Value>> =
-        reader.lists::<Value>(calls, "api_versions").await?.into_iter().collect();
+        reader.lists::<Value, String>(calls).await?.into_iter().collect();
     open.iter()
         .map(|publication| {
             let here: Vec<&Value> = lists
@@ -351,10 +357,11 @@ async fn responses(
     let calls = asked
         .into_iter()
         .map(|(id, name)| {
-            (format!("/api-groups/{}/gateway-responses", crate::http::encode(&id)), Vec::new(), name)
+            let path = format!("/api-groups/{}/gateway-responses", crate::http::encode(&id));
+            ListCall::new(&path, "responses", name)
         })
         .collect();
-    for (group, responses) in reader.lists::<Value>(calls, "responses").await? {
+    for (group, responses) in reader.lists::<Value, String>(calls).await? {
         for response in responses {
             let (id, name) = (text(&response, "id"), text(&response, "name"));
             known.add(Kind::GroupResponse, id, name);

@@ -22,8 +22,27 @@ pub(super) struct Reader<'a> {
     root: &'a str,
 }
 
-/// A list to be read: path, query, and a label to know it by.
-pub(super) type ListCall = (String, Vec<(String, String)>, String);
+/// A list to be read.
+#[derive(Debug)]
+pub(super) struct ListCall<L> {
+    path: String,
+    list: &'static str,
+    query: Vec<(String, String)>,
+    /// What to know it by.
+    label: L,
+}
+
+impl<L> ListCall<L> {
+    pub(super) fn new(path: &str, list: &'static str, label: L) -> Self {
+        Self { path: path.to_owned(), list, query: Vec::new(), label }
+    }
+
+    /// With a parameter.
+    pub(super) fn filtered(mut self, parameter: &str, value: String) -> Self {
+        self.query.push((parameter.to_owned(), value));
+        self
+    }
+}
 
 struct Page<T> {
     total: usize,
@@ -51,19 +70,19 @@ impl<'a> Reader<'a> {
     }
 
     /// All rows of several lists, read at once; each comes back with its label.
-    pub(super) async fn lists<T: DeserializeOwned + Send + 'static>(
-        &self,
-        calls: Vec<ListCall>,
-        list: &'static str,
-    ) -> Result<Vec<(String, Vec<T>)>, ObserveError> {
+    pub(super) async fn lists<T, L>(&self, calls: Vec<ListCall<L>>) -> Result<Vec<(L, Vec<T>)>, ObserveError>
+    where
+        T: DeserializeOwned + Send + 'static,
+        L: Send + 'static,
+    {
         let mut tasks = JoinSet::new();
-        for (index, (path, query, label)) in calls.into_iter().enumerate() {
+        for (index, ListCall { path, list, query, label }) in calls.into_iter().enumerate() {
             let (client, path) = (self.client.clone(), self.path(&path));
             tasks.spawn(async move { (index, label, list_all::<T>(client, path, list, query).await) });
         }
         let mut found = Vec::with_capacity(tasks.len());
         while let Some(joined) = tasks.join_next().await {
-            let (index, label, rows) = joined.map_err(|e| broken(list, &e.to_string()))?;
+            let (index, label, rows) = joined.map_err(|e| broken("several kinds", &e.to_string()))?;
             found.push((index, label, rows?));
         }
         found.sort_by_key(|(index, _, _)| *index);
