@@ -20,7 +20,13 @@ fn specs(schema: &mut Value) {
             if let Some(spec) = map.get_mut("properties").and_then(|p| p.get_mut("spec")) {
                 allow(spec);
             }
-            map.iter_mut().filter(|(key, _)| *key != "spec").for_each(|(_, value)| specs(value));
+            // Where a document may be of any kind, the specs stand apart.
+            if let Some(Value::Object(definitions)) = map.get_mut("definitions") {
+                definitions.values_mut().for_each(allow);
+            }
+            map.iter_mut()
+                .filter(|(key, _)| !matches!(&***key, "spec" | "definitions"))
+                .for_each(|(_, value)| specs(value));
         }
         Value::Array(items) => items.iter_mut().for_each(specs),
         _ => {}

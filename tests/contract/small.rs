@@ -237,6 +237,11 @@ fn app() -> Subject {
                 vec![("/secret", json!({ "fromFile": "key-file" }))],
                 texts(&[other]),
             ),
+            Case::edit(
+                &["secret.fromCommand[]"],
+                vec![("/secret", json!({ "fromCommand": ["key-command", "gold"] }))],
+                texts(&[other]),
+            ),
             access(
                 "accessControl.effect",
                 vec![("/accessControl/effect", json!("deny"))],
