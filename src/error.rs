@@ -120,7 +120,7 @@ fn ledger_hint(error: &LedgerError) -> Option<String> {
             "its lock was broken; run the same command again: it goes on from what is there"
         }
         LedgerError::NoConditions { .. } => {
-            "set `ledgerStore.conditions`: `forbidOverwrite` for Alibaba Cloud OSS; `none` where you see to it that only one run goes on at a time"
+            "set `ledgerStore.conditions`: `forbidOverwrite` where the store knows `x-oss-forbid-overwrite`; `none` where you see to it that only one run goes on at a time"
         }
         LedgerError::Objects { .. } => {
             "check `ledger` and `ledgerStore` of the project file, and the credentials"
