@@ -74,6 +74,28 @@ impl Address {
         Self { kind, path: format!("{}/{}", self.path, tail.path).into() }
     }
 
+    /// This address once `from` is called `to`, where it is `from` or names it as a part of its natural key: a group's APIs and
+    /// an environment's publications move with it. `None` where it does not.
+    #[must_use]
+    pub fn renamed(&self, from: &Self, to: &Self) -> Option<Self> {
+        if self == from {
+            return Some(to.clone());
+        }
+        let mut parts: Vec<String> = self.parts().collect();
+        // A group names its APIs, and through them their publications.
+        let (owner, new) = self
+            .kind
+            .def()
+            .owners
+            .iter()
+            .find_map(|owner| Some((owner, owner.of(self).renamed(from, to)?)))?;
+        for (i, part) in owner.parts.iter().enumerate() {
+            *parts.get_mut(*part)? = new.part(i);
+        }
+        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+        Some(Self::new(self.kind, &parts))
+    }
+
     /// Reads `Kind/part/part`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
@@ -142,6 +164,31 @@ mod tests {
         assert_eq!(address.to_string(), "Api/git%2Fhub/repos%2Fget%252F");
         assert_eq!(address.parts().collect::<Vec<_>>(), ["git/hub", "repos/get%2F"]);
         assert_eq!(Address::parse(&address.to_string()), Some(address));
+    }
+
+    #[test]
+    fn what_names_the_renamed_moves_with_it() {
+        let moved = |address: &str, from: &str, to: &str| {
+            let read = |text| Address::parse(text).unwrap();
+            read(address).renamed(&read(from), &read(to)).map(|a| a.to_string())
+        };
+        let group = |address| moved(address, "Group/a", "Group/b");
+        assert_eq!(group("Group/a").as_deref(), Some("Group/b"));
+        assert_eq!(group("Api/a/x").as_deref(), Some("Api/b/x"));
+        assert_eq!(group("Publication/a/x/a").as_deref(), Some("Publication/b/x/a"));
+        assert_eq!(group("Variable/a/RELEASE/v").as_deref(), Some("Variable/b/RELEASE/v"));
+        assert_eq!((group("Group/c"), group("Api/c/a"), group("Throttle/a")), (None, None, None));
+        let api = |address| moved(address, "Api/a/x", "Api/a/y");
+        assert_eq!(api("ThrottleBinding/a/x/TEST").as_deref(), Some("ThrottleBinding/a/y/TEST"));
+        assert_eq!((api("Publication/b/x/TEST"), api("Publication/a/a/x")), (None, None));
+        let environment = |address| moved(address, "Environment/TEST", "Environment/QA");
+        assert_eq!(environment("Publication/a/TEST/TEST").as_deref(), Some("Publication/a/TEST/QA"));
+        assert_eq!(environment("Variable/a/TEST/v").as_deref(), Some("Variable/a/QA/v"));
+        let throttle = |address| moved(address, "Throttle/gold", "Throttle/new");
+        assert_eq!(
+            throttle("ThrottleException/gold/app/gold").as_deref(),
+            Some("ThrottleException/new/app/gold")
+        );
     }
 
     #[test]

@@ -6,7 +6,6 @@
 mod step;
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -14,10 +13,11 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use crate::address::{Address, RemoteId};
+use crate::diff::Owned;
 use crate::http::Client;
-use crate::kinds::spec::Spec;
+use crate::kinds::spec::{Digest, Spec};
 use crate::kinds::value::Secret;
-use crate::ledger::{Ledger, LedgerError};
+use crate::ledger::{Ledger, LedgerError, Owner, Store};
 use crate::plan::{Action, Plan};
 
 /// Reads a secret from its source.
@@ -28,10 +28,10 @@ pub type SecretReader = Arc<dyn Fn(&Secret) -> Result<String, String> + Send + S
 pub struct Book {
     /// The ledger.
     pub ledger: Ledger,
-    /// Its file; `None`: it is not kept.
-    pub path: Option<PathBuf>,
-    /// The target's key in it.
-    pub target: String,
+    /// Where it is kept; `None`: nowhere.
+    pub store: Option<Arc<Store>>,
+    /// Whose it is.
+    pub owner: Owner,
     unwritten: usize,
     /// What could not be created as far as is known, but may have been all the same.
     unclear: BTreeSet<Address>,
@@ -40,18 +40,18 @@ pub struct Book {
 impl Book {
     /// A ledger under an apply.
     #[must_use]
-    pub fn new(ledger: Ledger, path: Option<PathBuf>, target: String) -> Self {
-        Self { ledger, path, target, unwritten: 0, unclear: BTreeSet::new() }
+    pub fn new(ledger: Ledger, store: Option<Arc<Store>>, owner: Owner) -> Self {
+        Self { ledger, store, owner, unwritten: 0, unclear: BTreeSet::new() }
     }
 
     /// Whether an apply that was cut off left intentions behind.
     #[must_use]
     pub fn has_pending(&self) -> bool {
-        !self.ledger.record(&self.target).pending.is_empty()
+        !self.ledger.record(&self.owner).pending.is_empty()
     }
 
     fn write(&self) -> Result<(), LedgerError> {
-        self.path.as_ref().map_or(Ok(()), |path| self.ledger.write(path))
+        self.store.as_ref().map_or(Ok(()), |store| store.write(&self.ledger))
     }
 }
 
@@ -214,10 +214,10 @@ pub async fn apply(
     }
     let mut outcome = run.finish(context.stop.is_asked());
     let mut book = lock(&book);
-    let target = book.target.clone();
+    let owner = book.owner.clone();
     if outcome.left.is_empty() {
         let unclear = std::mem::take(&mut book.unclear);
-        book.ledger.settle(&target, &unclear);
+        book.ledger.settle(&owner, &unclear);
     }
     outcome.ledger_error = book.write().err().map(|e| e.to_string());
     Ok(outcome)
@@ -230,21 +230,27 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Writes down what is about to be created, before anything is.
 fn intend(plan: &Plan, book: &Mutex<Book>) -> Result<(), LedgerError> {
     let mut book = lock(book);
-    let target = book.target.clone();
+    let owner = book.owner.clone();
+    for (from, to) in &plan.renamed {
+        book.ledger.rename(&owner, from, to);
+    }
     let created = plan.changes.iter().filter(|c| !c.owned && c.before.is_none() && c.after.is_some());
     let created: Vec<Address> = created.map(|c| c.address.clone()).collect();
-    // A gateway may show what an earlier apply made only after a while. Until this apply makes it, or a later plan sees it,
-    // it stays written down.
-    let doubtful = book.ledger.record(&target).pending;
-    book.unclear.extend(created.iter().filter(|address| doubtful.contains(*address)).cloned());
-    book.ledger.intend(&target, created);
+    if plan.has_calls() {
+        // A gateway may show what an earlier apply made only after a while. Until this apply makes it, or a later plan sees
+        // it, it stays written down.
+        let doubtful = book.ledger.record(&owner).pending;
+        book.unclear.extend(created.iter().filter(|address| doubtful.contains(*address)).cloned());
+        book.ledger.intend(&owner, created);
+    }
     for address in &plan.forget {
-        book.ledger.forget(&target, address);
+        book.ledger.forget(&owner, address);
     }
     for address in &plan.adopt {
         if let Some(Some(base)) = plan.base.get(address) {
-            let digest = base.digest.as_deref().and_then(crate::kinds::spec::Digest::from_hex);
-            book.ledger.own(&target, address, &base.id, digest, None);
+            let digest = base.digest.as_deref().and_then(Digest::from_hex);
+            let protect = plan.protected.contains(address);
+            book.ledger.own(&owner, address, &Owned { id: base.id.clone(), digest, protect }, None);
         }
     }
     book.write()
@@ -254,20 +260,25 @@ fn intend(plan: &Plan, book: &Mutex<Book>) -> Result<(), LedgerError> {
 fn record(plan: &Plan, outcome: &StepOutcome, ids: &Mutex<HashMap<Address, String>>, book: &Mutex<Book>) {
     let mut book = lock(book);
     let mut ids = lock(ids);
-    let target = book.target.clone();
+    let owner = book.owner.clone();
     for made in &outcome.made {
         let change = &plan.changes[made.change];
         if change.after.is_none() {
-            book.ledger.forget(&target, &change.address);
+            book.ledger.forget(&owner, &change.address);
             for address in &change.takes_along {
-                book.ledger.forget(&target, address);
+                book.ledger.forget(&owner, address);
             }
             continue;
+        }
+        if let Some(was) = &change.was {
+            book.ledger.rename(&owner, was, &change.address);
         }
         let known = plan.base.get(&change.address).and_then(Option::as_ref).map(|b| b.id.as_str().to_owned());
         let Some(id) = made.id.clone().or(known) else { continue };
         let digest = change.after.as_ref().map(Spec::digest);
-        book.ledger.own(&target, &change.address, &RemoteId::from(&*id), digest, made.secret.clone());
+        let protect = plan.protected.contains(&change.address);
+        let owned = Owned { id: RemoteId::from(&*id), digest, protect };
+        book.ledger.own(&owner, &change.address, &owned, made.secret.clone());
         ids.insert(change.address.clone(), id);
     }
     if outcome.unclear {

@@ -8,6 +8,7 @@ pub mod export;
 pub mod graph;
 pub mod import;
 pub mod init;
+pub mod ledger;
 pub mod plan;
 pub mod schema;
 pub mod serve;
@@ -56,6 +57,7 @@ enum Command {
     Plan(plan::Args),
     Apply(apply::Args),
     Destroy(destroy::Args),
+    Ledger(ledger::Args),
     Export(export::Args),
     Graph(graph::Args),
     Import(import::Args),
@@ -92,6 +94,7 @@ pub fn main() -> ExitCode {
         Command::Plan(args) => plan::run(args, out),
         Command::Apply(args) => apply::run(args, out),
         Command::Destroy(args) => destroy::run(args, out),
+        Command::Ledger(args) => ledger::run(args, out),
         Command::Export(args) => export::run(args, out),
         Command::Graph(args) => graph::run(args, out),
         Command::Import(args) => import::run(args, out).map(|()| ExitCode::SUCCESS).map_err(Error::from),

@@ -9,6 +9,7 @@
 mod check;
 mod expand;
 mod order;
+mod renames;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -95,6 +96,7 @@ impl Desired {
         expand::bindings(documents, &mut desired, &mut findings);
         expand::edges(documents, &mut desired, &mut findings);
         order::report_cycles(documents, &desired, &mut findings);
+        renames::check(documents, &mut findings);
         check::claims(&desired, &mut findings);
         check::variables(&desired, &mut findings);
         findings.sort_by_key(|f| f.document);

@@ -7,6 +7,7 @@
 
 mod fields;
 mod removal;
+mod standing;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -16,6 +17,7 @@ use crate::kind::Kind;
 use crate::kinds::spec::{Digest, Spec};
 use crate::observed::{Detail, Live, Observed, State};
 use crate::plan::{Action, Change, Note, Reason};
+use standing::Standing;
 
 pub use fields::{FieldChange, changed_fields};
 
@@ -26,6 +28,8 @@ pub struct Record {
     pub owned: BTreeMap<Address, Owned>,
     /// What an apply that was cut off was about to create.
     pub pending: BTreeSet<Address>,
+    /// What other scopes own or are about to create, by the name of the scope.
+    pub foreign: BTreeMap<Address, String>,
 }
 
 /// One owned resource.
@@ -35,6 +39,8 @@ pub struct Owned {
     pub id: RemoteId,
     /// The fingerprint of what was applied.
     pub digest: Option<Digest>,
+    /// Whether it must not be removed.
+    pub protect: bool,
 }
 
 impl Record {
@@ -42,10 +48,17 @@ impl Record {
     pub fn settle(&mut self, observed: &Observed) {
         for address in &self.pending {
             if let Some(live) = observed.get(address) {
-                let owned = Owned { id: live.id.clone(), digest: None };
+                let owned = Owned { id: live.id.clone(), digest: None, protect: false };
                 self.owned.entry(address.clone()).or_insert(owned);
             }
         }
+    }
+
+    /// A resource has another name now, and so have the addresses of what belongs to it.
+    pub fn rename(&mut self, from: &Address, to: &Address) {
+        let moved = |address: Address| address.renamed(from, to).unwrap_or(address);
+        self.owned = std::mem::take(&mut self.owned).into_iter().map(|(a, o)| (moved(a), o)).collect();
+        self.pending = std::mem::take(&mut self.pending).into_iter().map(moved).collect();
     }
 }
 
@@ -73,8 +86,29 @@ pub struct Input<'a> {
     pub secrets: &'a HashMap<Address, SecretState>,
     /// Whether owned resources that left the manifests are deleted.
     pub prune: bool,
-    /// Whether live resources that are as the manifests say, and not owned, become owned.
+    /// Whether live resources of the manifests that are not owned become owned, whether they are as the manifests say or not.
     pub adopt: bool,
+    /// Whether everything is to go because somebody said so, not because it left the manifests.
+    pub destroy: bool,
+    /// What must not be removed, by its document.
+    pub protected: &'a BTreeSet<Address>,
+    /// Resources that get another name: what they are called now in `observed` and `record` too, and what they were called.
+    pub renamed: &'a BTreeMap<Address, Address>,
+    /// Resources whose new name the gateway can give them only by making them anew, under the old and the new name.
+    pub remade: &'a BTreeSet<Address>,
+}
+
+/// Why a plan cannot be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// What it is about.
+    pub address: Address,
+    /// The rule.
+    pub code: &'static str,
+    /// What and why.
+    pub message: String,
+    /// What to do about it.
+    pub help: String,
 }
 
 /// What differs.
@@ -88,10 +122,14 @@ pub struct Difference {
     pub unchanged: usize,
     /// How many of them are not owned.
     pub unowned: usize,
+    /// How many of them other scopes own.
+    pub elsewhere: BTreeMap<String, usize>,
     /// Live resources to be put on record.
     pub adopt: Vec<Address>,
     /// Records of resources that are gone from both sides.
     pub forget: Vec<Address>,
+    /// Why it cannot be done.
+    pub refusals: Vec<Refusal>,
     /// Fields that are to change and cannot, below `spec`.
     pub fixed: Vec<(Address, &'static str)>,
 }
@@ -102,18 +140,38 @@ pub fn diff(input: &Input<'_>) -> Difference {
     let mut difference = Difference::default();
     for (resource, spec) in input.desired.managed() {
         match input.observed.get(&resource.address) {
-            None => difference.changes.push(creation(input, resource, spec)),
+            None => create(input, resource, spec, &mut difference),
             Some(live) => compare(input, resource, spec, live, &mut difference),
         }
     }
     removal::removals(input, &mut difference);
+    notes(input, &mut difference);
+    difference.changes.sort_by(|a, b| rank(a).cmp(&rank(b)).then_with(|| a.address.cmp(&b.address)));
+    difference
+}
+
+/// What was found and is left alone.
+fn notes(input: &Input<'_>, difference: &mut Difference) {
     if difference.unowned > 0 {
-        let are = if difference.unowned == 1 { "resource is" } else { "resources are" };
+        let (are, them) =
+            if difference.unowned == 1 { ("resource is", "it") } else { ("resources are", "them") };
+        // With nothing on record at all, this is a project's first plan, or its ledger was lost.
+        let lost = if input.record.owned.is_empty() {
+            " (the ledger owns nothing here: is it the right one?)"
+        } else {
+            ""
+        };
         let message = format!(
-            "{} {are} as the manifests say, but not owned, so removing the manifest would not delete them; `apply --adopt` makes them owned",
+            "{} {are} on the gateway as the manifests say, but not in the ledger{lost}: nothing is made again, and removing the manifest would not delete {them}; `apply --adopt` makes {them} owned",
             difference.unowned
         );
         difference.notes.push(Note { code: "unowned".into(), address: None, message });
+    }
+    for (scope, count) in &difference.elsewhere {
+        let are = if *count == 1 { "resource is" } else { "resources are" };
+        let message =
+            format!("{count} {are} as the manifests say, and the scope `{scope}` owns them: left alone");
+        difference.notes.push(Note { code: "owned-elsewhere".into(), address: None, message });
     }
     for gap in &input.observed.gaps {
         difference.notes.push(Note {
@@ -132,13 +190,20 @@ pub fn diff(input: &Input<'_>) -> Difference {
             ),
         });
     }
-    difference.changes.sort_by(|a, b| rank(a).cmp(&rank(b)).then_with(|| a.address.cmp(&b.address)));
-    difference
 }
 
 /// Removals come last in lists that people read.
 fn rank(change: &Change) -> bool {
     change.action.is_destructive()
+}
+
+fn create(input: &Input<'_>, resource: &Resource, spec: &Spec, difference: &mut Difference) {
+    let whole = standing::whole(&resource.address).and_then(|w| Some((input.observed.get(&w)?, w)));
+    if let Some((live, whole)) = whole {
+        let doing = if whole.kind == Kind::Api { "published or bound" } else { "changed" };
+        difference.refusals.extend(standing::refusal(input, &whole, live, doing));
+    }
+    difference.changes.push(creation(input, resource, spec));
 }
 
 fn creation(input: &Input<'_>, resource: &Resource, spec: &Spec) -> Change {
@@ -151,11 +216,17 @@ fn creation(input: &Input<'_>, resource: &Resource, spec: &Spec) -> Change {
     Change {
         address: resource.address.clone(),
         action,
-        reason: if was_there { Reason::RemovedByHand } else { Reason::New },
+        reason: match was_there {
+            true => Reason::RemovedByHand,
+            false if input.remade.contains(&resource.address) => Reason::RenamedAnew,
+            false => Reason::New,
+        },
         before: None,
         after: Some(spec.clone()),
         source: None,
         owned: was_there,
+        adopted: false,
+        was: None,
         takes_along: Vec::new(),
     }
 }
@@ -166,18 +237,22 @@ fn compare(input: &Input<'_>, resource: &Resource, spec: &Spec, live: &Live, dif
     let secret = input.secrets.get(address).copied();
     let same = is_same(resource, spec, live);
     let rolled_back = matches!(&live.detail, Detail::Publication { rolled_back: true, .. });
-    if same && secret != Some(SecretState::Changed) {
+    let was = input.renamed.get(address);
+    let standing = standing::standing(input, address, live);
+    if same && was.is_none() && secret != Some(SecretState::Changed) {
         difference.unchanged += 1;
         // A manifest that leaves a field to the gateway is the same as what was applied with it.
         let applied = |digest: Option<Digest>| {
             digest == resource.digest || (digest.is_some() && digest == live.digest())
         };
-        let on_record = record.is_some_and(|r| r.id == live.id && applied(r.digest));
-        let ours = record.is_some() || input.record.pending.contains(address);
-        if !on_record && (ours || input.adopt) {
-            difference.adopt.push(address.clone());
-        } else if !on_record {
-            difference.unowned += 1;
+        let protect = input.protected.contains(address);
+        let on_record = record.is_some_and(|r| r.id == live.id && applied(r.digest) && r.protect == protect);
+        match standing {
+            _ if on_record => {}
+            Standing::Ours => difference.adopt.push(address.clone()),
+            Standing::Unowned if input.adopt => difference.adopt.push(address.clone()),
+            Standing::Unowned => difference.unowned += 1,
+            Standing::Foreign(scope) => *difference.elsewhere.entry(scope.to_owned()).or_default() += 1,
         }
         if rolled_back {
             let message =
@@ -190,6 +265,7 @@ fn compare(input: &Input<'_>, resource: &Resource, spec: &Spec, live: &Live, dif
         }
         return;
     }
+    difference.refusals.extend(standing::refusal(input, address, live, "changed"));
     let (action, default_reason) = match address.kind {
         Kind::Publication => {
             (Action::Publish, publication_reason(input, resource, live, record, rolled_back))
@@ -200,7 +276,9 @@ fn compare(input: &Input<'_>, resource: &Resource, spec: &Spec, live: &Live, dif
     for field in live.spec().map(|have| fixed(have, spec, address.kind)).unwrap_or_default() {
         difference.fixed.push((address.clone(), field));
     }
-    let reason = if same {
+    let reason = if same && was.is_some() {
+        Reason::Renamed
+    } else if same {
         Reason::SecretChanged
     } else {
         default_reason.unwrap_or_else(|| cause(resource, spec, live, record))
@@ -212,7 +290,9 @@ fn compare(input: &Input<'_>, resource: &Resource, spec: &Spec, live: &Live, dif
         before: live.spec().map(|s| s.beside(spec).into_owned()),
         after: Some(spec.clone()),
         source: None,
-        owned: record.is_some(),
+        owned: standing == Standing::Ours,
+        adopted: standing == Standing::Unowned,
+        was: was.cloned(),
         takes_along: Vec::new(),
     });
 }

@@ -6,7 +6,7 @@ use crate::address::Address;
 use crate::kind::Kind;
 use crate::kinds::metadata::Metadata;
 use crate::kinds::spec::DocumentSpec;
-use crate::problem::{Problem, Severity, Source};
+use crate::problem::{Problem, Severity, Source, Span};
 
 /// One document of the manifests.
 #[derive(Debug, Clone)]
@@ -31,6 +31,52 @@ pub struct Origin {
     pub start: u32,
     /// One past its last byte.
     pub end: u32,
+    /// What came from elsewhere: from patches and variables.
+    pub overlaid: Option<Arc<Overlaid>>,
+}
+
+/// What in a document does not stand there as it is.
+#[derive(Debug, Default)]
+pub struct Overlaid {
+    /// Fields that a patch has set or removed, such as `spec.limits.api`, with the place in the patch.
+    pub patched: Vec<(String, Span)>,
+    /// Values of variables.
+    pub uses: Vec<Use>,
+}
+
+/// A value of a variable.
+#[derive(Debug, Clone)]
+pub struct Use {
+    /// Where it is used.
+    pub at: Span,
+    /// The variable.
+    pub variable: String,
+    /// Where the value stands.
+    pub value: Span,
+}
+
+impl Overlaid {
+    /// Where a field stands that a patch has set, with it or with what it is in.
+    #[must_use]
+    pub fn patched(&self, field: &str) -> Option<&Span> {
+        let within = |path: &str| {
+            field.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        };
+        // The last patch has the last word, the innermost field the most exact place.
+        let found = self.patched.iter().filter(|(path, _)| within(path));
+        found.max_by_key(|(path, _)| path.len()).map(|(_, span)| span)
+    }
+
+    /// Says of a problem with the value of a variable where the value comes from.
+    pub fn explain(&self, problem: &mut Problem) {
+        let found = self.uses.iter().filter(|u| problem.span.as_ref() == Some(&u.at));
+        for found in found {
+            let label = format!("the value of `{}` comes from here", found.variable);
+            if !problem.related.iter().any(|(span, _)| *span == found.value) {
+                problem.related.push((found.value.clone(), label));
+            }
+        }
+    }
 }
 
 impl Origin {

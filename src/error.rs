@@ -82,12 +82,7 @@ impl Error {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         let text = match self {
-            Self::Session(SessionError::Ledger(LedgerError::Locked { .. })) => {
-                "wait until it has ended; the lock goes with its process"
-            }
-            Self::Session(SessionError::Ledger(LedgerError::Broken { .. })) => {
-                "restore it from version control, or remove it: the next plan then treats nothing as owned"
-            }
+            Self::Session(SessionError::Ledger(error)) => return ledger_hint(error),
             Self::Session(SessionError::Observe(ObserveError::Call(error))) => return Some(call_hint(error)),
             Self::Session(SessionError::Stale(_)) => "make a new plan",
             Self::Session(SessionError::Snapshot { .. })
@@ -114,6 +109,33 @@ impl Error {
         };
         Some(text.to_owned())
     }
+}
+
+fn ledger_hint(error: &LedgerError) -> Option<String> {
+    let text = match error {
+        LedgerError::Locked { place, holder } if place.contains("://") => {
+            if holder.as_ref().is_some_and(|holder| holder.is_gone()) {
+                "that run left its lock behind: `apigctl ledger unlock` removes it"
+            } else {
+                "wait with `--lock-timeout 60s`; where that run is no more, `apigctl ledger unlock` removes its lock"
+            }
+        }
+        LedgerError::Locked { .. } => "wait with `--lock-timeout 60s`; the lock goes with its process",
+        LedgerError::Broken { .. } => {
+            "restore it from a backup; or remove it, and the next plan treats nothing as owned, and `--adopt` takes over what is there"
+        }
+        LedgerError::Moved { .. } => {
+            "its lock was broken; run the same command again: it goes on from what is there"
+        }
+        LedgerError::NoConditions { .. } => {
+            "set `ledgerStore.conditions`: `forbidOverwrite` where the store knows `x-oss-forbid-overwrite`; `none` where you see to it that only one run goes on at a time"
+        }
+        LedgerError::Objects { .. } => {
+            "check `ledger` and `ledgerStore` of the project file, and the credentials"
+        }
+        LedgerError::Io { .. } => return None,
+    };
+    Some(text.to_owned())
 }
 
 fn call_hint(error: &crate::http::CallError) -> String {

@@ -4,6 +4,7 @@
 //! into problems with spans.
 
 pub(crate) mod file_name;
+pub mod overlay;
 pub mod write;
 pub mod yaml;
 
@@ -20,6 +21,7 @@ use crate::kinds::metadata::Metadata;
 use crate::kinds::spec::{DocumentSpec, SpecReader};
 use crate::kinds::value::SECRET_IN_CLEAR;
 use crate::problem::{Problem, Source, Span, did_you_mean};
+use overlay::Overlay;
 use yaml::{Limits, Node, NodeKind};
 
 /// The version that documents name.
@@ -29,9 +31,10 @@ pub const API_VERSION: &str = "apigctl/v1";
 pub const PROJECT_FILE: &str = "apigctl.yaml";
 
 /// Reads the manifests at `paths`: files, and folders with all the `.yaml` and `.yml` files below them (hidden ones and
-/// project files left out). Documents come in the order of paths, then of file names, then as they stand.
+/// project files left out), as `overlay` changes them. Documents come in the order of paths, then of file names, then as they
+/// stand.
 #[must_use]
-pub fn load(paths: &[PathBuf], limits: &Limits) -> (Vec<Document>, Vec<Problem>) {
+pub fn load(paths: &[PathBuf], limits: &Limits, overlay: &Overlay) -> (Vec<Document>, Vec<Problem>) {
     let mut problems = Vec::new();
     let mut files = Vec::new();
     for path in paths {
@@ -58,7 +61,8 @@ pub fn load(paths: &[PathBuf], limits: &Limits) -> (Vec<Document>, Vec<Problem>)
             }
         }
     }
-    let read: Vec<_> = files.par_iter().map(|path| file(path, limits)).collect();
+    files.retain(|file| !overlay.skip.iter().any(|skip| file.starts_with(skip)));
+    let read: Vec<_> = files.par_iter().map(|path| file(path, limits, overlay)).collect();
     let mut documents = Vec::new();
     for (mut found, mut wrong) in read {
         documents.append(&mut found);
@@ -68,7 +72,7 @@ pub fn load(paths: &[PathBuf], limits: &Limits) -> (Vec<Document>, Vec<Problem>)
 }
 
 /// The manifests below a folder, in the order of their names.
-fn folder(path: &Path, files: &mut Vec<PathBuf>, problems: &mut Vec<Problem>) {
+pub(crate) fn folder(path: &Path, files: &mut Vec<PathBuf>, problems: &mut Vec<Problem>) {
     let entries = match std::fs::read_dir(path).and_then(Iterator::collect::<Result<Vec<_>, _>>) {
         Ok(entries) => entries,
         Err(e) => {
@@ -95,9 +99,9 @@ fn folder(path: &Path, files: &mut Vec<PathBuf>, problems: &mut Vec<Problem>) {
     }
 }
 
-fn file(path: &Path, limits: &Limits) -> (Vec<Document>, Vec<Problem>) {
+fn file(path: &Path, limits: &Limits, overlay: &Overlay) -> (Vec<Document>, Vec<Problem>) {
     match source(path, limits) {
-        Ok(source) => text(&Arc::new(source), limits),
+        Ok(source) => text(&Arc::new(source), limits, overlay),
         Err(problem) => (Vec::new(), vec![problem]),
     }
 }
@@ -123,9 +127,23 @@ pub fn source(path: &Path, limits: &Limits) -> Result<Source, Problem> {
 
 /// Reads the documents of one text.
 #[must_use]
-pub fn text(source: &Arc<Source>, limits: &Limits) -> (Vec<Document>, Vec<Problem>) {
+pub fn text(source: &Arc<Source>, limits: &Limits, overlay: &Overlay) -> (Vec<Document>, Vec<Problem>) {
     let (nodes, mut problems) = yaml::parse(source, limits);
-    let documents = nodes.iter().filter_map(|node| document(node, source, &mut problems)).collect();
+    let mut documents = Vec::with_capacity(nodes.len());
+    for node in &nodes {
+        let Some((node, laid)) = overlay.lay(node, source, &mut problems) else {
+            documents.extend(document(node, source, &mut problems));
+            continue;
+        };
+        let before = problems.len();
+        let read = document(&node, source, &mut problems);
+        laid.settle(&mut problems[before..]);
+        drop_what_follows(&mut problems, before);
+        documents.extend(read.map(|mut document| {
+            document.origin.overlaid = Some(Arc::new(laid.overlaid));
+            document
+        }));
+    }
     for problem in &mut problems {
         if SECRET_IN_CLEAR.split('\u{1f}').next() == Some(problem.message.as_str()) {
             problem.code = "secret-in-clear";
@@ -141,6 +159,15 @@ pub fn text(source: &Arc<Source>, limits: &Limits) -> (Vec<Document>, Vec<Proble
         problems.push(problem.help("solve some of these first"));
     }
     (documents, problems)
+}
+
+/// A value that could not be had was reported where it is used: what else is wrong there follows from it.
+fn drop_what_follows(problems: &mut Vec<Problem>, before: usize) {
+    let after = problems.split_off(before);
+    let is_cause = |p: &Problem| matches!(p.code, "unknown-variable" | "unset-variable" | "variable-syntax");
+    let follows = |p: &Problem| problems.iter().any(|cause| is_cause(cause) && cause.span == p.span);
+    let kept: Vec<Problem> = after.into_iter().filter(|p| !follows(p)).collect();
+    problems.extend(kept);
 }
 
 fn document(node: &Node, source: &Arc<Source>, problems: &mut Vec<Problem>) -> Option<Document> {
@@ -206,7 +233,8 @@ fn document(node: &Node, source: &Arc<Source>, problems: &mut Vec<Problem>) -> O
             Some(empty?)
         }
     };
-    let origin = Origin { source: Arc::clone(source), start: node.range.start, end: node.range.end };
+    let (start, end) = (node.range.start, node.range.end);
+    let origin = Origin { source: Arc::clone(source), start, end, overlaid: None };
     Some(Document { kind, metadata: metadata?, spec, origin })
 }
 
@@ -255,7 +283,7 @@ pub fn problems(documents: &[Document], findings: &[Finding]) -> Vec<Problem> {
             let related = finding.related.iter().filter_map(|(document, field, label)| {
                 Some((locate(&documents.get(*document)?.origin, field), label.clone()))
             });
-            Problem {
+            let mut problem = Problem {
                 code: finding.code,
                 severity: finding.severity,
                 message: finding.message.clone(),
@@ -263,7 +291,12 @@ pub fn problems(documents: &[Document], findings: &[Finding]) -> Vec<Problem> {
                 label: "here".into(),
                 related: related.collect(),
                 help: finding.help.clone(),
+            };
+            let origin = documents.get(finding.document).map(|d| &d.origin);
+            if let Some(overlaid) = origin.and_then(|o| o.overlaid.as_ref()) {
+                overlaid.explain(&mut problem);
             }
+            problem
         })
         .collect()
 }
@@ -271,6 +304,9 @@ pub fn problems(documents: &[Document], findings: &[Finding]) -> Vec<Problem> {
 /// Where a field of a document stands; the nearest field around it where it is absent.
 #[must_use]
 pub fn locate(origin: &Origin, field: &str) -> Span {
+    if let Some(place) = origin.overlaid.as_ref().and_then(|overlaid| overlaid.patched(field)) {
+        return place.clone();
+    }
     let (start, end) = (origin.start as usize, origin.end as usize);
     let whole = Span { source: Arc::clone(&origin.source), start, end };
     let Some(stretch) = origin.source.text.get(start..end) else { return whole };

@@ -13,10 +13,11 @@
 #![deny(clippy::disallowed_methods)]
 
 pub mod bound;
+pub mod brake;
 pub mod build;
 pub mod check;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -59,6 +60,21 @@ pub struct Plan {
     pub adopt: Vec<Address>,
     /// Ledger entries of resources that are gone from the gateway and from the manifests.
     pub forget: Vec<Address>,
+    /// Ledger entries of resources that somebody has given their new name already: the old and the new one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub renamed: Vec<(Address, Address)>,
+    /// What must not be removed, as the manifests say: the ledger remembers it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub protected: BTreeSet<Address>,
+    /// How many resources the ledger owns at this gateway.
+    #[serde(default)]
+    pub owned: usize,
+    /// Whether it only shows what was changed by hand: then it has no steps, and to apply it brings the ledger up to date.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub refresh_only: bool,
+    /// Whether it removes what is owned because somebody said so.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub destroy: bool,
 }
 
 /// Which gateway.
@@ -165,6 +181,12 @@ pub enum Reason {
     RolledBack,
     /// It is no longer in the manifests.
     Removed,
+    /// Everything that is owned goes.
+    Destroyed,
+    /// It gets another name.
+    Renamed,
+    /// It gets another name, which this gateway can do only by making it anew.
+    RenamedAnew,
     /// Its parent goes.
     GoesWithParent,
 }
@@ -184,6 +206,9 @@ impl Reason {
             Self::NeverPublished => "edited but never published",
             Self::RolledBack => "an older version is running",
             Self::Removed => "no longer in the manifests",
+            Self::Destroyed => "destroy",
+            Self::Renamed => "renamed",
+            Self::RenamedAnew => "renamed, by making it anew",
             Self::GoesWithParent => "goes with what it belongs to",
         }
     }
@@ -214,9 +239,15 @@ pub struct Change {
     /// Where the manifests ask for it: file and line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
-    /// Whether the ledger has it.
+    /// Whether the ledger has it, or what it is part of.
     #[serde(default)]
     pub owned: bool,
+    /// Whether it was there, made by others, and is taken over.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub adopted: bool,
+    /// What it was called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub was: Option<Address>,
     /// What goes away with it without a call of its own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub takes_along: Vec<Address>,
@@ -346,6 +377,12 @@ impl Plan {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()
+    }
+
+    /// Whether the gateway is to be changed.
+    #[must_use]
+    pub fn has_calls(&self) -> bool {
+        !self.steps.is_empty()
     }
 }
 

@@ -2,6 +2,10 @@
 //!
 //! Without one, the target is the embedded engine under `.apigctl/`, so that the first command works on a fresh machine.
 
+mod check;
+pub mod overlays;
+pub mod store;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,9 +14,12 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::kinds::value::{Duration, Secret};
+use crate::manifest::overlay::Literal;
 use crate::manifest::yaml::{self, Limits};
 use crate::manifest::{self, PROJECT_FILE};
-use crate::problem::{Problem, any_error, did_you_mean};
+use crate::problem::{Problem, Source, any_error, did_you_mean};
+use overlays::VariableFile;
+use store::LedgerStoreFile;
 
 /// The name of the target that is there without a project file.
 pub const EMBEDDED: &str = "embedded";
@@ -35,17 +42,28 @@ pub struct ProjectFile {
     /// Folders and files with manifests, relative to this file; used when a command names none.
     #[serde(default = "default_manifests")]
     pub manifests: Vec<PathBuf>,
-    /// Where the ledger is kept, relative to this file.
+    /// Where the ledger is kept: a path relative to this file, or `s3://BUCKET/KEY`, `az://CONTAINER/KEY` or `gs://BUCKET/KEY`.
     #[serde(default = "default_ledger")]
-    pub ledger: PathBuf,
+    pub ledger: String,
+    /// How to get at an object store that keeps the ledger.
+    #[serde(default)]
+    pub ledger_store: Option<LedgerStoreFile>,
+    /// Whose resources these manifests describe, where several sets of manifests share a gateway: each scope owns its own
+    /// and leaves those of the others alone. `default` where absent.
+    #[serde(default)]
+    #[schemars(regex(pattern = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"))]
+    pub scope: Option<String>,
+    /// Variables of the manifests, used there as `${var.NAME}`.
+    #[serde(default)]
+    pub variables: IndexMap<String, VariableFile>,
 }
 
 fn default_manifests() -> Vec<PathBuf> {
     vec!["manifests".into()]
 }
 
-fn default_ledger() -> PathBuf {
-    Path::new(STATE_FOLDER).join("ledger.json")
+fn default_ledger() -> String {
+    format!("{STATE_FOLDER}/ledger.json")
 }
 
 /// A gateway that manifests can be applied to.
@@ -85,6 +103,13 @@ pub struct TargetFile {
     /// The wait before the second try, doubled from try to try; 250ms where absent.
     #[serde(default)]
     pub retry_wait: Option<Duration>,
+    /// Values of variables for this target.
+    #[serde(default)]
+    pub variables: IndexMap<String, Literal>,
+    /// Files and folders with patches for this target, relative to this file: partial documents that change the documents of
+    /// the same kind and name.
+    #[serde(default)]
+    pub patches: Vec<PathBuf>,
 }
 
 /// A sort of gateway.
@@ -127,6 +152,8 @@ pub struct Project {
     pub file: ProjectFile,
     /// Whether there is a file.
     pub given: bool,
+    /// Its text.
+    pub source: Option<Arc<Source>>,
 }
 
 impl Project {
@@ -145,8 +172,11 @@ impl Project {
                 default_target: None,
                 manifests: default_manifests(),
                 ledger: default_ledger(),
+                ledger_store: None,
+                scope: None,
+                variables: IndexMap::new(),
             };
-            return Ok(Self { root: start.to_path_buf(), file, given: false });
+            return Ok(Self { root: start.to_path_buf(), file, given: false, source: None });
         };
         let root = path.parent().map_or_else(|| start.to_path_buf(), Path::to_path_buf);
         let limits = Limits::default();
@@ -154,10 +184,10 @@ impl Project {
         let (nodes, mut problems) = yaml::parse(&source, &limits);
         let file = nodes.first().and_then(|node| yaml::decode::<ProjectFile>(node, &source, &mut problems));
         if let (Some(node), Some(file)) = (nodes.first(), &file) {
-            check(file, |field| node.locate(field).span(&source), &mut problems);
+            check::file(file, &|field| node.locate(field).span(&source), &mut problems);
         }
         match file {
-            Some(file) if !any_error(&problems) => Ok(Self { root, file, given: true }),
+            Some(file) if !any_error(&problems) => Ok(Self { root, file, given: true, source: Some(source) }),
             _ => Err(problems),
         }
     }
@@ -218,71 +248,8 @@ impl TargetFile {
             timeout: None,
             retries: None,
             retry_wait: None,
-        }
-    }
-}
-
-fn check(file: &ProjectFile, at: impl Fn(&str) -> crate::problem::Span, problems: &mut Vec<Problem>) {
-    if let Some(name) = &file.default_target
-        && !file.targets.contains_key(name)
-        && name != EMBEDDED
-    {
-        let near = did_you_mean(name, file.targets.keys().map(String::as_str))
-            .map(|n| format!("did you mean `{n}`?"));
-        problems.push(
-            Problem::error("no-target", at("defaultTarget"), format!("there is no target `{name}`"))
-                .maybe_help(near),
-        );
-    }
-    for (name, target) in &file.targets {
-        let field = format!("targets.{name}");
-        let given = [
-            ("endpoint", target.endpoint.is_some()),
-            ("project", target.project.is_some()),
-            ("instance", target.instance.is_some()),
-            ("credentials", target.credentials.is_some()),
-        ];
-        match target.provider {
-            ProviderName::HuaweiApigV2 => {
-                for (missing, _) in given.iter().filter(|(_, is)| !is) {
-                    let message = format!("the target `{name}` needs `{missing}`");
-                    problems.push(
-                        Problem::error("missing-field", at(&field), message)
-                            .help("`apigctl init` shows an example"),
-                    );
-                }
-            }
-            ProviderName::Embedded => {
-                for (extra, _) in given.iter().filter(|(_, is)| *is) {
-                    let message = format!("`{extra}` has no meaning for the embedded engine");
-                    problems.push(
-                        Problem::error("unknown-field", at(&format!("{field}.{extra}")), message)
-                            .help("remove it"),
-                    );
-                }
-            }
-        }
-        if let Some(endpoint) = &target.endpoint {
-            let plain = endpoint.strip_prefix("https://").or_else(|| endpoint.strip_prefix("http://"));
-            if !plain.is_some_and(|rest| {
-                !rest.is_empty() && !rest.trim_end_matches('/').contains(['/', '?', '@', ' '])
-            }) {
-                let message = format!("`{endpoint}` is no endpoint");
-                problems.push(
-                    Problem::error("invalid-value", at(&format!("{field}.endpoint")), message)
-                        .help("write scheme and host, such as https://apig.region-1.example.com"),
-                );
-            }
-        }
-        if let Some(credentials) = &target.credentials {
-            let pair = credentials.access_key.is_some() && credentials.secret_key.is_some();
-            let half = credentials.access_key.is_some() != credentials.secret_key.is_some();
-            if half || pair == credentials.token.is_some() {
-                problems.push(
-                    Problem::error("missing-field", at(&format!("{field}.credentials")), "credentials are a key pair or a token")
-                        .help("give `accessKey` and `secretKey` (and `securityToken` where they are temporary), or `token`"),
-                );
-            }
+            variables: IndexMap::new(),
+            patches: Vec::new(),
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::apply::{self, Book, Context, SecretReader, Stop};
 use crate::desired::Desired;
 use crate::engine::{Access, Engine, Options, Snapshot};
 use crate::http::{Client, RetryPolicy, Settings, Transport};
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, Owner};
 use crate::observed::Observed;
 use crate::plan::Plan;
 use crate::session::Target;
@@ -45,7 +45,7 @@ pub async fn rehearse(
         stop: Stop::default(),
         concurrency: 2,
     };
-    let book = Book::new(Ledger::default(), None, "rehearsal".to_owned());
+    let book = Book::new(Ledger::default(), None, Owner::new("rehearsal", "rehearsal"));
     let outcome = apply::apply(Arc::clone(plan), context, Arc::new(Mutex::new(book))).await;
     drop(engine);
     let outcome = match outcome {

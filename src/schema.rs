@@ -9,6 +9,7 @@
 mod envelope;
 mod field;
 mod tidy;
+mod variables;
 
 pub use envelope::API_VERSION;
 pub use field::{Field, first_sentence, paragraphs};
@@ -50,7 +51,7 @@ pub fn documents() -> impl Iterator<Item = &'static KindDef> {
 #[must_use]
 pub fn document_schema() -> Value {
     let specs: Vec<_> = documents().filter_map(|def| Some((def, spec_schema(def)?))).collect();
-    tidy::finish(envelope::any(&specs), "document", "A document of an apigctl manifest")
+    variables::allowed(tidy::finish(envelope::any(&specs), "document", "A document of an apigctl manifest"))
 }
 
 /// The schema of a document of one kind; `None` for a kind that is not written in manifests.
@@ -62,10 +63,16 @@ pub fn kind_schema(kind: Kind) -> Option<Value> {
     Some(tidy::finish(envelope::one(def, spec), &name.to_lowercase(), name))
 }
 
+/// The schema of a document of one kind as it stands in a file, where variables may stand for values.
+#[must_use]
+pub fn file_schema(kind: Kind) -> Option<Value> {
+    kind_schema(kind).map(variables::allowed)
+}
+
 /// Every generated file: its name in `schemas/`, and its text.
 #[must_use]
 pub fn files() -> Vec<(String, String)> {
-    let kinds = documents().filter_map(|def| Some((def.kind.name().to_lowercase(), kind_schema(def.kind)?)));
+    let kinds = documents().filter_map(|def| Some((def.kind.name().to_lowercase(), file_schema(def.kind)?)));
     let extras = EXTRAS.iter().map(|extra| {
         let schema = Value::Object(generate(extra.schema));
         (extra.name.to_owned(), tidy::finish(schema, extra.name, extra.title))

@@ -1,23 +1,28 @@
 //! What the commands share: from arguments to a project, a target, a client; from there to a plan.
 
 mod planning;
+mod rename;
+mod secret;
 mod target;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::apply::SecretReader;
+use crate::apply::{Book, SecretReader};
 use crate::desired::Desired;
 use crate::diff::Record;
 use crate::document::{Document, Finding};
-use crate::ledger::{Ledger, LedgerError};
+use crate::ledger::{self, DEFAULT_SCOPE, Ledger, LedgerError, Owner, Store};
 use crate::manifest;
+use crate::manifest::overlay::Overlay;
 use crate::manifest::yaml::Limits;
 use crate::plan::build::BuildError;
 use crate::plan::check::Violation;
 use crate::problem::{Problem, Severity, any_error};
 use crate::project::Project;
+use crate::project::store::{ConditionsFile, StoreCredentialsFile};
 use crate::provider::ObserveError;
 
 pub use planning::{Planned, Rules, fresh, observe};
@@ -134,19 +139,25 @@ pub struct Manifests {
     pub problems: Vec<Problem>,
 }
 
-/// Reads and checks manifests; `check` adds what a vendor cannot take.
+/// Reads and checks manifests as a target changes them (the default one where none is named); `check` adds what a vendor
+/// cannot take.
 #[must_use]
 pub fn manifests(
     project: &Project,
+    target: Option<&str>,
     paths: &[PathBuf],
     check: &(dyn Fn(usize, &Document) -> Vec<Finding> + Sync),
 ) -> Manifests {
-    let paths = if paths.is_empty() {
-        project.file.manifests.iter().map(|p| project.path(p)).collect()
-    } else {
-        paths.to_vec()
-    };
-    let (mut documents, mut problems) = manifest::load(&paths, &Limits::default());
+    let whole = paths.is_empty();
+    let paths =
+        if whole { project.file.manifests.iter().map(|p| project.path(p)).collect() } else { paths.to_vec() };
+    let mut problems = Vec::new();
+    let overlay = project.overlay(target, &mut problems);
+    let (mut documents, mut found) = manifest::load(&paths, &Limits::default(), &overlay);
+    problems.append(&mut found);
+    if whole {
+        problems.extend(unused(project, &overlay, &documents));
+    }
     let vendor: Vec<_> = documents.par_iter().enumerate().flat_map_iter(|(i, d)| check(i, d)).collect();
     let (desired, mut findings) = Desired::build(&mut documents);
     findings.retain(|finding| !follows(finding, &problems, &documents));
@@ -157,6 +168,19 @@ pub fn manifests(
     problems.sort_by_cached_key(|p| p.span.as_ref().map(|s| (s.source.path.clone(), s.start)));
     problems.extend(too_many(&unshown));
     Manifests { documents, desired, problems }
+}
+
+/// Patches that change nothing, and variables that nothing uses. Only the manifests as a whole can tell.
+fn unused(project: &Project, overlay: &Overlay, documents: &[Document]) -> Vec<Problem> {
+    let names = |kind: &str| {
+        let of_kind = documents.iter().filter(move |d| d.kind.name() == kind);
+        of_kind.map(|d| d.metadata.name.clone()).collect::<Vec<_>>()
+    };
+    let patches = overlay.patches.iter().filter_map(|patch| {
+        let names = names(patch.kind());
+        patch.unused(names.iter().map(String::as_str))
+    });
+    patches.chain(project.unused_variables(overlay)).collect()
 }
 
 /// The most findings that are shown, besides what is wrong with the files as such: each has to be located.
@@ -201,26 +225,79 @@ impl Manifests {
 pub struct Books {
     /// The ledger.
     pub ledger: Ledger,
-    /// Its file.
-    pub path: PathBuf,
+    /// Its file or object.
+    pub store: Arc<Store>,
+    /// Whose it is.
+    pub owner: Owner,
     /// What it says of the target.
     pub record: Record,
+}
+
+impl Books {
+    /// For an apply.
+    #[must_use]
+    pub fn into_book(self) -> Book {
+        Book::new(self.ledger, Some(self.store), self.owner)
+    }
+}
+
+/// Where a project keeps its ledger.
+///
+/// # Errors
+/// When the credentials of an object store cannot be read, or its client cannot be set up.
+pub fn store(project: &Project) -> Result<Arc<Store>, SessionError> {
+    let place = &project.file.ledger;
+    if !place.contains("://") {
+        let path = project.path(Path::new(place));
+        return Ok(Arc::new(Store::open(&ledger::Location::File(path))?));
+    }
+    let settings = project.file.ledger_store.clone().unwrap_or_default();
+    let mut credentials = Vec::new();
+    for (name, source) in settings.credentials.iter().flat_map(StoreCredentialsFile::given) {
+        let value = secret::read(&project.root, source).map_err(|message| LedgerError::Objects {
+            verb: "find",
+            place: place.clone(),
+            message: format!("{name}: {message}"),
+        })?;
+        credentials.push((name, value));
+    }
+    let at = ledger::ObjectsAt {
+        url: place.clone(),
+        endpoint: settings.endpoint,
+        region: settings.region,
+        virtual_hosted: settings.virtual_hosted,
+        conditions: match settings.conditions {
+            ConditionsFile::Etag => ledger::Conditions::Etag,
+            ConditionsFile::ForbidOverwrite => ledger::Conditions::ForbidOverwrite,
+            ConditionsFile::None => ledger::Conditions::None,
+        },
+        account: settings.account,
+        credentials,
+    };
+    Ok(Arc::new(Store::open(&ledger::Location::Objects(Box::new(at)))?))
 }
 
 /// Reads the ledger.
 ///
 /// # Errors
-/// When it cannot be understood.
+/// When it cannot be read or understood.
 pub fn books(project: &Project, target: &Target) -> Result<Books, SessionError> {
-    let path = project.path(&project.file.ledger);
-    let ledger = Ledger::read(&path)?;
-    let record = if target.is_imaginary() { Record::default() } else { ledger.record(&target.key) };
-    Ok(Books { ledger, path, record })
+    open_books(store(project)?, project, target)
 }
 
-/// Reads secrets from where manifests say; files are relative to the project.
+/// Reads the ledger at a place that is open already.
+///
+/// # Errors
+/// When it cannot be read or understood.
+pub fn open_books(store: Arc<Store>, project: &Project, target: &Target) -> Result<Books, SessionError> {
+    let ledger = store.read()?;
+    let owner = Owner::new(&target.key, project.file.scope.as_deref().unwrap_or(DEFAULT_SCOPE));
+    let record = if target.is_imaginary() { Record::default() } else { ledger.record(&owner) };
+    Ok(Books { ledger, store, owner, record })
+}
+
+/// Reads secrets from where manifests say, each once; files and commands are relative to the project.
 #[must_use]
 pub fn secret_reader(project: &Project) -> SecretReader {
-    let root = project.root.clone();
-    std::sync::Arc::new(move |source| target::read_secret(&root, source))
+    secret::reader(project.root.clone())
 }

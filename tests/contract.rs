@@ -142,9 +142,12 @@ fn ground() -> Vec<Value> {
 
 async fn run(subject: &Subject) {
     let bench = Bench::new();
-    for (name, value) in
-        [("KEY_A", "abcdefgh12345678"), ("KEY_B", "12345678abcdefgh"), ("key-file", "fileabcd12345678")]
-    {
+    for (name, value) in [
+        ("KEY_A", "abcdefgh12345678"),
+        ("KEY_B", "12345678abcdefgh"),
+        ("key-file", "fileabcd12345678"),
+        ("key-command", "comdabcd12345678"),
+    ] {
         bench.secrets.lock().unwrap().insert(name.to_owned(), value.to_owned());
     }
     let empty = bench.dump();

@@ -15,9 +15,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use apigctl::apply::{self, Book, Context, SecretReader, Stop};
+use apigctl::diff::Record;
 use apigctl::engine::{Engine, Options, Snapshot};
 use apigctl::kind::{Form, Kind};
-use apigctl::ledger::Ledger;
+use apigctl::ledger::{Ledger, Location, Owner, Store};
 use apigctl::plan::Plan;
 use apigctl::problem::Problem;
 use apigctl::project::Project;
@@ -85,17 +86,18 @@ impl Example {
     }
 
     fn manifests(&self, paths: &[PathBuf], target: &Target) -> Manifests {
-        let manifests = shared::manifests(&self.project, paths, &|i, d| target.provider.check(i, d));
+        let manifests = shared::manifests(&self.project, None, paths, &|i, d| target.provider.check(i, d));
         assert_eq!(shown(&manifests.problems), "", "{}: problems", self.name);
         manifests
     }
 
     async fn plan(&self, paths: &[PathBuf], target: &Target, ledger: &Ledger) -> Plan {
         let manifests = self.manifests(paths, target);
-        let record =
-            if target.is_imaginary() { Ledger::default().record("") } else { ledger.record(&target.key) };
-        let books = Books { ledger: ledger.clone(), path: PathBuf::new(), record };
-        let rules = Rules { prune: true, adopt: false, rehearse: true, no_cache: true };
+        let owner = Owner::new(&target.key, "default");
+        let record = if target.is_imaginary() { Record::default() } else { ledger.record(&owner) };
+        let store = Arc::new(Store::open(&Location::File(PathBuf::new())).unwrap());
+        let books = Books { ledger: ledger.clone(), store, owner, record };
+        let rules = Rules { no_cache: true, ..Rules::default() };
         match Planned::make(manifests, target, &books, &secrets(), rules).await {
             Ok(planned) => planned.plan,
             Err(shared::SessionError::Problems(problems)) => panic!("{}: {}", self.name, shown(&problems)),
@@ -104,7 +106,7 @@ impl Example {
     }
 
     async fn apply(&self, plan: Plan, target: &Target, ledger: Ledger) -> Ledger {
-        let book = Arc::new(Mutex::new(Book::new(ledger, None, target.key.clone())));
+        let book = Arc::new(Mutex::new(Book::new(ledger, None, Owner::new(&target.key, "default"))));
         let context = Context {
             client: target.client.clone(),
             secrets: secrets(),
@@ -167,7 +169,9 @@ fn yaml_documents(text: &str) -> Vec<Value> {
 
 fn manifest_files() -> Vec<PathBuf> {
     let is_manifest = |path: &PathBuf| {
-        path.extension().is_some_and(|e| e == "yaml") && !path.to_string_lossy().ends_with(".openapi.yaml")
+        let text = path.to_string_lossy();
+        // A patch is a part of a document, and so fits no schema of documents.
+        text.ends_with(".yaml") && !text.ends_with(".openapi.yaml") && !text.contains("/patches/")
     };
     files(&Path::new(ROOT).join("examples")).into_iter().filter(is_manifest).collect()
 }

@@ -440,7 +440,8 @@ fn a_killed_apply_goes_on() {
         site.converges(60);
         let ledger = fs::read_to_string(site.path(".apigctl/ledger.json")).unwrap();
         let ledger: serde_json::Value = serde_json::from_str(&ledger).unwrap();
-        let target = ledger["targets"].as_object().unwrap().values().next().unwrap().clone();
+        let target =
+            ledger["targets"].as_object().unwrap().values().next().unwrap()["scopes"]["default"].clone();
         // Group, throttle, APIs, publications, bindings: all that is there is owned.
         assert_eq!(target["owned"].as_object().unwrap().len(), 2 + 3 * 60, "after {writes} writes");
         assert!(target["pending"].as_array().is_none_or(Vec::is_empty), "after {writes} writes");
@@ -453,7 +454,7 @@ fn two_applies_at_once_are_one_too_many() {
     let child = begin(&site, 3, 400);
     let second = site.run(&["apply", "--auto-approve"]);
     assert_eq!(second.code, Some(1), "{second:?}");
-    assert!(second.err.contains("another apply is running"), "{second:?}");
+    assert!(second.err.contains("is held by another run"), "{second:?}");
     let first = Ran::of(child.wait_with_output().unwrap());
     assert_eq!(first.code, Some(0), "{first:?}");
     site.converges(60);

@@ -13,6 +13,7 @@ mod examples;
 mod faults;
 mod generated;
 mod openapi;
+mod ownership;
 mod problems;
 mod simulate;
 mod support;

@@ -35,7 +35,7 @@ fn problems(paths: &[PathBuf]) -> Vec<Problem> {
     let engine = Engine::in_memory(Options::default());
     let target = Target::engine("embedded", engine.into(), true);
     let provider = std::sync::Arc::clone(&target.provider);
-    session::manifests(&project, paths, &|i, d| provider.check(i, d)).problems
+    session::manifests(&project, None, paths, &|i, d| provider.check(i, d)).problems
 }
 
 /// One line for each problem, then what is related and what to do.

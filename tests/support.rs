@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
-use apigctl::apply::{self, Book, Context, Outcome, SecretReader, Stop};
+use apigctl::apply::{self, Context, Outcome, SecretReader, Stop};
 use apigctl::diff::changed_fields;
 use apigctl::engine::{Access, Engine, Options, Snapshot};
 use apigctl::http::{Client, NoAnswer, RetryPolicy, Settings, Transport};
@@ -247,6 +247,8 @@ pub(crate) struct Bench {
     pub(crate) secrets: Arc<Mutex<BTreeMap<String, String>>>,
     /// Whether plans are tried out.
     pub(crate) rehearse: bool,
+    /// How else plans are made.
+    pub(crate) rules: Rules,
 }
 
 impl Bench {
@@ -269,6 +271,7 @@ impl Bench {
             wire: Arc::new(wire),
             secrets: Arc::default(),
             rehearse: true,
+            rules: Rules::default(),
         }
     }
 
@@ -311,6 +314,7 @@ impl Bench {
         Arc::new(move |source| {
             let name = match source {
                 Secret::FromEnv(name) | Secret::FromFile(name) => name,
+                Secret::FromCommand(words) => &words[0],
             };
             secrets.lock().unwrap().get(name).cloned().ok_or_else(|| format!("there is no {name}"))
         })
@@ -336,9 +340,9 @@ impl Bench {
         self.wire.reset(None);
         let (project, target) = (self.project(), self.target());
         let provider = Arc::clone(&target.provider);
-        let manifests = session::manifests(&project, &[], &|i, d| provider.check(i, d));
+        let manifests = session::manifests(&project, None, &[], &|i, d| provider.check(i, d));
         let books = session::books(&project, &target).unwrap();
-        let rules = Rules { prune: true, rehearse: self.rehearse, no_cache: true, adopt: false };
+        let rules = Rules { rehearse: self.rehearse, no_cache: true, ..self.rules };
         let made = match manifests.sound() {
             Ok(manifests) => Planned::make(manifests, &target, &books, &self.secret_reader(), rules).await,
             Err(error) => Err(error),
@@ -363,7 +367,7 @@ impl Bench {
         let trip = self.wire.trip();
         let (project, target) = (self.project(), self.target());
         let books = session::books(&project, &target).unwrap();
-        let book = Book::new(books.ledger, Some(books.path), target.key.clone());
+        let book = books.into_book();
         let context = Context {
             client: target.client.clone(),
             secrets: self.secret_reader(),

@@ -3,15 +3,16 @@
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::ledger::{self, Waiting};
 use super::plan::{self, Making, Offline, Prepared};
 use crate::apply::{self, Book, Context, Event, Outcome, Stop};
 use crate::error::Error;
-use crate::ledger::Ledger;
-use crate::plan::check;
+use crate::ledger::Lock;
 use crate::plan::{FORMAT, Plan};
+use crate::plan::{brake, check};
 use crate::session::{self, Planned, Scope, SessionError, Target};
 use crate::ui;
 use crate::ui::progress::{Bar, Lines, Progress};
@@ -32,6 +33,15 @@ pub struct Args {
     /// How the plan is made.
     pub making: Making,
 
+    /// Apply nothing when the plan removes more resources than this. Without it, a plan may remove 10, or a quarter of what is
+    /// owned where that is more
+    #[arg(long, value_name = "N")]
+    pub max_deletes: Option<usize>,
+
+    #[command(flatten)]
+    /// How long to wait for the ledger.
+    pub waiting: Waiting,
+
     /// List everything, without folding
     #[arg(long, short)]
     pub verbose: bool,
@@ -47,21 +57,19 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<ExitCode, Error> {
     {
         return run_saved(args, plan, out);
     }
-    let Prepared { project, target, manifests, rules, .. } =
+    let Prepared { project, target, manifests, rules } =
         plan::prepare(&args.scope, args.making, &Offline::default())?;
-    let path = project.path(&project.file.ledger);
-    let _lock = Ledger::lock(&path)?;
-    let books = session::books(&project, &target)?;
+    let (store, lock) = ledger::hold(&project, args.waiting, &format!("apply to {}", target.name))?;
+    let books = session::open_books(store, &project, &target)?;
     let secrets = session::secret_reader(&project);
     super::block_on(async {
+        let held = Held::new(lock);
         let planned = Planned::make(manifests, &target, &books, &secrets, rules).await?;
         super::show_problems(&mut anstream::stderr().lock(), &planned.problems)?;
         plan::write(&planned.plan, plan::Format::Text, args.verbose, out)?;
-        if !planned.plan.is_empty() {
-            approve(args.auto_approve, "Apply this plan?", out)?;
-        }
-        let book = Book::new(books.ledger, Some(path), target.key.clone());
-        carry_out(planned.plan, &target, secrets, book, out).await
+        consent(&planned.plan, args, out)?;
+        let _lock = held.keep();
+        carry_out(planned.plan, &target, secrets, books.into_book(), out).await
     })?
 }
 
@@ -78,19 +86,86 @@ fn run_saved(args: &Args, plan: Plan, out: &mut dyn Write) -> Result<ExitCode, E
     if !violations.is_empty() {
         return Err(SessionError::Violations(violations).into());
     }
-    let path = project.path(&project.file.ledger);
-    let _lock = Ledger::lock(&path)?;
-    let books = session::books(&project, &target)?;
+    let (store, lock) = ledger::hold(&project, args.waiting, &format!("apply to {}", target.name))?;
+    let books = session::open_books(store, &project, &target)?;
     let secrets = session::secret_reader(&project);
     super::block_on(async {
+        let held = Held::new(lock);
         session::fresh(&plan, &target).await?;
         plan::write(&plan, plan::Format::Text, args.verbose, out)?;
-        if !plan.is_empty() {
-            approve(args.auto_approve, "Apply this plan?", out)?;
-        }
-        let book = Book::new(books.ledger, Some(path), target.key.clone());
-        carry_out(plan, &target, secrets, book, out).await
+        consent(&plan, args, out)?;
+        let _lock = held.keep();
+        carry_out(plan, &target, secrets, books.into_book(), out).await
     })?
+}
+
+/// Stops at the brake on large deletions, and asks.
+fn consent(plan: &Plan, args: &Args, out: &mut dyn Write) -> Result<(), Error> {
+    check_brake(plan, args.max_deletes)?;
+    if plan.has_calls() {
+        approve(args.auto_approve, "Apply this plan?", out)?;
+    } else if !plan.is_empty() {
+        approve(args.auto_approve, "Bring the ledger up to date? The gateway stays as it is.", out)?;
+    }
+    Ok(())
+}
+
+/// Refuses a plan that removes more than it may.
+pub(crate) fn check_brake(plan: &Plan, max: Option<usize>) -> Result<(), Error> {
+    let Some(brake) = brake::brake(plan, max) else { return Ok(()) };
+    let hint = format!(
+        "if that is meant, give `--max-deletes {}`; `--no-prune` keeps what left the manifests",
+        brake.removals
+    );
+    Err(Error::Other { message: format!("nothing was changed: {brake}"), hint: Some(hint) })
+}
+
+/// The ledger's lock while a plan is made and somebody thinks about it: a signal gives it back, and ends the process.
+pub(crate) struct Held {
+    lock: Arc<Mutex<Option<Lock>>>,
+    watch: tokio::task::JoinHandle<()>,
+}
+
+impl Held {
+    /// Must be called within a runtime.
+    pub(crate) fn new(lock: Lock) -> Self {
+        let lock = Arc::new(Mutex::new(Some(lock)));
+        let shared = Arc::clone(&lock);
+        let watch = tokio::spawn(async move {
+            interrupted().await;
+            let taken = shared.lock().unwrap_or_else(PoisonError::into_inner).take();
+            if let Some(lock) = taken {
+                drop(lock);
+                // As the signal would have done by itself, which leaves the lock behind.
+                std::process::exit(130);
+            }
+        });
+        Self { lock, watch }
+    }
+
+    /// From here on signals are another's business.
+    pub(crate) fn keep(self) -> Option<Lock> {
+        self.watch.abort();
+        self.lock.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+/// Waits for a signal that asks this process to end.
+async fn interrupted() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
 }
 
 /// A saved plan, if the file is one. Manifests are YAML; a plan is JSON with a `format`.
@@ -138,19 +213,21 @@ pub(crate) async fn carry_out(
     book: Book,
     out: &mut dyn Write,
 ) -> Result<ExitCode, Error> {
-    if plan.is_empty() && plan.adopt.is_empty() && plan.forget.is_empty() && !book.has_pending() {
+    let booked = plan.adopt.len() + plan.forget.len() + plan.renamed.len();
+    if plan.is_empty() && booked == 0 && !book.has_pending() {
         return Ok(ExitCode::SUCCESS);
     }
     let plan = Arc::new(plan);
     let stop = Stop::default();
     let asked = stop.clone();
     let interrupt = tokio::spawn(async move {
-        while tokio::signal::ctrl_c().await.is_ok() {
+        loop {
+            interrupted().await;
             asked.ask();
         }
     });
     let progress = progress();
-    if !plan.is_empty() {
+    if plan.has_calls() {
         progress.start(plan.steps.len(), plan.changes.len());
     }
     let (calls, retries, begun) = (target.client.calls(), target.client.retries(), Instant::now());
@@ -161,12 +238,16 @@ pub(crate) async fn carry_out(
         stop,
         concurrency: target.concurrency,
     };
-    let outcome = apply::apply(Arc::clone(&plan), context, Arc::new(Mutex::new(book))).await?;
+    let mut outcome = apply::apply(Arc::clone(&plan), context, Arc::new(Mutex::new(book))).await?;
+    if plan.refresh_only {
+        // What was changed by hand has no calls, so nothing was left undone.
+        outcome.left.clear();
+    }
     interrupt.abort();
     progress.finish();
     let retries = target.client.retries() - retries;
     let report = report(&plan, &outcome, target.client.calls() - calls - retries, retries, begun.elapsed());
-    if plan.is_empty() {
+    if !plan.has_calls() {
         let owned = plan.adopt.len();
         writeln!(
             out,

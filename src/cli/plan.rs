@@ -6,10 +6,10 @@ use std::process::ExitCode;
 
 use super::validate::Format as ProblemFormat;
 use crate::error::Error;
-use crate::plan::Plan;
+use crate::plan::{Note, Plan, brake};
 use crate::problem::Problem;
 use crate::project::Project;
-use crate::session::{self, Books, Manifests, Planned, Rules, Scope, SessionError, Target};
+use crate::session::{self, Manifests, Planned, Rules, Scope, SessionError, Target};
 use crate::ui;
 
 /// Show what differs from the gateway, and which calls would make it so
@@ -51,9 +51,15 @@ pub struct Making {
     #[arg(long)]
     pub no_prune: bool,
 
-    /// Put on record as owned what is on the gateway as the manifests say
+    /// Take over what is on the gateway under the names of the manifests and not in the ledger: put it on record as owned,
+    /// and change it where it differs. Without this, a plan that would change it is refused
     #[arg(long)]
     pub adopt: bool,
+
+    /// Show only what was changed by hand at the gateway since the last apply, and plan nothing. To apply that brings the
+    /// ledger up to date: the gateway stays as it is
+    #[arg(long, conflicts_with = "adopt")]
+    pub refresh_only: bool,
 
     /// Do not try the plan out on the embedded engine
     #[arg(long)]
@@ -91,7 +97,6 @@ pub enum Format {
 pub(crate) struct Prepared {
     pub(crate) project: Project,
     pub(crate) target: Target,
-    pub(crate) books: Books,
     pub(crate) manifests: Manifests,
     pub(crate) rules: Rules,
 }
@@ -101,15 +106,19 @@ pub(crate) fn prepare(scope: &Scope, making: Making, offline: &Offline) -> Resul
     let project = session::project(scope.gateway.project.as_deref())?;
     let target = open(&project, scope.gateway.target.as_deref(), offline)?;
     let provider = std::sync::Arc::clone(&target.provider);
-    let manifests = session::manifests(&project, &scope.paths, &|i, d| provider.check(i, d)).sound()?;
-    let books = session::books(&project, &target)?;
+    let manifests = session::manifests(&project, scope.gateway.target.as_deref(), &scope.paths, &|i, d| {
+        provider.check(i, d)
+    })
+    .sound()?;
     let rules = Rules {
         prune: !making.no_prune,
         adopt: making.adopt,
         rehearse: !making.no_rehearsal,
         no_cache: scope.gateway.no_cache,
+        refresh_only: making.refresh_only,
+        destroy: false,
     };
-    Ok(Prepared { project, target, books, manifests, rules })
+    Ok(Prepared { project, target, manifests, rules })
 }
 
 /// The target of a command.
@@ -133,9 +142,14 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<ExitCode, Error> {
         }
         other => other?,
     };
-    let Prepared { project, target, books, manifests, rules } = prepared;
+    let Prepared { project, target, manifests, rules } = prepared;
+    let books = session::books(&project, &target)?;
     let secrets = session::secret_reader(&project);
-    let planned = super::block_on(Planned::make(manifests, &target, &books, &secrets, rules))??;
+    let mut planned = super::block_on(Planned::make(manifests, &target, &books, &secrets, rules))??;
+    if let Some(brake) = brake::brake(&planned.plan, None) {
+        let message = format!("{brake}: `apply` needs `--max-deletes {}`", brake.removals);
+        planned.plan.notes.insert(0, Note { code: "many-deletes".into(), address: None, message });
+    }
     super::show_problems(&mut anstream::stderr().lock(), &planned.problems)?;
     if let Some(path) = &args.out {
         save(&planned.plan, path)?;

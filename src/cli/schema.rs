@@ -76,7 +76,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), SchemaError> {
     let schema = match &args.kind {
         None => schema::document_schema(),
         Some(name) => find(name)
-            .and_then(schema::kind_schema)
+            .and_then(schema::file_schema)
             .ok_or_else(|| SchemaError::UnknownKind { kind: name.clone() })?,
     };
     Ok(out.write_all(schema::text(&schema).as_bytes())?)

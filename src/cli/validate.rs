@@ -47,7 +47,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<ExitCode, Error> {
     let project = session::project(args.project.as_deref())?;
     let (_, target) = project.target(args.target.as_deref()).map_err(SessionError::from)?;
     let check = session::check_of(target.provider);
-    let manifests = session::manifests(&project, &args.paths, &check);
+    let manifests = session::manifests(&project, args.target.as_deref(), &args.paths, &check);
     if args.format != Format::Text {
         super::plan::write_problems(args.format, &manifests.problems, out)?;
         return Ok(if any_error(&manifests.problems) { ExitCode::FAILURE } else { ExitCode::SUCCESS });

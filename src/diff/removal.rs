@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::standing::{self, Standing};
 use super::{Difference, Input};
 use crate::address::Address;
 use crate::kind::Kind;
@@ -35,8 +36,12 @@ pub(super) fn removals(input: &Input<'_>, difference: &mut Difference) {
         {
             note(difference, "takes-along", address, &format!("{what} goes with it, made by others"));
         }
-        let takes_along =
+        let takes_along: Vec<Address> =
             held.get(address).into_iter().flatten().filter(|a| is_carried(a.kind)).cloned().collect();
+        difference.refusals.extend(standing::protected(input, address, *reason));
+        for along in &takes_along {
+            difference.refusals.extend(standing::protected(input, along, Reason::GoesWithParent));
+        }
         difference.changes.push(Change {
             address: address.clone(),
             action: removal_action(address.kind),
@@ -45,6 +50,8 @@ pub(super) fn removals(input: &Input<'_>, difference: &mut Difference) {
             after: None,
             source: None,
             owned: input.record.owned.contains_key(address),
+            adopted: false,
+            was: None,
             takes_along,
         });
     }
@@ -84,7 +91,12 @@ fn candidates<'a>(
                 note(difference, "not-pruned", address, "left the manifests; kept because pruning is off");
             }
             Some(live) => {
-                going.insert(address.clone(), (live, Reason::Removed));
+                let reason = match input.destroy {
+                    true => Reason::Destroyed,
+                    false if input.remade.contains(address) => Reason::RenamedAnew,
+                    false => Reason::Removed,
+                };
+                going.insert(address.clone(), (live, reason));
             }
         }
     }
@@ -95,9 +107,10 @@ fn candidates<'a>(
         }
         let parent = parent(address);
         let parent_goes =
-            parent.as_ref().is_some_and(|p| going.get(p).is_some_and(|(_, r)| *r == Reason::Removed));
+            parent.as_ref().is_some_and(|p| going.get(p).is_some_and(|(_, r)| *r != Reason::GoesWithParent));
+        let foreign = input.record.foreign.contains_key(address);
         match address.kind {
-            Kind::Publication if parent_goes => {
+            Kind::Publication if parent_goes && !foreign => {
                 going.insert(address.clone(), (live, Reason::GoesWithParent));
             }
             kind if kind.def().whole && input.prune => {
@@ -105,6 +118,10 @@ fn candidates<'a>(
                     parent.as_ref().is_some_and(|p| input.desired.get(p).is_some_and(|r| r.spec.is_some()));
                 if ours {
                     going.insert(address.clone(), (live, Reason::ChangedByHand));
+                    // It is a part of its throttle, which must be ours to be changed.
+                    let whole = parent.as_ref().and_then(|p| Some((p, input.observed.get(p)?)));
+                    let refused = whole.and_then(|(p, live)| standing::refusal(input, p, live, "changed"));
+                    difference.refusals.extend(refused);
                 }
             }
             kind if kind.def().bulk => {
@@ -179,7 +196,8 @@ fn blocked(
     for (address, (live, _)) in going {
         let kept = bound_elsewhere(input, going, address, live)
             .or_else(|| kept_by(going, address, held.get(address)))
-            .or_else(|| held_by_others(input, going, address));
+            .or_else(|| held_by_others(input, going, address))
+            .or_else(|| held_by_scopes(input, going, held.get(address)));
         if let Some(why) = kept {
             let message = format!("left the manifests, but {why}: kept");
             found.push((
@@ -205,6 +223,21 @@ fn kept_by(
     Some(match holders.len() {
         1 => format!("{first} is still there and is not removed by this plan"),
         n => format!("{first} and {} more are still there and are not removed by this plan", n - 1),
+    })
+}
+
+/// What another scope owns would go with it, or be left hanging.
+fn held_by_scopes(
+    input: &Input<'_>,
+    going: &BTreeMap<Address, (&Live, Reason)>,
+    held: Option<&Vec<Address>>,
+) -> Option<String> {
+    held?.iter().filter(|address| !going.contains_key(*address)).find_map(|address| {
+        let live = input.observed.get(address)?;
+        match standing::standing(input, address, live) {
+            Standing::Foreign(scope) => Some(format!("the scope `{scope}` owns {address}")),
+            Standing::Ours | Standing::Unowned => None,
+        }
     })
 }
 

@@ -103,13 +103,16 @@ impl JsonSchema for Duration {
 }
 
 /// Where a secret comes from. The secret itself never stands in a manifest, a plan, a ledger or a log.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Secret {
     /// The name of an environment variable that holds it.
     FromEnv(String),
     /// The path of a file that holds it, relative to the project folder; a newline at its end is dropped.
     FromFile(String),
+    /// A program and its arguments that prints it, run in the project folder without a shell, for 30 seconds at most; a
+    /// newline at the end is dropped. What it prints as errors is not shown.
+    FromCommand(Vec<String>),
 }
 
 impl fmt::Display for Secret {
@@ -117,21 +120,22 @@ impl fmt::Display for Secret {
         match self {
             Self::FromEnv(name) => write!(f, "environment variable {name}"),
             Self::FromFile(path) => write!(f, "file {path}"),
+            Self::FromCommand(words) => write!(f, "command {}", words.join(" ")),
         }
     }
 }
 
 /// The message for a secret in clear; never repeats the secret.
-pub(crate) const SECRET_IN_CLEAR: &str = "a secret must not stand in a manifest\u{1f}write `{ fromEnv: NAME }` or `{ fromFile: PATH }`, and change the secret: it has been in a file";
+pub(crate) const SECRET_IN_CLEAR: &str = "a secret must not stand in a manifest\u{1f}write `{ fromEnv: NAME }`, `{ fromFile: PATH }` or `{ fromCommand: [PROGRAM, …] }`, and change the secret: it has been in a file";
 
 impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        const KNOWN: &[&str] = &["fromEnv", "fromFile"];
+        const KNOWN: &[&str] = &["fromEnv", "fromFile", "fromCommand"];
         struct Visitor;
         impl<'de> de::Visitor<'de> for Visitor {
             type Value = Secret;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("{ fromEnv: NAME } or { fromFile: PATH }")
+                f.write_str("{ fromEnv: NAME }, { fromFile: PATH } or { fromCommand: [PROGRAM, …] }")
             }
             fn visit_str<E: de::Error>(self, _: &str) -> Result<Secret, E> {
                 Err(E::custom(SECRET_IN_CLEAR))
@@ -154,17 +158,26 @@ impl<'de> Deserialize<'de> for Secret {
                     let source = match key.as_str() {
                         "fromEnv" => Secret::FromEnv(map.next_value()?),
                         "fromFile" => Secret::FromFile(map.next_value()?),
+                        "fromCommand" => {
+                            let words: Vec<String> = map.next_value()?;
+                            if words.first().is_none_or(String::is_empty) {
+                                return Err(de::Error::custom(
+                                    "the command is empty\u{1f}write a program and its arguments: `[PROGRAM, ARGUMENT]`",
+                                ));
+                            }
+                            Secret::FromCommand(words)
+                        }
                         other => return Err(de::Error::unknown_field(other, KNOWN)),
                     };
                     if found.replace(source).is_some() {
                         return Err(de::Error::custom(
-                            "a secret has one source\u{1f}keep one of `fromEnv` and `fromFile`",
+                            "a secret has one source\u{1f}keep one of `fromEnv`, `fromFile` and `fromCommand`",
                         ));
                     }
                 }
                 found.ok_or_else(|| {
                     de::Error::custom(
-                        "the secret has no source\u{1f}write `{ fromEnv: NAME }` or `{ fromFile: PATH }`",
+                        "the secret has no source\u{1f}write `{ fromEnv: NAME }`, `{ fromFile: PATH }` or `{ fromCommand: [PROGRAM, …] }`",
                     )
                 })
             }

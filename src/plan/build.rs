@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::{Call, Change, Item, Recover, Reply, Step, placeholder};
 use crate::address::Address;
 use crate::desired::Desired;
-use crate::kind::Kind;
+use crate::kind::{Form, Kind};
 use crate::observed::Observed;
 use crate::plan::Action;
 
@@ -19,6 +19,16 @@ pub trait Lower {
     fn lower(&self, change: &Change) -> Result<Lowered, Unsupported>;
     /// How many changes of one sort fit into one call.
     fn batch_sizes(&self) -> BatchSizes;
+    /// Whether a resource of this kind keeps its id and all else when it gets another name.
+    ///
+    /// # Errors
+    /// Why the gateway can rename it only by making it anew.
+    fn can_rename(&self, kind: Kind) -> Result<(), &'static str> {
+        match kind.def().form {
+            Form::Document => Ok(()),
+            Form::Derived | Form::External => Err("it has no name of its own"),
+        }
+    }
 }
 
 /// How many changes of a kind and an action fit into one call; 1 where there is no batch form.

@@ -1,12 +1,16 @@
 //! Holds every plan against named rules, whoever built it: a plan read from a file gets the same check.
 
+mod states;
+
 use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
-use super::{Action, Plan, Reason, placeholder};
+use super::{Action, Plan, placeholder};
 use crate::address::Address;
 use crate::kind::Kind;
+
+pub use states::violations as against;
 
 /// A broken rule.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -18,16 +22,18 @@ pub struct Violation {
     pub message: String,
 }
 
-/// Checks all rules.
+/// Checks all rules that a plan alone can break; [`against`] checks those for which it matters what is there.
 ///
 /// | rule | meaning |
 /// | --- | --- |
 /// | `each-change-once` | every change is made by exactly one step |
 /// | `order` | what a step needs is made by a step before it |
 /// | `ids-known` | every id is known, or made by a step before |
-/// | `only-owned` | nothing is removed but what is owned, or goes with what is owned |
+/// | `only-owned` | nothing is touched but what is owned, is a part of it, goes with it, or is taken over with consent |
+/// | `protected` | nothing is removed that the manifests protect |
 /// | `draft-first` | nothing is published before its draft is written |
 /// | `no-secret` | where a secret goes stands its source |
+/// | `no-calls` | a plan that only shows what was changed by hand has no calls |
 #[must_use]
 pub fn violations(plan: &Plan) -> Vec<Violation> {
     let mut found = Vec::new();
@@ -75,16 +81,21 @@ pub fn violations(plan: &Plan) -> Vec<Violation> {
             }
         }
     }
+    states::only_owned(plan, &mut |rule, message| found.push(Violation { rule, message }));
+    if plan.refresh_only && plan.has_calls() {
+        let message = "it only shows what was changed by hand, and has calls".to_owned();
+        found.push(Violation { rule: "no-calls", message });
+    }
     for (i, change) in plan.changes.iter().enumerate() {
-        if !made.contains(&i) {
+        if !made.contains(&i) && !plan.refresh_only {
             found.push(Violation {
                 rule: "each-change-once",
                 message: format!("{} is made by no step", change.address),
             });
         }
-        let carried = change.reason == Reason::GoesWithParent || change.address.kind.def().whole;
-        if change.action.is_destructive() && !change.owned && !carried {
-            found.push(Violation { rule: "only-owned", message: format!("{} is not owned", change.address) });
+        let gone = change.action.is_destructive().then_some(&change.address);
+        for lost in gone.into_iter().chain(&change.takes_along).filter(|a| plan.protected.contains(*a)) {
+            found.push(Violation { rule: "protected", message: format!("{lost} is protected, and goes") });
         }
     }
     found
@@ -128,3 +139,6 @@ fn no_secret(value: &Value, fail: &mut impl FnMut(&'static str, String)) {
         _ => {}
     }
 }
+
+#[cfg(test)]
+mod tests;

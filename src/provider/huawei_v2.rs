@@ -18,6 +18,7 @@ use std::sync::Arc;
 use crate::cache::Cache;
 use crate::document::{Document, Finding};
 use crate::http::{Class, Client, ErrorMap, Signer};
+use crate::kind::Kind;
 use crate::observed::Observed;
 use crate::plan::build::{BatchSizes, Lower, Lowered, Unsupported};
 use crate::plan::{Change, Plan};
@@ -57,6 +58,13 @@ impl Lower for HuaweiV2 {
 
     fn batch_sizes(&self) -> BatchSizes {
         lower::batch_size
+    }
+
+    fn can_rename(&self, kind: Kind) -> Result<(), &'static str> {
+        match kind {
+            Kind::Variable => Err("the gateway changes only the value of a variable (3.3.5)"),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -104,6 +104,14 @@ fn metadata(def: &KindDef) -> Value {
                         Such a document needs no `spec`.",
         "type": "boolean", "default": false,
     });
+    fields["protect"] = json!({
+        "description": "The resource is not deleted, replaced or taken offline, not even when this document goes: the ledger remembers it. To have it removed all the same, first apply `protect: false`.",
+        "type": "boolean", "default": false,
+    });
+    fields["was"] = json!({
+        "description": "The name that it had before: it is renamed instead of being deleted and made anew, where the gateway can.",
+        "type": "string", "minLength": 1,
+    });
     fields["dependsOn"] = json!({
         "description": "Other documents that must be applied before, as `Kind/name` or `Kind/group/name`, where no field \
                         says so.",

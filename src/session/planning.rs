@@ -1,8 +1,9 @@
 //! From manifests and a target to a plan.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use super::rename::{self, Renames};
 use super::{Books, Manifests, SessionError, Target};
 use crate::address::Address;
 use crate::apply::SecretReader;
@@ -30,6 +31,23 @@ pub struct Rules {
     pub rehearse: bool,
     /// The cache is not used.
     pub no_cache: bool,
+    /// Only what was changed by hand is shown.
+    pub refresh_only: bool,
+    /// Everything that is owned goes.
+    pub destroy: bool,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            prune: true,
+            adopt: false,
+            rehearse: true,
+            no_cache: false,
+            refresh_only: false,
+            destroy: false,
+        }
+    }
 }
 
 /// A plan with what it was made from.
@@ -54,16 +72,22 @@ impl Planned {
         rules: Rules,
     ) -> Result<Self, SessionError> {
         let Manifests { documents, desired, mut problems } = manifests;
-        let want = want(&desired, books);
-        let observed = observe(target, &want, rules.no_cache).await?;
+        let wishes = rename::wishes(&documents, &desired, &*target.provider);
+        let mut want = want(&desired, books);
+        rename::widen(&mut want, &wishes);
+        let mut observed = observe(target, &want, rules.no_cache).await?;
         let reads = target.client.calls();
         problems.extend(manifest::problems(&documents, &missing(&desired, &observed)));
+        let mut record = books.record.clone();
+        record.settle(&observed);
+        let renames = rename::settle(wishes, &mut observed, &mut record);
+        problems.extend(manifest::problems(&documents, &renames.findings));
         if any_error(&problems) {
             return Err(SessionError::Problems(problems));
         }
-        let mut record = books.record.clone();
-        record.settle(&observed);
-        let (states, mut notes) = secret_states(&desired, &observed, target, books, secrets);
+        let (states, mut notes) = secret_states(&desired, &observed, target, books, &renames, secrets);
+        notes.extend(renames.notes);
+        let protected = protected(&documents, &desired);
         let input = Input {
             desired: &desired,
             observed: &observed,
@@ -71,8 +95,19 @@ impl Planned {
             secrets: &states,
             prune: rules.prune,
             adopt: rules.adopt,
+            destroy: rules.destroy,
+            protected: &protected,
+            renamed: &renames.renamed,
+            remade: &renames.remade,
         };
         let mut difference = diff::diff(&input);
+        problems.extend(refusals(&documents, &desired, std::mem::take(&mut difference.refusals)));
+        if any_error(&problems) {
+            return Err(SessionError::Problems(problems));
+        }
+        if rules.refresh_only {
+            only_drift(&mut difference);
+        }
         notes.append(&mut difference.notes);
         problems.extend(manifest::problems(&documents, &fixed(&desired, &difference.fixed)));
         if any_error(&problems) {
@@ -81,25 +116,23 @@ impl Planned {
         for change in &mut difference.changes {
             change.source = desired.get(&change.address).map(|resource| {
                 let document = &documents[resource.document];
-                manifest_place(document, resource.field.path())
+                patched_place(document, change)
+                    .unwrap_or_else(|| manifest_place(document, resource.field.path()))
             });
         }
-        let built = build::steps(&difference.changes, &desired, &observed, &*target.provider)?;
-        let mut base: BTreeMap<Address, Option<Base>> = BTreeMap::new();
-        for address in &built.used {
-            base.insert(address.clone(), based(&observed, address, false));
-        }
-        for change in &difference.changes {
-            base.insert(change.address.clone(), based(&observed, &change.address, true));
-        }
-        for address in &difference.adopt {
-            base.insert(address.clone(), based(&observed, address, true));
-        }
+        let built = match rules.refresh_only {
+            true => build::Built::default(),
+            false => build::steps(&difference.changes, &desired, &observed, &*target.provider)?,
+        };
+        let base = base(&built, &difference, &observed);
         notes.extend(unprotected(&difference.changes));
         let plan = Arc::new(Plan {
             format: plan::FORMAT,
             target: target.identity.clone(),
-            calls_bound: bound::calls(&difference.changes, target.provider.batch_sizes()),
+            calls_bound: match rules.refresh_only {
+                true => 0,
+                false => bound::calls(&difference.changes, target.provider.batch_sizes()),
+            },
             changes: difference.changes,
             steps: built.steps,
             notes,
@@ -110,12 +143,18 @@ impl Planned {
             unchanged: difference.unchanged,
             adopt: difference.adopt,
             forget: difference.forget,
+            renamed: renames.known,
+            protected,
+            owned: record.owned.len(),
+            refresh_only: rules.refresh_only,
+            destroy: rules.destroy,
         });
-        let violations = check::violations(&plan);
+        let mut violations = check::violations(&plan);
+        violations.extend(check::against(&plan, &observed));
         if !violations.is_empty() {
             return Err(SessionError::Violations(violations));
         }
-        if rules.rehearse && !plan.is_empty() {
+        if rules.rehearse && plan.has_calls() {
             let findings = rehearse::rehearse(&plan, &desired, &observed, target, secrets).await;
             problems.extend(rehearsal_problems(&documents, findings));
             if any_error(&problems) {
@@ -123,6 +162,64 @@ impl Planned {
             }
         }
         Ok(Self { plan: Arc::unwrap_or_clone(plan), problems })
+    }
+}
+
+/// What is there of what a plan uses and touches.
+fn base(
+    built: &build::Built,
+    difference: &diff::Difference,
+    observed: &Observed,
+) -> BTreeMap<Address, Option<Base>> {
+    let used = built.used.iter().map(|address| (address.clone(), based(observed, address, false)));
+    let touched = difference.changes.iter().map(|change| &change.address).chain(&difference.adopt);
+    let touched = touched.map(|address| (address.clone(), based(observed, address, true)));
+    // Of what is used and touched, the fingerprint counts.
+    used.chain(touched).collect()
+}
+
+/// What the documents protect. An exception is a field of its throttle, and may come and go.
+fn protected(documents: &[Document], desired: &Desired) -> BTreeSet<Address> {
+    let of = desired.managed().map(|(resource, _)| resource);
+    of.filter(|r| documents[r.document].metadata.protect && r.address.kind != Kind::ThrottleException)
+        .map(|resource| resource.address.clone())
+        .collect()
+}
+
+/// Why a plan cannot be made, each reason once for a document.
+fn refusals(documents: &[Document], desired: &Desired, refusals: Vec<diff::Refusal>) -> Vec<Problem> {
+    let mut told = BTreeSet::new();
+    let mut problems = Vec::new();
+    for refusal in refusals {
+        if !told.insert((refusal.code, refusal.address.clone())) {
+            continue;
+        }
+        let error = match desired.get(&refusal.address).filter(|r| r.spec.is_some()) {
+            Some(resource) => {
+                let field = if refusal.code == "protected-resource" {
+                    "metadata.protect"
+                } else {
+                    resource.field.path()
+                };
+                let finding = Finding::error(resource.document, refusal.code, field, refusal.message);
+                manifest::problems(documents, &[finding.help(refusal.help)])
+            }
+            None => vec![Problem::error(refusal.code, None, refusal.message).help(refusal.help)],
+        };
+        problems.extend(error);
+    }
+    problems
+}
+
+/// Leaves what was changed by hand, and has the ledger follow it.
+fn only_drift(difference: &mut diff::Difference) {
+    difference.changes.retain(|change| change.reason.is_drift());
+    for change in &difference.changes {
+        match change.reason {
+            plan::Reason::RemovedByHand => difference.forget.push(change.address.clone()),
+            _ if change.owned => difference.adopt.push(change.address.clone()),
+            _ => {}
+        }
     }
 }
 
@@ -148,6 +245,17 @@ fn unprotected(changes: &[plan::Change]) -> Option<Note> {
             "{are} attached right after {go}: the gateway attaches policies only to what is published"
         ),
     })
+}
+
+/// `file:line` of the patch that asks for a change, where every field that changes comes from patches.
+fn patched_place(document: &Document, change: &plan::Change) -> Option<String> {
+    let overlaid = document.origin.overlaid.as_ref().filter(|overlaid| !overlaid.patched.is_empty())?;
+    let (before, after) = (change.before.as_ref()?.to_value(), change.after.as_ref()?.to_value());
+    let fields = diff::changed_fields(Some(&before), Some(&after));
+    let places: Option<Vec<_>> =
+        fields.iter().map(|field| overlaid.patched(&format!("spec.{}", field.path))).collect();
+    let first = places?.first().copied()?;
+    Some(format!("{}:{}", first.source.path.display(), first.line_column().0))
 }
 
 /// `file:line`, without reading the file again for each of thousands of resources: the line of the document.
@@ -191,8 +299,16 @@ pub async fn fresh(plan: &Plan, target: &Target) -> Result<(), SessionError> {
             want.digests.insert(address.clone(), digest);
         }
     }
-    let observed = observe(target, &want, true).await?;
+    let renames: Vec<_> = plan.changes.iter().filter_map(|c| Some((c.was.as_ref()?, &c.address))).collect();
+    rename::former(&mut want, &renames);
+    let mut observed = observe(target, &want, true).await?;
     let mut moved = Vec::new();
+    for (from, to) in renames {
+        if observed.get(to).is_some() {
+            moved.push(format!("{to} is there now"));
+        }
+        rename::moved(&mut observed, from, to);
+    }
     for (address, base) in &plan.base {
         let live = observed.get(address);
         match (base, live) {
@@ -286,6 +402,7 @@ fn secret_states(
     observed: &Observed,
     target: &Target,
     books: &Books,
+    renames: &Renames,
     secrets: &SecretReader,
 ) -> (HashMap<Address, SecretState>, Vec<Note>) {
     let mut states = HashMap::new();
@@ -293,7 +410,10 @@ fn secret_states(
     for (resource, spec) in desired.managed() {
         let Some(secret) = spec.secret() else { continue };
         let address = &resource.address;
-        let recorded = books.ledger.secret(&target.key, address).filter(|_| !target.is_imaginary());
+        // The ledger knows what is being renamed by its old name.
+        let known = renames.known.iter().find(|(_, to)| to == address).map(|(from, _)| from);
+        let recorded_as = renames.renamed.get(address).or(known).unwrap_or(address);
+        let recorded = books.ledger.secret(&books.owner, recorded_as).filter(|_| !target.is_imaginary());
         let exists = observed.get(address).is_some();
         let mut note = |code: &str, message: String| {
             notes.push(Note { code: code.into(), address: Some(address.clone()), message });

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::SessionError;
+use super::{SessionError, secret};
 use crate::cache::Cache;
 use crate::document::{Document, Finding};
 use crate::engine::{Access, Engine, Options, SnapshotFile};
@@ -209,7 +209,7 @@ fn identity(name: &str, provider: &str, endpoint: &str, project: &str, instance:
 }
 
 fn credentials(project: &Project, file: &CredentialsFile) -> Result<Credentials, String> {
-    let read = |source: &Option<Secret>| source.as_ref().map(|s| read_secret(&project.root, s)).transpose();
+    let read = |source: &Option<Secret>| source.as_ref().map(|s| secret::read(&project.root, s)).transpose();
     if let Some(token) = read(&file.token)? {
         return Ok(Credentials::Token(token));
     }
@@ -228,20 +228,4 @@ pub fn check_of(provider: ProviderName) -> fn(usize, &Document) -> Vec<Finding> 
     match provider {
         ProviderName::HuaweiApigV2 | ProviderName::Embedded => huawei_v2::check,
     }
-}
-
-/// Reads a secret from its source; the message never holds any of it.
-pub(super) fn read_secret(root: &Path, source: &Secret) -> Result<String, String> {
-    let text = match source {
-        Secret::FromEnv(name) => {
-            std::env::var(name).map_err(|_| format!("the environment variable {name} is not set"))?
-        }
-        Secret::FromFile(path) => {
-            let path = root.join(path);
-            let text =
-                std::fs::read_to_string(&path).map_err(|e| format!("cannot read {}: {e}", path.display()))?;
-            text.strip_suffix('\n').map(|t| t.strip_suffix('\r').unwrap_or(t)).unwrap_or(&text).to_owned()
-        }
-    };
-    if text.is_empty() { Err(format!("the {source} is empty")) } else { Ok(text) }
 }

@@ -33,6 +33,11 @@ pub(super) fn of(change: &Change) -> Vec<FieldChange> {
         }
         (None, None) => Vec::new(),
     };
+    if let Some(was) = &change.was {
+        let name = |address: &crate::address::Address| Some(Value::String(address.name()));
+        let (before, after) = (name(was), name(&change.address));
+        found.insert(0, FieldChange { path: "metadata.name".into(), before, after });
+    }
     if change.reason == Reason::SecretChanged {
         let hidden = |text: &str| Some(Value::String(text.to_owned()));
         let after = hidden("another one, not shown");
@@ -68,9 +73,9 @@ fn leaves(value: &Value, make: impl Fn(String, &Value) -> FieldChange) -> Vec<Fi
 
 /// Whether a value is the source of a secret.
 pub(super) fn is_secret(value: &Value) -> bool {
-    value
-        .as_object()
-        .is_some_and(|o| o.len() == 1 && (o.contains_key("fromEnv") || o.contains_key("fromFile")))
+    value.as_object().is_some_and(|o| {
+        o.len() == 1 && ["fromEnv", "fromFile", "fromCommand"].iter().any(|s| o.contains_key(*s))
+    })
 }
 
 /// The documented defaults of fields, by kind and path (`parameters[].required`).

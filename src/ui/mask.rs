@@ -55,7 +55,7 @@ fn value_of_secret(line: &str) -> Option<usize> {
 }
 
 fn is_source(text: &str) -> bool {
-    text.contains("fromEnv") || text.contains("fromFile")
+    ["fromEnv", "fromFile", "fromCommand"].iter().any(|source| text.contains(source))
 }
 
 fn starred(text: &str) -> String {

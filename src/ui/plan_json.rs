@@ -137,6 +137,11 @@ struct ResourceChange<'a> {
     drift: bool,
     /// Whether the ledger says that apigctl made it.
     owned: bool,
+    /// Whether it was there, made by others, and is taken over.
+    adopted: bool,
+    /// The address under which it was known, where it gets another name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    was: Option<String>,
     /// Where the manifests ask for it: `file:line`.
     #[serde(skip_serializing_if = "Option::is_none")]
     source: Option<&'a str>,
@@ -203,6 +208,12 @@ enum ReasonWord {
     RolledBack,
     /// It is no longer in the manifests.
     Removed,
+    /// Everything that is owned goes.
+    Destroyed,
+    /// It gets another name.
+    Renamed,
+    /// It gets another name, which this gateway can do only by making it anew.
+    RenamedAnew,
     /// Its parent goes.
     GoesWithParent,
 }
@@ -373,6 +384,8 @@ fn row<'a>(
         action_reason: reason(change.reason),
         drift: change.reason.is_drift(),
         owned: change.owned,
+        adopted: change.adopted,
+        was: change.was.as_ref().map(ToString::to_string),
         source: change.source.as_deref(),
         takes_along: change.takes_along.iter().map(ToString::to_string).collect(),
     }
@@ -449,6 +462,9 @@ fn reason(reason: Reason) -> ReasonWord {
         Reason::NeverPublished => ReasonWord::NeverPublished,
         Reason::RolledBack => ReasonWord::RolledBack,
         Reason::Removed => ReasonWord::Removed,
+        Reason::Destroyed => ReasonWord::Destroyed,
+        Reason::Renamed => ReasonWord::Renamed,
+        Reason::RenamedAnew => ReasonWord::RenamedAnew,
         Reason::GoesWithParent => ReasonWord::GoesWithParent,
     }
 }

@@ -173,6 +173,11 @@ fn signature() -> Subject {
                 vec![("/secret", json!({ "fromFile": "key-file" }))],
                 texts(&[other]),
             ),
+            Case::edit(
+                &["secret.fromCommand[]"],
+                vec![("/secret", json!({ "fromCommand": ["key-command", "gold"] }))],
+                texts(&[other]),
+            ),
         ],
     }
 }
@@ -230,6 +235,11 @@ fn app() -> Subject {
             Case::edit(
                 &["secret.fromFile"],
                 vec![("/secret", json!({ "fromFile": "key-file" }))],
+                texts(&[other]),
+            ),
+            Case::edit(
+                &["secret.fromCommand[]"],
+                vec![("/secret", json!({ "fromCommand": ["key-command", "gold"] }))],
                 texts(&[other]),
             ),
             access(

@@ -149,7 +149,8 @@ class Project:
     def ledger(self):
         """What is owned: address to id."""
         targets = json.loads(self.read(".apigctl", "ledger.json"))["targets"]
-        return {address: entry["id"] for scope in targets.values() for address, entry in scope["owned"].items()}
+        return {address: entry["id"] for target in targets.values() for scope in target["scopes"].values()
+                for address, entry in scope["owned"].items()}
 
     # Manifests.
 

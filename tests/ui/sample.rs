@@ -34,6 +34,11 @@ pub(crate) fn empty() -> Plan {
         unchanged: 1234,
         adopt: Vec::new(),
         forget: Vec::new(),
+        renamed: Vec::new(),
+        protected: std::collections::BTreeSet::new(),
+        owned: 1234,
+        refresh_only: false,
+        destroy: false,
     }
 }
 
@@ -77,6 +82,8 @@ pub(crate) fn change(
         after,
         source: None,
         owned: !matches!(reason, Reason::New),
+        adopted: false,
+        was: None,
         takes_along: Vec::new(),
     }
 }

@@ -50,6 +50,13 @@ fn removals(
         let address = &change.address;
         if change.after.is_none() {
             address.kind.def().owners.iter().for_each(|owner| add(&owner.of(address), i));
+            // What belongs to it goes with it, and names nothing any more: variables of a group name environments.
+            for along in &change.takes_along {
+                let owners = along.kind.def().owners;
+                if owners.first().is_some_and(|owner| owner.of(along) == *address) {
+                    owners.iter().skip(1).for_each(|owner| add(&owner.of(along), i));
+                }
+            }
         }
         // What it named before and names no more may go then.
         for reference in change.before.iter().flat_map(|before| before.references(address)) {
