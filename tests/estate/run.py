@@ -555,7 +555,7 @@ class Estate:
         first = self.pause(server, 3)
         second = project.apply()
         report.check("two applies at once: the second is refused, and says why",
-                     second.code == 1 and "another apply is running" in second.err, second)
+                     second.code == 1 and "is held by another run" in second.err, second)
         ended = project.run("plan")
         report.check("two applies at once: a plan is made all the same", ended.code == 0, ended)
         first.send_signal(signal.SIGINT)
