@@ -51,8 +51,10 @@ pub fn export(observed: &Observed, schema: Option<&str>) -> Exported {
     export.groups();
     export.throttles();
     export.signatures();
-    export.access_controls();
+    export.plain(Kind::AccessControl, "access-controls.yaml");
     export.apps();
+    export.plain(Kind::Channel, "channels.yaml");
+    export.plain(Kind::Authorizer, "authorizers.yaml");
     export.bindings();
     let mut exported = export.exported;
     exported.files = export.texts.into_iter().map(|(path, text)| ExportedFile { path, text }).collect();
@@ -202,11 +204,12 @@ impl<'a> Export<'a> {
         }
     }
 
-    fn access_controls(&mut self) {
-        for (address, live) in self.observed.of_kind(Kind::AccessControl) {
-            let Some(Spec::AccessControl(spec)) = live.spec() else { continue };
-            let spec = DocumentSpec::AccessControl(spec.clone());
-            self.put("access-controls.yaml", Kind::AccessControl, &named(address), &spec);
+    /// Documents of a kind that are what the gateway shows.
+    fn plain(&mut self, kind: Kind, path: &str) {
+        for (address, live) in self.observed.of_kind(kind) {
+            if let Some(spec) = live.spec().and_then(Spec::document) {
+                self.put(path, kind, &named(address), &spec);
+            }
         }
     }
 

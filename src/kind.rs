@@ -58,9 +58,9 @@ kinds! {
     App,
     /// The addresses from which a credential may be used.
     AppAccess,
-    /// A custom authorizer (looked up by name).
+    /// A function that decides who may call.
     Authorizer,
-    /// A load balance channel (looked up by name).
+    /// Servers that requests are spread over.
     Channel,
     /// A set of custom error responses of a group (looked up by name).
     GroupResponse,

@@ -3,8 +3,10 @@
 pub mod access_control;
 pub mod api;
 pub mod app;
+pub mod authorizer;
 pub mod backend;
 pub mod binding;
+pub mod channel;
 pub mod environment;
 pub mod group;
 pub mod metadata;
@@ -27,6 +29,8 @@ pub static ALL: &[&KindDef] = &[
     &signature::DEF,
     &access_control::DEF,
     &app::DEF,
+    &channel::DEF,
+    &authorizer::DEF,
     &binding::DEF,
     &throttle::EXCEPTION_DEF,
     &publication::DEF,
@@ -34,8 +38,6 @@ pub static ALL: &[&KindDef] = &[
     &binding::SIGNATURE_BINDING_DEF,
     &binding::ACCESS_BINDING_DEF,
     &app::ACCESS_DEF,
-    &EXTERNAL_AUTHORIZER,
-    &EXTERNAL_CHANNEL,
     &EXTERNAL_RESPONSE,
 ];
 
@@ -43,8 +45,6 @@ const fn external(kind: Kind, noun: &'static str, key: &'static [&'static str]) 
     KindDef { kind, form: Form::External, key, noun, lookup: true, ..PLAIN }
 }
 
-static EXTERNAL_AUTHORIZER: KindDef = external(Kind::Authorizer, "authorizer", &["name"]);
-static EXTERNAL_CHANNEL: KindDef = external(Kind::Channel, "channel", &["name"]);
 static EXTERNAL_RESPONSE: KindDef = KindDef {
     owners: &[Owner { kind: Kind::Group, parts: &[0], field: "metadata.group", kept: true }],
     ..external(Kind::GroupResponse, "group response", &["group", "name"])

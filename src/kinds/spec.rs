@@ -11,7 +11,9 @@ use serde_json::Value;
 use super::access_control::AccessControlSpec;
 use super::api::{ApiSpec, AuthType};
 use super::app::{AppAccessSpec, AppSpec};
+use super::authorizer::AuthorizerSpec;
 use super::binding::{BindingSpec, Bound};
+use super::channel::ChannelSpec;
 use super::environment::{EnvironmentSpec, RELEASE};
 use super::group::GroupSpec;
 use super::signature::SignatureSpec;
@@ -114,6 +116,10 @@ documents! {
     AccessControl(AccessControlSpec),
     /// An app with its access control.
     App(AppSpec),
+    /// A channel.
+    Channel(ChannelSpec),
+    /// An authorizer.
+    Authorizer(AuthorizerSpec),
     /// A binding with its selector.
     Binding(BindingSpec),
 }
@@ -164,6 +170,10 @@ specs! {
     App(AppSpec),
     /// The access control of an app.
     AppAccess(AppAccessSpec),
+    /// A channel.
+    Channel(ChannelSpec),
+    /// An authorizer.
+    Authorizer(AuthorizerSpec),
     /// An API's published definition: `publish` is empty here.
     Publication(Arc<ApiSpec>),
     /// The policy attached to a publication, of any of the kinds that attach one.
@@ -244,6 +254,7 @@ impl Spec {
                 let key = have.key.clone().filter(|_| want.key.is_some());
                 Cow::Owned(Self::App(AppSpec { key, secret: want.secret.clone(), ..have.clone() }))
             }
+            (Self::Channel(have), Self::Channel(want)) => Cow::Owned(Self::Channel(have.beside(want))),
             _ => Cow::Borrowed(self),
         }
     }
@@ -270,6 +281,17 @@ impl Spec {
                 None => Vec::new(),
             },
             _ => Vec::new(),
+        }
+    }
+
+    /// The document that asks for exactly this, for kinds whose documents ask for one resource.
+    #[must_use]
+    pub fn document(&self) -> Option<DocumentSpec> {
+        match self {
+            Self::AccessControl(spec) => Some(DocumentSpec::AccessControl(spec.clone())),
+            Self::Channel(spec) => Some(DocumentSpec::Channel(spec.clone())),
+            Self::Authorizer(spec) => Some(DocumentSpec::Authorizer(spec.clone())),
+            _ => None,
         }
     }
 

@@ -60,6 +60,39 @@ const KINDS: &[(Kind, &str, &[&str])] = &[
         &["app_secret", "app_type", "bind_num", "creator", "id", "register_time", "status", "update_time"],
     ),
     (Kind::AppAccess, include_str!("AppAccess.json"), &["app_id"]),
+    (Kind::Authorizer, include_str!("Authorizer.json"), &["create_time", "id"]),
+    (
+        Kind::Channel,
+        include_str!("Channel.json"),
+        &[
+            "create_time",
+            "dict_code",
+            "id",
+            "member_groups.create_time",
+            "member_groups.member_group_id",
+            "member_groups.microservice_port",
+            "member_groups.microservice_version",
+            "member_groups.update_time",
+            "members.create_time",
+            "members.ecs_id",
+            "members.ecs_name",
+            "members.id",
+            "members.member_group_id",
+            "members.vpc_channel_id",
+            "microservice_info",
+            "microservice_info.cce_info.cluster_name",
+            "microservice_info.create_time",
+            "microservice_info.cse_info",
+            "microservice_info.id",
+            "microservice_info.instance_id",
+            "microservice_info.update_time",
+            "status",
+            "vpc_health_config.create_time",
+            "vpc_health_config.id",
+            "vpc_health_config.status",
+            "vpc_health_config.vpc_channel_id",
+        ],
+    ),
     (
         Kind::Api,
         include_str!("Api.json"),
@@ -145,12 +178,19 @@ fn unsaid(theirs: &Value, ours: Option<&Value>, at: &str, found: &mut Vec<String
         (Value::Array(items), Some(Value::Array(others))) => {
             assert_eq!(items.len(), others.len(), "{at}");
             for (i, item) in items.iter().enumerate() {
-                let named =
-                    others.iter().find(|o| o.get("name").is_some() && o.get("name") == item.get("name"));
+                let same = |o: &Value| {
+                    ["name", "member_group_name"]
+                        .iter()
+                        .any(|n| o.get(n).is_some() && o.get(n) == item.get(n))
+                };
+                let named = if at == "members" { None } else { others.iter().find(|o| same(o)) };
                 unsaid(item, named.or(others.get(i)), at, found);
             }
         }
         _ if ours == Some(theirs) => {}
+        // Upper case in the table, lower case in all examples.
+        (Value::String(a), Some(Value::String(b)))
+            if at == "vpc_health_config.protocol" && a.eq_ignore_ascii_case(b) => {}
         _ => found.push(at.to_owned()),
     }
 }

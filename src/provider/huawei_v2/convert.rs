@@ -16,7 +16,9 @@
 pub mod access;
 pub mod api;
 pub mod app;
+pub mod authorizer;
 pub mod backend;
+pub mod channel;
 pub mod environment;
 pub mod group;
 pub mod parameter;
