@@ -12,6 +12,7 @@ use crate::address::Address;
 use crate::kind::Kind;
 use crate::kinds::app::AppSpec;
 use crate::kinds::binding::{BindingSpec, Selector};
+use crate::kinds::group_response::is_default;
 use crate::kinds::metadata::Metadata;
 use crate::kinds::spec::{DocumentSpec, Spec, is_builtin};
 use crate::kinds::throttle::{Exception, ThrottleSpec};
@@ -129,11 +130,13 @@ impl<'a> Export<'a> {
                 &named(address),
                 &DocumentSpec::Group(spec.clone()),
             );
+            self.responses(&group, &format!("{folder}/responses.yaml"));
             let variables = variables.remove(&group).unwrap_or_default();
             self.variables(&group, variables, &format!("{folder}/variables.yaml"));
             let mut files = Taken::default();
             files.claim("group", SLUG_MAX);
             files.claim("variables", SLUG_MAX);
+            files.claim("responses", SLUG_MAX);
             for (address, live) in apis.remove(&group).unwrap_or_default() {
                 let Some(Spec::Api(spec)) = live.spec() else { continue };
                 let mut spec = (**spec).clone();
@@ -172,6 +175,20 @@ impl<'a> Export<'a> {
         for (name, values) in values {
             let metadata = Metadata { name, group: Some(group.to_owned()), ..Metadata::default() };
             self.put(path, Kind::Variable, &metadata, &DocumentSpec::Variable(VariableSpec { values }));
+        }
+    }
+
+    /// The responses of a group; the default one where it was changed.
+    fn responses(&mut self, group: &str, path: &str) {
+        for (address, live) in self.observed.of_kind(Kind::GroupResponse) {
+            let Some(Spec::GroupResponse(spec)) = live.spec().filter(|_| address.part(0) == group) else {
+                continue;
+            };
+            if !is_default(address) || !spec.errors.is_empty() {
+                let metadata =
+                    Metadata { name: address.name(), group: Some(group.to_owned()), ..Metadata::default() };
+                self.put(path, Kind::GroupResponse, &metadata, &DocumentSpec::GroupResponse(spec.clone()));
+            }
         }
     }
 

@@ -9,6 +9,7 @@ pub mod binding;
 pub mod channel;
 pub mod environment;
 pub mod group;
+pub mod group_response;
 pub mod metadata;
 pub mod publication;
 pub mod signature;
@@ -17,7 +18,7 @@ pub mod throttle;
 pub mod value;
 pub mod variable;
 
-use crate::kind::{Form, Kind, KindDef, Owner, PLAIN};
+use crate::kind::KindDef;
 
 /// Every kind, in the order in which a manifest author meets them.
 pub static ALL: &[&KindDef] = &[
@@ -31,6 +32,7 @@ pub static ALL: &[&KindDef] = &[
     &app::DEF,
     &channel::DEF,
     &authorizer::DEF,
+    &group_response::DEF,
     &binding::DEF,
     &throttle::EXCEPTION_DEF,
     &publication::DEF,
@@ -38,14 +40,4 @@ pub static ALL: &[&KindDef] = &[
     &binding::SIGNATURE_BINDING_DEF,
     &binding::ACCESS_BINDING_DEF,
     &app::ACCESS_DEF,
-    &EXTERNAL_RESPONSE,
 ];
-
-const fn external(kind: Kind, noun: &'static str, key: &'static [&'static str]) -> KindDef {
-    KindDef { kind, form: Form::External, key, noun, lookup: true, ..PLAIN }
-}
-
-static EXTERNAL_RESPONSE: KindDef = KindDef {
-    owners: &[Owner { kind: Kind::Group, parts: &[0], field: "metadata.group", kept: true }],
-    ..external(Kind::GroupResponse, "group response", &["group", "name"])
-};

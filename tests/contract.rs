@@ -271,6 +271,7 @@ contract!(
     channel_ecs,
     channel_microservice,
     authorizer,
+    group_response,
     binding,
     api_http,
     api_channel,
@@ -503,6 +504,39 @@ async fn what_apis_name_goes_after_them() {
     bench.apply(&plan).await;
     bench.assert_settled().await;
     assert_eq!(bench.dump().vpc_channels.len(), 0);
+}
+
+/// Every group has a default response: it is made with the group, can be described, and is never made or removed by us.
+#[tokio::test]
+async fn the_default_response_of_a_group_is_changed_only() {
+    let bench = Bench::new();
+    let group = document("Group", json!({ "name": "shop" }), json!({}));
+    let response = |name: &str, status: u16| {
+        let spec = json!({ "errors": { "throttled": { "status": status, "body": "slower" } } });
+        document("GroupResponse", json!({ "name": name, "group": "shop" }), spec)
+    };
+    let all = [group.clone(), response("default", 503), response("words", 504)];
+    bench.write(&all);
+    let plan = bench.planned().await;
+    assert_eq!(lines(&plan), ["create Group/shop new", "create GroupResponse/shop/words new"]);
+    assert!(plan.notes.iter().any(|note| note.code == "next-plan"), "{:?}", plan.notes);
+    bench.apply(&plan).await;
+    let line = "update GroupResponse/shop/default differs: errors".to_owned();
+    step(&bench, "response", "the next plan", &all, &[line]).await;
+    let line = "update GroupResponse/shop/default manifestChanged: errors.throttled.status".to_owned();
+    step(&bench, "response", "changed", &[all[0].clone(), response("default", 429), all[2].clone()], &[line])
+        .await;
+    // It stays when it leaves the manifests; the other goes with its group, without a call of its own.
+    step(&bench, "response", "left out", &[group.clone(), all[2].clone()], &[]).await;
+    assert_eq!(bench.dump().group_responses.len(), 2);
+    let other = document("Environment", json!({ "name": "TEST" }), json!({}));
+    bench.write(std::slice::from_ref(&other));
+    let plan = bench.planned().await;
+    assert_eq!(lines(&plan), ["create Environment/TEST new", "delete Group/shop removed"]);
+    bench.apply(&plan).await;
+    bench.assert_settled().await;
+    assert_eq!(bench.dump().group_responses.len(), 0);
+    assert_eq!(WRONG.take(), Vec::<String>::new());
 }
 
 /// A kind that nobody describes, names or owns is not read; of what belongs to an app only what is asked for.

@@ -16,6 +16,7 @@ use super::binding::{BindingSpec, Bound};
 use super::channel::ChannelSpec;
 use super::environment::{EnvironmentSpec, RELEASE};
 use super::group::GroupSpec;
+use super::group_response::GroupResponseSpec;
 use super::signature::SignatureSpec;
 use super::throttle::{ExceptionLimit, ThrottleSpec};
 use super::value::Secret;
@@ -120,6 +121,8 @@ documents! {
     Channel(ChannelSpec),
     /// An authorizer.
     Authorizer(AuthorizerSpec),
+    /// A group response.
+    GroupResponse(GroupResponseSpec),
     /// A binding with its selector.
     Binding(BindingSpec),
 }
@@ -174,6 +177,8 @@ specs! {
     Channel(ChannelSpec),
     /// An authorizer.
     Authorizer(AuthorizerSpec),
+    /// A group response.
+    GroupResponse(GroupResponseSpec),
     /// An API's published definition: `publish` is empty here.
     Publication(Arc<ApiSpec>),
     /// The policy attached to a publication, of any of the kinds that attach one.

@@ -1,4 +1,4 @@
-//! What APIs name: channels, authorizers.
+//! What APIs name: channels, authorizers, group responses.
 
 use apigctl::kind::Kind;
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ fn texts(lines: &[&str]) -> Vec<String> {
 }
 
 pub(super) fn subjects() -> Vec<Subject> {
-    vec![channel(), channel_ecs(), channel_microservice(), authorizer()]
+    vec![channel(), channel_ecs(), channel_microservice(), authorizer(), group_response()]
 }
 
 fn subject(name: &'static str, kind: Kind, spec: Value, cases: Vec<Case>) -> Subject {
@@ -174,7 +174,7 @@ fn authorizer() -> Subject {
         set("function", json!("urn:fss:region-1:p:function:default:other")),
         set("version", json!("v2")),
         set("alias", json!("urn:fss:region-1:p:function:default:check:live")),
-        set("network", json!("vpc")),
+        set("network", json!("public")),
         identity("name", json!("X-Caller"), "identities[X-User], identities[X-Caller]"),
         identity("in", json!("query"), "identities[X-User].in"),
         identity("pattern", json!("^[a-z]+$"), "identities[X-User].pattern"),
@@ -187,4 +187,43 @@ fn authorizer() -> Subject {
         "identities": [{ "name": "X-User", "in": "header" }, { "name": "user", "in": "query" }], "userData": "some",
     });
     subject("authorizer", Kind::Authorizer, spec, cases)
+}
+
+fn group_response() -> Subject {
+    let of = "GroupResponse/shop/words";
+    let case = |field: &str, pointer: &str, value, shown: &str| {
+        let line = format!("update {of} manifestChanged: {shown}");
+        Case::edit(&[field], vec![(pointer, value)], vec![line])
+    };
+    let cases = vec![
+        case("errors[].status", "/errors/throttled/status", json!(503), "errors.throttled.status"),
+        case("errors[].body", "/errors/throttled/body", json!("later"), "errors.throttled.body"),
+        case(
+            "errors[].headers[]",
+            "/errors/throttled/headers/Retry-After",
+            json!("9"),
+            "errors.throttled.headers.Retry-After",
+        ),
+        case(
+            "errors[].headers[]",
+            "/errors/notFound/headers",
+            json!({ "A": "b" }),
+            "errors.notFound.headers",
+        ),
+        case("errors[].status", "/errors/default4xx", json!({ "body": "yours" }), "errors.default4xx"),
+        case("errors[].status", "/errors/notFound", Value::Null, "errors.notFound"),
+    ];
+    let spec = json!({ "errors": {
+        "throttled": { "status": 429, "body": "slower", "headers": { "Retry-After": "5" } },
+        "notFound": { "status": 410, "body": "gone" },
+    } });
+    Subject {
+        name: "group_response",
+        kind: Kind::GroupResponse,
+        around: Vec::new(),
+        base: document("GroupResponse", json!({ "name": "words", "group": "shop" }), spec),
+        created: texts(&["create GroupResponse/shop/words new"]),
+        removed: texts(&["delete GroupResponse/shop/words removed"]),
+        cases,
+    }
 }

@@ -10,6 +10,7 @@ use apigctl::kinds::authorizer::AuthorizerSpec;
 use apigctl::kinds::channel::ChannelSpec;
 use apigctl::kinds::environment::EnvironmentSpec;
 use apigctl::kinds::group::GroupSpec;
+use apigctl::kinds::group_response::GroupResponseSpec;
 use apigctl::kinds::spec::Spec;
 use apigctl::kinds::throttle::ExceptionLimit;
 use apigctl::kinds::value::Secret;
@@ -166,6 +167,12 @@ proptest! {
             for (address, spec) in channels().into_iter().chain([authorizer()]) {
                 prop_assert_eq!(read_back(&address, &spec, manner), spec);
             }
+            let (of, spec) = response();
+            let mut wire = echo(&convert::create(&of, &spec).unwrap(), manner);
+            wire["group_id"] = format!("{MARK}shop").into();
+            wire["responses"]["NOT_FOUND"] = json!({ "status": 404, "body": "none", "default": true });
+            prop_assert_eq!(convert::address(Kind::GroupResponse, &wire, &Marked).unwrap(), of);
+            prop_assert_eq!(convert::spec(Kind::GroupResponse, &wire, &Marked).unwrap(), spec);
             // What it belongs to stands in the path and in the answer.
             let access = Spec::AppAccess(AppAccessSpec { effect, values: values.clone() });
             let mut wire = convert::create(&address(Kind::AppAccess, &["caller"]), &access).unwrap();
@@ -197,6 +204,7 @@ proptest! {
                 Spec::AccessControl(AccessControlSpec { effect: Effect::Deny, by: CallerType::Ip, values: vec!["192.0.2.9".into()] }),
                 ["3.13.1", "3.13.2"],
             ),
+            (response().0, response().1, ["3.19.1", "3.19.3"]),
             (authorizer().0, authorizer().1, ["3.15.1", "3.15.2"]),
             (channels()[0].0.clone(), channels()[0].1.clone(), ["3.17.1", "3.17.2"]),
             (channels()[1].0.clone(), channels()[1].1.clone(), ["3.17.1", "3.17.2"]),
@@ -225,6 +233,16 @@ proptest! {
             }
         }
     }
+}
+
+/// A group response with every field.
+fn response() -> (Address, Spec) {
+    let spec: GroupResponseSpec = serde_json::from_value(json!({ "errors": {
+        "throttled": { "status": 429, "body": "slower", "headers": { "Retry-After": "5" } },
+        "default5xx": { "body": "ours" },
+    } }))
+    .unwrap();
+    (address(Kind::GroupResponse, &["shop", "words"]), Spec::GroupResponse(spec))
 }
 
 /// An authorizer with every field.

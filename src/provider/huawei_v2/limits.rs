@@ -8,6 +8,7 @@ mod access;
 mod api;
 mod authorizer;
 mod channel;
+mod response;
 mod text;
 
 use crate::kind::Kind;
@@ -60,6 +61,8 @@ static NAMES: &[(Kind, Rule)] = &[
     (Kind::Authorizer, Rule::name(3, 64, "_")),
     // 3.17.1
     (Kind::Channel, Rule::name(3, 64, "-_.")),
+    // 3.19.1
+    (Kind::GroupResponse, Rule::new(1, 64, First::Any, "-_")),
     // 3.28.1
     (Kind::App, Rule::name(3, 64, "_")),
 ];
@@ -157,6 +160,7 @@ pub fn check(name: &str, group: Option<&str>, spec: &DocumentSpec) -> Vec<Findin
         DocumentSpec::App(s) => access::app(&mut check, s),
         DocumentSpec::Channel(s) => channel::check(&mut check, s),
         DocumentSpec::Authorizer(s) => authorizer::check(&mut check, s),
+        DocumentSpec::GroupResponse(s) => response::check(&mut check, s),
         DocumentSpec::Binding(_) => {}
     }
     check.found

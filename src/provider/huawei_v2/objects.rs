@@ -7,8 +7,8 @@
 use serde_json::Value;
 
 use super::convert::{
-    Names, Unreadable, access, api, app, authorizer, channel, environment, group, signature, throttle,
-    variable,
+    Names, Unreadable, access, api, app, authorizer, channel, environment, group, response, signature,
+    throttle, variable,
 };
 use crate::address::Address;
 use crate::kind::Kind;
@@ -244,6 +244,10 @@ pub(super) static OBJECTS: &[Object] = &[
         path: "/api-groups/{owner}/gateway-responses",
         list: "responses",
         read: When::Apart,
+        precise: false,
+        keys: &[("name", "")],
+        create: of!(GroupResponse, response::body),
+        spec: Some(|wire, _| response::spec(wire).map(Spec::GroupResponse)),
         snapshot: ("group_responses", "group_id"),
         ..PLAIN
     },

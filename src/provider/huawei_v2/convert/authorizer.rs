@@ -7,6 +7,7 @@ use super::backend::NETWORKS;
 use super::wire::{Words, list, need, need_word, number, read_word, switch, text, word};
 use crate::address::Address;
 use crate::kinds::authorizer::{AuthorizerSpec, AuthorizerType, Identity, IdentityLocation};
+use crate::kinds::backend::Network;
 use crate::kinds::value::Duration;
 
 const TYPES: &Words<AuthorizerType> =
@@ -60,7 +61,7 @@ pub fn spec(wire: &Value) -> Result<AuthorizerSpec, Unreadable> {
         function: need(wire, "authorizer_uri")?,
         version: text(wire, "authorizer_version")?,
         alias: text(wire, "authorizer_alias_uri")?,
-        network: read_word(wire, "network_type", NETWORKS)?.unwrap_or_default(),
+        network: read_word(wire, "network_type", NETWORKS)?.unwrap_or(Network::Public),
         identities: list(wire, "identities", identity)?,
         cache: Duration::from_secs(number::<u32>(wire, "ttl")?.unwrap_or_default().into()),
         user_data: text(wire, "user_data")?,

@@ -285,6 +285,37 @@ fn an_authorizer_keeps_to_its_rules() {
 }
 
 #[test]
+fn a_group_response_keeps_to_its_rules() {
+    let response = |answer: Value| {
+        let mut answer = answer;
+        answer["body"] = "b".into();
+        let spec = json!({ "errors": { "default4xx": answer } });
+        fields("words", Some("shop"), &DocumentSpec::GroupResponse(serde_json::from_value(spec).unwrap()))
+    };
+    assert_eq!(response(json!({ "status": 599, "headers": { "A-1": "b" } })), Vec::<String>::new());
+    for status in [199, 444, 600] {
+        assert_eq!(
+            response(json!({ "status": status })),
+            ["provider-range: spec.errors.default4xx.status"],
+            "{status}"
+        );
+    }
+    assert_eq!(
+        response(json!({ "headers": { "A": "" } })),
+        ["provider-text: spec.errors.default4xx.headers.A"]
+    );
+    assert_eq!(
+        response(json!({ "headers": { "A_b": "c" } })),
+        ["provider-text: spec.errors.default4xx.headers.A_b"]
+    );
+    let spec = json!({ "errors": { "throttled": { "body": "b" } } });
+    let spec = DocumentSpec::GroupResponse(serde_json::from_value(spec).unwrap());
+    assert_eq!(fields("words", Some("shop"), &spec), ["provider-unsupported: spec.errors.throttled"]);
+    let headers: serde_json::Map<_, _> = (0..11).map(|i| (format!("H{i}"), json!("x"))).collect();
+    assert_eq!(response(json!({ "headers": headers })), ["provider-range: spec.errors.default4xx.headers"]);
+}
+
+#[test]
 fn an_app_keeps_to_its_rules() {
     let app = |spec: Value| fields("caller", None, &DocumentSpec::App(serde_json::from_value(spec).unwrap()));
     assert_eq!(app(json!({ "key": "callerkey", "description": "a" })), Vec::<String>::new());
