@@ -10,7 +10,7 @@ use crate::desired::Desired;
 use crate::kind::Kind;
 use crate::kinds::api::{claim_parts, methods_clash};
 use crate::kinds::spec::{Reference, Spec, api_references};
-use crate::observed::{Detail, Observed};
+use crate::observed::{Detail, Live, Observed};
 use crate::plan::{Action, Change};
 
 /// For each change the changes that must be made before it.
@@ -25,7 +25,7 @@ pub(super) fn needs(changes: &[Change], desired: &Desired, observed: &Observed) 
             needs[i].extend(before.filter(|b| changes[**b].after.is_some()));
         }
     }
-    removals(changes, &index, &mut needs);
+    removals(changes, observed, &index, &mut needs);
     claims(changes, observed, &index, &mut needs);
     for (i, needs) in needs.iter_mut().enumerate() {
         needs.remove(&i);
@@ -34,7 +34,12 @@ pub(super) fn needs(changes: &[Change], desired: &Desired, observed: &Observed) 
 }
 
 /// What is removed waits for whatever uses it to be gone.
-fn removals(changes: &[Change], index: &HashMap<&Address, usize>, needs: &mut [BTreeSet<usize>]) {
+fn removals(
+    changes: &[Change],
+    observed: &Observed,
+    index: &HashMap<&Address, usize>,
+    needs: &mut [BTreeSet<usize>],
+) {
     let mut add = |removed: &Address, first: usize| {
         if let Some(removal) = index.get(removed).filter(|r| changes[**r].after.is_none()) {
             needs[*removal].insert(first);
@@ -49,6 +54,13 @@ fn removals(changes: &[Change], index: &HashMap<&Address, usize>, needs: &mut [B
         // What it named before and names no more may go then.
         for reference in change.before.iter().flat_map(|before| named(before, address)) {
             add(&reference.to, i);
+        }
+        // What goes along with it has no change of its own, and names things, too.
+        for along in &change.takes_along {
+            let spec = observed.get(along).and_then(Live::spec);
+            for reference in spec.into_iter().flat_map(|spec| spec.references(along)) {
+                add(&reference.to, i);
+            }
         }
         if address.kind == Kind::Publication {
             publications.entry((address.part(0), address.part(2))).or_default().push(i);

@@ -2,6 +2,7 @@
 //! know better (3.5.5 against 3.5.6).
 
 mod apis;
+pub(super) mod capture;
 mod children;
 mod details;
 mod holders;
