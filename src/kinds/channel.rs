@@ -272,7 +272,7 @@ pub static DEF: KindDef = KindDef {
 
 impl Documented for ChannelSpec {
     fn resources(&self, address: &Address) -> Vec<Part> {
-        vec![Part::whole(address, Spec::Channel(self.canonical()))]
+        vec![Part::whole(address, Spec::Channel(self.canonical().into()))]
     }
 }
 

@@ -118,7 +118,7 @@ documents! {
     /// An app with its access control.
     App(AppSpec),
     /// A channel.
-    Channel(ChannelSpec),
+    Channel(Box<ChannelSpec>),
     /// An authorizer.
     Authorizer(AuthorizerSpec),
     /// A group response.
@@ -174,7 +174,7 @@ specs! {
     /// The access control of an app.
     AppAccess(AppAccessSpec),
     /// A channel.
-    Channel(ChannelSpec),
+    Channel(Box<ChannelSpec>),
     /// An authorizer.
     Authorizer(AuthorizerSpec),
     /// A group response.
@@ -259,7 +259,7 @@ impl Spec {
                 let key = have.key.clone().filter(|_| want.key.is_some());
                 Cow::Owned(Self::App(AppSpec { key, secret: want.secret.clone(), ..have.clone() }))
             }
-            (Self::Channel(have), Self::Channel(want)) => Cow::Owned(Self::Channel(have.beside(want))),
+            (Self::Channel(have), Self::Channel(want)) => Cow::Owned(Self::Channel(have.beside(want).into())),
             _ => Cow::Borrowed(self),
         }
     }

@@ -260,7 +260,7 @@ fn authorizer() -> (Address, Spec) {
 fn channels() -> [(Address, Spec); 2] {
     let channel = |name: &str, spec: Value| {
         let spec: ChannelSpec = serde_json::from_value(spec).unwrap();
-        (address(Kind::Channel, &[name]), Spec::Channel(spec.canonical()))
+        (address(Kind::Channel, &[name]), Spec::Channel(spec.canonical().into()))
     };
     let check = json!({
         "protocol": "http", "path": "/", "method": "HEAD", "port": 81, "codes": "200", "interval": "9s", "timeout": "3s",

@@ -234,7 +234,7 @@ pub(super) static OBJECTS: &[Object] = &[
         list: "vpc_channels",
         detail: true,
         create: of!(Channel, channel::body),
-        spec: Some(|wire, _| channel::spec(wire).map(Spec::Channel)),
+        spec: Some(|wire, _| channel::spec(wire).map(|spec| Spec::Channel(spec.into()))),
         snapshot: ("vpc_channels", ""),
         ..PLAIN
     },
