@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::address::{Address, RemoteId};
 use crate::desired::{Desired, Resource};
 use crate::kind::Kind;
+use crate::kinds::group_response::is_default;
 use crate::kinds::spec::{Digest, Spec};
 use crate::observed::{Detail, Live, Observed, State};
 use crate::plan::{Action, Change, Note, Reason};
@@ -140,6 +141,14 @@ pub fn diff(input: &Input<'_>) -> Difference {
     let mut difference = Difference::default();
     for (resource, spec) in input.desired.managed() {
         match input.observed.get(&resource.address) {
+            None if is_default(&resource.address) => {
+                let message = "the gateway makes it together with its group; the next plan changes it";
+                difference.notes.push(Note {
+                    code: "next-plan".into(),
+                    address: Some(resource.address.clone()),
+                    message: message.into(),
+                });
+            }
             None => create(input, resource, spec, &mut difference),
             Some(live) => compare(input, resource, spec, live, &mut difference),
         }

@@ -12,6 +12,7 @@ use crate::address::Address;
 use crate::kind::Kind;
 use crate::kinds::app::AppSpec;
 use crate::kinds::binding::{BindingSpec, Selector};
+use crate::kinds::group_response::is_default;
 use crate::kinds::metadata::Metadata;
 use crate::kinds::spec::{DocumentSpec, Spec, is_builtin};
 use crate::kinds::throttle::{Exception, ThrottleSpec};
@@ -51,8 +52,10 @@ pub fn export(observed: &Observed, schema: Option<&str>) -> Exported {
     export.groups();
     export.throttles();
     export.signatures();
-    export.access_controls();
+    export.plain(Kind::AccessControl, "access-controls.yaml");
     export.apps();
+    export.plain(Kind::Channel, "channels.yaml");
+    export.plain(Kind::Authorizer, "authorizers.yaml");
     export.bindings();
     let mut exported = export.exported;
     exported.files = export.texts.into_iter().map(|(path, text)| ExportedFile { path, text }).collect();
@@ -127,11 +130,13 @@ impl<'a> Export<'a> {
                 &named(address),
                 &DocumentSpec::Group(spec.clone()),
             );
+            self.responses(&group, &format!("{folder}/responses.yaml"));
             let variables = variables.remove(&group).unwrap_or_default();
             self.variables(&group, variables, &format!("{folder}/variables.yaml"));
             let mut files = Taken::default();
             files.claim("group", SLUG_MAX);
             files.claim("variables", SLUG_MAX);
+            files.claim("responses", SLUG_MAX);
             for (address, live) in apis.remove(&group).unwrap_or_default() {
                 let Some(Spec::Api(spec)) = live.spec() else { continue };
                 let mut spec = (**spec).clone();
@@ -173,6 +178,20 @@ impl<'a> Export<'a> {
         }
     }
 
+    /// The responses of a group; the default one where it was changed.
+    fn responses(&mut self, group: &str, path: &str) {
+        for (address, live) in self.observed.of_kind(Kind::GroupResponse) {
+            let Some(Spec::GroupResponse(spec)) = live.spec().filter(|_| address.part(0) == group) else {
+                continue;
+            };
+            if !is_default(address) || !spec.errors.is_empty() {
+                let metadata =
+                    Metadata { name: address.name(), group: Some(group.to_owned()), ..Metadata::default() };
+                self.put(path, Kind::GroupResponse, &metadata, &DocumentSpec::GroupResponse(spec.clone()));
+            }
+        }
+    }
+
     fn throttles(&mut self) {
         let mut exceptions: BTreeMap<String, Vec<Exception>> = BTreeMap::new();
         for (address, live) in self.observed.of_kind(Kind::ThrottleException) {
@@ -202,11 +221,12 @@ impl<'a> Export<'a> {
         }
     }
 
-    fn access_controls(&mut self) {
-        for (address, live) in self.observed.of_kind(Kind::AccessControl) {
-            let Some(Spec::AccessControl(spec)) = live.spec() else { continue };
-            let spec = DocumentSpec::AccessControl(spec.clone());
-            self.put("access-controls.yaml", Kind::AccessControl, &named(address), &spec);
+    /// Documents of a kind that are what the gateway shows.
+    fn plain(&mut self, kind: Kind, path: &str) {
+        for (address, live) in self.observed.of_kind(kind) {
+            if let Some(spec) = live.spec().and_then(Spec::document) {
+                self.put(path, kind, &named(address), &spec);
+            }
         }
     }
 

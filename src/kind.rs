@@ -1,8 +1,7 @@
 //! What a kind is: its name, its natural key, and where its facts come from.
 //!
 //! A kind is written in manifests ([`Form::Document`]), or follows from documents ([`Form::Derived`]: a publication
-//! follows from an `Api`, one throttle binding per API and environment from a `Binding`), or is only looked up on the
-//! gateway by name ([`Form::External`]). One `static` [`KindDef`] each; [`crate::kinds::ALL`] lists them.
+//! follows from an `Api`, one throttle binding per API and environment from a `Binding`). One `static` [`KindDef`] each; [`crate::kinds::ALL`] lists them.
 
 use std::fmt;
 
@@ -58,11 +57,11 @@ kinds! {
     App,
     /// The addresses from which a credential may be used.
     AppAccess,
-    /// A custom authorizer (looked up by name).
+    /// A function that decides who may call.
     Authorizer,
-    /// A load balance channel (looked up by name).
+    /// Servers that requests are spread over.
     Channel,
-    /// A set of custom error responses of a group (looked up by name).
+    /// What callers of a group get when something goes wrong.
     GroupResponse,
 }
 
@@ -73,8 +72,6 @@ pub enum Form {
     Document,
     /// Follows from documents.
     Derived,
-    /// Looked up on the gateway by name.
-    External,
 }
 
 /// The descriptor of one kind. Everything that is generic over kinds reads it; what is not said here is [`PLAIN`].

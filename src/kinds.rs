@@ -3,10 +3,13 @@
 pub mod access_control;
 pub mod api;
 pub mod app;
+pub mod authorizer;
 pub mod backend;
 pub mod binding;
+pub mod channel;
 pub mod environment;
 pub mod group;
+pub mod group_response;
 pub mod metadata;
 pub mod publication;
 pub mod signature;
@@ -15,7 +18,7 @@ pub mod throttle;
 pub mod value;
 pub mod variable;
 
-use crate::kind::{Form, Kind, KindDef, Owner, PLAIN};
+use crate::kind::KindDef;
 
 /// Every kind, in the order in which a manifest author meets them.
 pub static ALL: &[&KindDef] = &[
@@ -27,6 +30,9 @@ pub static ALL: &[&KindDef] = &[
     &signature::DEF,
     &access_control::DEF,
     &app::DEF,
+    &channel::DEF,
+    &authorizer::DEF,
+    &group_response::DEF,
     &binding::DEF,
     &throttle::EXCEPTION_DEF,
     &publication::DEF,
@@ -34,18 +40,4 @@ pub static ALL: &[&KindDef] = &[
     &binding::SIGNATURE_BINDING_DEF,
     &binding::ACCESS_BINDING_DEF,
     &app::ACCESS_DEF,
-    &EXTERNAL_AUTHORIZER,
-    &EXTERNAL_CHANNEL,
-    &EXTERNAL_RESPONSE,
 ];
-
-const fn external(kind: Kind, noun: &'static str, key: &'static [&'static str]) -> KindDef {
-    KindDef { kind, form: Form::External, key, noun, lookup: true, ..PLAIN }
-}
-
-static EXTERNAL_AUTHORIZER: KindDef = external(Kind::Authorizer, "authorizer", &["name"]);
-static EXTERNAL_CHANNEL: KindDef = external(Kind::Channel, "channel", &["name"]);
-static EXTERNAL_RESPONSE: KindDef = KindDef {
-    owners: &[Owner { kind: Kind::Group, parts: &[0], field: "metadata.group", kept: true }],
-    ..external(Kind::GroupResponse, "group response", &["group", "name"])
-};

@@ -10,6 +10,7 @@
 )]
 
 mod api;
+mod named;
 mod small;
 
 use std::cell::RefCell;
@@ -103,6 +104,7 @@ fn put(root: &mut Value, pointer: &str, value: Value) {
 
 fn subjects() -> Vec<Subject> {
     let mut all = small::subjects();
+    all.extend(named::subjects());
     all.extend(api::subjects());
     all
 }
@@ -268,6 +270,11 @@ contract!(
     signature,
     access_control,
     app,
+    channel,
+    channel_ecs,
+    channel_microservice,
+    authorizer,
+    group_response,
     binding,
     api_http,
     api_channel,
@@ -435,6 +442,103 @@ async fn an_app_without_key_and_secret_leaves_both_to_the_gateway() {
     let said = app(json!({ "description": "For the partner", "key": "callerkey1" }));
     step(&bench, "app", "said", &[said], &["update App/caller manifestChanged: key".to_owned()]).await;
     assert_eq!(key(&bench), "callerkey1");
+    assert_eq!(WRONG.take(), Vec::<String>::new());
+}
+
+/// No call removes a health check, and the members of a microservice are not ours: left out, they stay as they are.
+#[tokio::test]
+async fn what_a_channel_leaves_to_the_gateway_stays() {
+    let bench = Bench::new();
+    let check = json!({ "protocol": "tcp", "interval": "9s", "timeout": "3s", "healthyAfter": 1, "unhealthyAfter": 2 });
+    let service = json!({ "cse": { "engine": "e", "service": "s" } });
+    let members = json!([{ "host": "10.0.0.1" }]);
+    let channel = |members: &Value, check: &Value| {
+        let mut spec =
+            json!({ "port": 80, "members": members, "healthCheck": check, "microservice": service });
+        spec.as_object_mut().unwrap().retain(|_, value| !value.is_null());
+        document("Channel", json!({ "name": "servers" }), spec)
+    };
+    let created = ["create Channel/servers new".to_owned()];
+    step(&bench, "channel", "said", &[channel(&members, &check)], &created).await;
+    let before = bench.dump();
+    step(&bench, "channel", "left out", &[channel(&Value::Null, &Value::Null)], &[]).await;
+    let mut balanced = channel(&Value::Null, &Value::Null);
+    balanced["spec"]["balance"] = json!("uriHash");
+    let line = "update Channel/servers manifestChanged: balance".to_owned();
+    step(&bench, "channel", "balanced", &[balanced], &[line]).await;
+    let after = bench.dump();
+    for part in ["members", "vpc_health_config"] {
+        let id = |dump: &apigctl::engine::Snapshot| dump.vpc_channels[0][part].pointer("/0/id").cloned();
+        assert_eq!(id(&after), id(&before), "{part}");
+        assert!(!after.vpc_channels[0][part].is_null(), "{part} is gone");
+    }
+    assert_eq!(WRONG.take(), Vec::<String>::new());
+}
+
+/// What APIs name goes after all of them, whether they go with it or move away from it, in drafts and in what runs.
+#[tokio::test]
+async fn what_apis_name_goes_after_them() {
+    let bench = Bench::new();
+    let ground = ground();
+    let channel = document("Channel", json!({ "name": "servers" }), json!({ "port": 80 }));
+    let api = |name: &str, backend: Value| {
+        document(
+            "Api",
+            json!({ "name": name, "group": "shop" }),
+            json!({
+                "request": { "method": "GET", "path": format!("/{name}") }, "auth": { "type": "none" },
+                "backend": backend, "publish": ["TEST"],
+            }),
+        )
+    };
+    let by_channel = json!({ "http": { "channel": "servers", "path": "/", "method": "GET" } });
+    let mut documents = ground.clone();
+    documents.extend([channel, api("buy", by_channel.clone()), api("sell", by_channel)]);
+    bench.write(&documents);
+    bench.apply(&bench.planned().await).await;
+    bench.assert_settled().await;
+    documents.truncate(ground.len());
+    documents.push(api("buy", json!({ "mock": {} })));
+    bench.write(&documents);
+    let plan = bench.planned().await;
+    let last = plan.steps.last().unwrap();
+    assert_eq!(plan.changes[last.items[0].change].address.to_string(), "Channel/servers");
+    assert_eq!((plan.changes.len(), last.items[0].needs.len()), (5, 4), "{:#?}", lines(&plan));
+    bench.apply(&plan).await;
+    bench.assert_settled().await;
+    assert_eq!(bench.dump().vpc_channels.len(), 0);
+}
+
+/// Every group has a default response: it is made with the group, can be described, and is never made or removed by us.
+#[tokio::test]
+async fn the_default_response_of_a_group_is_changed_only() {
+    let bench = Bench::new();
+    let group = document("Group", json!({ "name": "shop" }), json!({}));
+    let response = |name: &str, status: u16| {
+        let spec = json!({ "errors": { "throttled": { "status": status, "body": "slower" } } });
+        document("GroupResponse", json!({ "name": name, "group": "shop" }), spec)
+    };
+    let all = [group.clone(), response("default", 503), response("words", 504)];
+    bench.write(&all);
+    let plan = bench.planned().await;
+    assert_eq!(lines(&plan), ["create Group/shop new", "create GroupResponse/shop/words new"]);
+    assert!(plan.notes.iter().any(|note| note.code == "next-plan"), "{:?}", plan.notes);
+    bench.apply(&plan).await;
+    let line = "update GroupResponse/shop/default differs: errors".to_owned();
+    step(&bench, "response", "the next plan", &all, &[line]).await;
+    let line = "update GroupResponse/shop/default manifestChanged: errors.throttled.status".to_owned();
+    step(&bench, "response", "changed", &[all[0].clone(), response("default", 429), all[2].clone()], &[line])
+        .await;
+    // It stays when it leaves the manifests; the other goes with its group, without a call of its own.
+    step(&bench, "response", "left out", &[group.clone(), all[2].clone()], &[]).await;
+    assert_eq!(bench.dump().group_responses.len(), 2);
+    let other = document("Environment", json!({ "name": "TEST" }), json!({}));
+    bench.write(std::slice::from_ref(&other));
+    let plan = bench.planned().await;
+    assert_eq!(lines(&plan), ["create Environment/TEST new", "delete Group/shop removed"]);
+    bench.apply(&plan).await;
+    bench.assert_settled().await;
+    assert_eq!(bench.dump().group_responses.len(), 0);
     assert_eq!(WRONG.take(), Vec::<String>::new());
 }
 

@@ -240,6 +240,8 @@ impl Run {
             (&dump.signs, &["name"]),
             (&dump.acls, &["acl_name"]),
             (&dump.apps, &["name"]),
+            (&dump.vpc_channels, &["name"]),
+            (&dump.authorizers, &["name"]),
             (&dump.apis, &["group_id", "name"]),
             (&dump.variables, &["group_id", "env_id", "variable_name"]),
         ] {

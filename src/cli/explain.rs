@@ -207,11 +207,8 @@ fn text(description: &str, width: usize, out: &mut dyn Write) -> io::Result<()> 
 
 /// The list of all kinds.
 fn list(width: usize, out: &mut dyn Write) -> io::Result<()> {
-    for (form, title) in [
-        (Form::Document, "WRITTEN IN MANIFESTS"),
-        (Form::Derived, "FOLLOW FROM DOCUMENTS"),
-        (Form::External, "LOOKED UP BY NAME"),
-    ] {
+    for (form, title) in [(Form::Document, "WRITTEN IN MANIFESTS"), (Form::Derived, "FOLLOW FROM DOCUMENTS")]
+    {
         let rows = ALL.iter().filter(|def| def.form == form).map(|def| {
             let schema = schema::kind_schema(def.kind);
             let field = schema.as_ref().and_then(|schema| Field::new(def.kind.name(), true, schema));
@@ -233,20 +230,12 @@ fn list(width: usize, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn summary(def: &KindDef) -> String {
-    match def.form {
-        Form::External => format!("{}: looked up by name", capital(def.noun)),
-        Form::Derived | Form::Document => format!("{}, per {}", capital(def.noun), def.key.join(", ")),
-    }
+    format!("{}, per {}", capital(def.noun), def.key.join(", "))
 }
 
 /// The page of a kind that is not written in manifests.
 fn without_document(def: &KindDef, width: usize, out: &mut dyn Write) -> io::Result<()> {
-    let how = match def.form {
-        Form::External => {
-            "It is looked up on the gateway by name: documents name it, apigctl never changes it."
-        }
-        Form::Derived | Form::Document => "It is not written in manifests: it follows from documents.",
-    };
+    let how = "It is not written in manifests: it follows from documents.";
     writeln!(out, "{}\n", def.kind.name())?;
     text(&format!("{}. {how} Its key is {}.", capital(def.noun), def.key.join(", ")), width, out)
 }

@@ -107,7 +107,7 @@ mod tests {
         let error = printed(Some("Throtle")).unwrap_err();
         assert_eq!(error.to_string(), "no kind of document is called `Throtle`");
         assert!(error.hint().unwrap().starts_with("did you mean `Throttle`? the kinds are Group, "));
-        assert!(printed(Some("Channel")).is_err(), "kinds that are only looked up have no schema");
+        assert!(printed(Some("Publication")).is_err(), "kinds that follow from documents have no schema");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Rules that hold for every gateway and that a schema cannot say.
 
+mod channel;
+
 use std::collections::{BTreeMap, HashMap};
 
 use super::Desired;
@@ -26,6 +28,7 @@ pub(super) fn document(index: usize, document: &Document, findings: &mut Vec<Fin
                 report.exactly_one(&format!("spec.exceptions[{i}]"), &given);
             }
         }
+        Some(DocumentSpec::Channel(spec)) => channel::channel(spec, &mut report),
         Some(DocumentSpec::Binding(spec)) => {
             let given = spec.policies().map(|(_, field, to)| (field, to.is_some()));
             report.exactly_one("spec", &given);

@@ -6,6 +6,7 @@ use super::standing::{self, Standing};
 use super::{Difference, Input};
 use crate::address::Address;
 use crate::kind::Kind;
+use crate::kinds::group_response::is_default;
 use crate::kinds::spec::{Spec, is_builtin};
 use crate::observed::{Detail, Holder, Live};
 use crate::plan::{Action, Change, Note, Reason};
@@ -78,6 +79,15 @@ fn candidates<'a>(
         match input.observed.get(address) {
             None => difference.forget.push(address.clone()),
             Some(_) if is_builtin(address) => difference.forget.push(address.clone()),
+            Some(_) if is_default(address) => {
+                difference.forget.push(address.clone());
+                note(
+                    difference,
+                    "kept",
+                    address,
+                    "left the manifests; it goes only with its group, and stays as it is",
+                );
+            }
             Some(live) if live.id != owned.id => {
                 difference.forget.push(address.clone());
                 note(
@@ -215,9 +225,8 @@ fn kept_by(
     held: Option<&Vec<Address>>,
 ) -> Option<String> {
     // Every group has a response called `default` from the start.
-    let own = |a: &Address| a.kind == Kind::GroupResponse && a.name() == "default";
     let kept = |a: &Address| a.kind.def().owners.iter().any(|o| o.kept && o.kind == owner.kind);
-    let keeps = |a: &&Address| kept(a) && !going.contains_key(*a) && !own(a);
+    let keeps = |a: &&Address| kept(a) && !going.contains_key(*a) && !is_default(a);
     let holders: Vec<&Address> = held?.iter().filter(keeps).collect();
     let first = holders.first()?;
     Some(match holders.len() {

@@ -11,9 +11,12 @@ use serde_json::Value;
 use super::access_control::AccessControlSpec;
 use super::api::{ApiSpec, AuthType};
 use super::app::{AppAccessSpec, AppSpec};
+use super::authorizer::AuthorizerSpec;
 use super::binding::{BindingSpec, Bound};
+use super::channel::ChannelSpec;
 use super::environment::{EnvironmentSpec, RELEASE};
 use super::group::GroupSpec;
+use super::group_response::GroupResponseSpec;
 use super::signature::SignatureSpec;
 use super::throttle::{ExceptionLimit, ThrottleSpec};
 use super::value::Secret;
@@ -114,6 +117,12 @@ documents! {
     AccessControl(AccessControlSpec),
     /// An app with its access control.
     App(AppSpec),
+    /// A channel.
+    Channel(Box<ChannelSpec>),
+    /// An authorizer.
+    Authorizer(AuthorizerSpec),
+    /// A group response.
+    GroupResponse(GroupResponseSpec),
     /// A binding with its selector.
     Binding(BindingSpec),
 }
@@ -164,6 +173,12 @@ specs! {
     App(AppSpec),
     /// The access control of an app.
     AppAccess(AppAccessSpec),
+    /// A channel.
+    Channel(Box<ChannelSpec>),
+    /// An authorizer.
+    Authorizer(AuthorizerSpec),
+    /// A group response.
+    GroupResponse(GroupResponseSpec),
     /// An API's published definition: `publish` is empty here.
     Publication(Arc<ApiSpec>),
     /// The policy attached to a publication, of any of the kinds that attach one.
@@ -244,6 +259,7 @@ impl Spec {
                 let key = have.key.clone().filter(|_| want.key.is_some());
                 Cow::Owned(Self::App(AppSpec { key, secret: want.secret.clone(), ..have.clone() }))
             }
+            (Self::Channel(have), Self::Channel(want)) => Cow::Owned(Self::Channel(have.beside(want).into())),
             _ => Cow::Borrowed(self),
         }
     }
@@ -270,6 +286,17 @@ impl Spec {
                 None => Vec::new(),
             },
             _ => Vec::new(),
+        }
+    }
+
+    /// The document that asks for exactly this, for kinds whose documents ask for one resource.
+    #[must_use]
+    pub fn document(&self) -> Option<DocumentSpec> {
+        match self {
+            Self::AccessControl(spec) => Some(DocumentSpec::AccessControl(spec.clone())),
+            Self::Channel(spec) => Some(DocumentSpec::Channel(spec.clone())),
+            Self::Authorizer(spec) => Some(DocumentSpec::Authorizer(spec.clone())),
+            _ => None,
         }
     }
 

@@ -26,7 +26,7 @@ pub trait Lower {
     fn can_rename(&self, kind: Kind) -> Result<(), &'static str> {
         match kind.def().form {
             Form::Document => Ok(()),
-            Form::Derived | Form::External => Err("it has no name of its own"),
+            Form::Derived => Err("it has no name of its own"),
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::cache::Cache;
 use crate::desired::Desired;
 use crate::diff::{self, Input, SecretState};
 use crate::document::{Document, Finding};
-use crate::kind::{Form, Kind};
+use crate::kind::Kind;
 use crate::kinds::spec::is_builtin;
 use crate::manifest;
 use crate::observed::Observed;
@@ -361,9 +361,6 @@ fn missing(desired: &Desired, observed: &Observed) -> Vec<Finding> {
         let near = crate::problem::did_you_mean(&address.name(), names.iter().map(String::as_str));
         let help = match near {
             Some(near) => format!("did you mean `{near}`?"),
-            None if address.kind.def().form == Form::External => {
-                format!("create the {noun} at the gateway first; apigctl does not manage this kind yet")
-            }
             None if address.kind.def().lookup => {
                 format!(
                     "describe it in a document of the kind `{}`, or create it at the gateway first",

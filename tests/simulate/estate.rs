@@ -69,6 +69,12 @@ struct Api {
     publish: Vec<String>,
 }
 
+/// What APIs may name.
+struct Named {
+    channels: Vec<String>,
+    authorizers: Vec<String>,
+}
+
 impl Estate {
     pub(super) fn new(seed: u64) -> Self {
         Self { seed, turns: BTreeMap::new() }
@@ -87,7 +93,9 @@ impl Estate {
         names.extend((0..GROUPS).map(|i| format!("variable {i}")));
         names.extend((0..THROTTLES).map(|i| format!("throttle {i}")));
         names.extend((0..2).map(|i| format!("signature {i}")));
-        names.extend((0..2).flat_map(|i| [format!("access {i}"), format!("app {i}")]));
+        names.extend(
+            (0..2).flat_map(|i| ["access", "app", "channel", "authorizer"].map(|kind| format!("{kind} {i}"))),
+        );
         names.extend(ENVIRONMENTS.iter().map(|e| format!("environment {e}")));
         for environment in ENVIRONMENTS.iter().chain(&["RELEASE"]) {
             names.extend(
@@ -134,7 +142,9 @@ impl Estate {
         let policies = self.access_controls(&mut documents);
         self.apps(&mut documents);
         let hosts = self.variables(&groups, &environments, &mut documents);
-        let apis = self.apis(&groups, &environments, &hosts, &mut documents);
+        let named =
+            Named { channels: self.channels(&mut documents), authorizers: self.authorizers(&mut documents) };
+        let apis = self.apis(&groups, &environments, &hosts, &named, &mut documents);
         counts.insert(Kind::Api, apis.len());
         for environment in &environments {
             for (word, kind, policies) in [
@@ -224,6 +234,39 @@ impl Estate {
         }
     }
 
+    fn channels(&self, documents: &mut Vec<Value>) -> Vec<String> {
+        let mut names = Vec::new();
+        for i in 0..2 {
+            let mut rng = self.slot(&format!("channel {i}"));
+            if !rng.odds(75) {
+                continue;
+            }
+            let name = format!("servers_{i}");
+            let hosts = rng.some(&["10.0.0.1", "10.0.0.2", "10.0.0.3"], 2);
+            let members: Vec<Value> = hosts.iter().map(|host| json!({ "host": host })).collect();
+            let spec = json!({ "port": 80 + rng.below(2), "members": members });
+            documents.push(document("Channel", json!({ "name": name }), spec));
+            names.push(name);
+        }
+        names
+    }
+
+    fn authorizers(&self, documents: &mut Vec<Value>) -> Vec<String> {
+        let mut names = Vec::new();
+        for i in 0..2 {
+            let mut rng = self.slot(&format!("authorizer {i}"));
+            if !rng.odds(75) {
+                continue;
+            }
+            let name = format!("check_{i}");
+            let version = format!("v{}", rng.below(3));
+            let spec = json!({ "type": "frontend", "function": "urn:fss:check", "version": version });
+            documents.push(document("Authorizer", json!({ "name": name }), spec));
+            names.push(name);
+        }
+        names
+    }
+
     /// The groups whose variable `host` has a value everywhere.
     fn variables(
         &self,
@@ -253,6 +296,7 @@ impl Estate {
         groups: &[usize],
         environments: &[String],
         hosts: &BTreeSet<usize>,
+        named: &Named,
         documents: &mut Vec<Value>,
     ) -> Vec<Api> {
         let mut apis = Vec::new();
@@ -277,10 +321,20 @@ impl Estate {
             } else {
                 json!({ "http": { "url": format!("https://{host}/v{}/{{id}}", rng.below(3)), "method": "POST" } })
             };
+            let backend = match named.channels.get(rng.below(4)) {
+                Some(channel) => {
+                    json!({ "http": { "channel": channel, "scheme": "http", "path": "/{id}", "method": "POST" } })
+                }
+                None => backend,
+            };
+            let auth = match named.authorizers.get(rng.below(4)) {
+                Some(authorizer) => json!({ "type": "authorizer", "authorizer": authorizer }),
+                None => json!({ "type": rng.pick(&["none", "app"]) }),
+            };
             let spec = json!({
                 "request": { "method": method, "path": format!("/items{path}/{{id}}") },
                 "parameters": [{ "name": "id", "in": "path" }],
-                "auth": { "type": rng.pick(&["none", "app"]) },
+                "auth": auth,
                 "backend": backend, "tags": [tag], "publish": publish,
             });
             let group = format!("team-{group}");

@@ -6,8 +6,11 @@ use apigctl::address::Address;
 use apigctl::kind::Kind;
 use apigctl::kinds::access_control::{AccessControlSpec, CallerType, Effect};
 use apigctl::kinds::app::{AppAccessSpec, AppSpec};
+use apigctl::kinds::authorizer::AuthorizerSpec;
+use apigctl::kinds::channel::ChannelSpec;
 use apigctl::kinds::environment::EnvironmentSpec;
 use apigctl::kinds::group::GroupSpec;
+use apigctl::kinds::group_response::GroupResponseSpec;
 use apigctl::kinds::spec::Spec;
 use apigctl::kinds::throttle::ExceptionLimit;
 use apigctl::kinds::value::Secret;
@@ -161,6 +164,15 @@ proptest! {
             ] {
                 prop_assert_eq!(read_back(&address, &spec, manner), spec);
             }
+            for (address, spec) in channels().into_iter().chain([authorizer()]) {
+                prop_assert_eq!(read_back(&address, &spec, manner), spec);
+            }
+            let (of, spec) = response();
+            let mut wire = echo(&convert::create(&of, &spec).unwrap(), manner);
+            wire["group_id"] = format!("{MARK}shop").into();
+            wire["responses"]["NOT_FOUND"] = json!({ "status": 404, "body": "none", "default": true });
+            prop_assert_eq!(convert::address(Kind::GroupResponse, &wire, &Marked).unwrap(), of);
+            prop_assert_eq!(convert::spec(Kind::GroupResponse, &wire, &Marked).unwrap(), spec);
             // What it belongs to stands in the path and in the answer.
             let access = Spec::AppAccess(AppAccessSpec { effect, values: values.clone() });
             let mut wire = convert::create(&address(Kind::AppAccess, &["caller"]), &access).unwrap();
@@ -192,6 +204,10 @@ proptest! {
                 Spec::AccessControl(AccessControlSpec { effect: Effect::Deny, by: CallerType::Ip, values: vec!["192.0.2.9".into()] }),
                 ["3.13.1", "3.13.2"],
             ),
+            (response().0, response().1, ["3.19.1", "3.19.3"]),
+            (authorizer().0, authorizer().1, ["3.15.1", "3.15.2"]),
+            (channels()[0].0.clone(), channels()[0].1.clone(), ["3.17.1", "3.17.2"]),
+            (channels()[1].0.clone(), channels()[1].1.clone(), ["3.17.1", "3.17.2"]),
             (
                 address(Kind::App, &["caller"]),
                 Spec::App(AppSpec {
@@ -217,6 +233,62 @@ proptest! {
             }
         }
     }
+}
+
+/// A group response with every field.
+fn response() -> (Address, Spec) {
+    let spec: GroupResponseSpec = serde_json::from_value(json!({ "errors": {
+        "throttled": { "status": 429, "body": "slower", "headers": { "Retry-After": "5" } },
+        "default5xx": { "body": "ours" },
+    } }))
+    .unwrap();
+    (address(Kind::GroupResponse, &["shop", "words"]), Spec::GroupResponse(spec))
+}
+
+/// An authorizer with every field.
+fn authorizer() -> (Address, Spec) {
+    let spec: AuthorizerSpec = serde_json::from_value(json!({
+        "type": "backend", "function": "urn:f", "version": "v1", "alias": "urn:a", "network": "vpc", "cache": "1m",
+        "identities": [{ "name": "b", "in": "query" }, { "name": "a", "in": "header", "pattern": "^a$" }],
+        "userData": "some", "sendBody": true,
+    }))
+    .unwrap();
+    (address(Kind::Authorizer, &["check"]), Spec::Authorizer(spec.canonical()))
+}
+
+/// Channels of servers and of a service, with every field somewhere.
+fn channels() -> [(Address, Spec); 2] {
+    let channel = |name: &str, spec: Value| {
+        let spec: ChannelSpec = serde_json::from_value(spec).unwrap();
+        (address(Kind::Channel, &[name]), Spec::Channel(spec.canonical().into()))
+    };
+    let check = json!({
+        "protocol": "http", "path": "/", "method": "HEAD", "port": 81, "codes": "200", "interval": "9s", "timeout": "3s",
+        "healthyAfter": 1, "unhealthyAfter": 2, "clientCertificate": true,
+    });
+    let members = json!([
+        { "host": "b", "group": "near", "backup": true }, { "host": "a", "port": 8080, "weight": 0, "enabled": false },
+    ]);
+    let labels = json!({ "tier": "front" });
+    [
+        channel(
+            "servers",
+            json!({
+                "port": 80, "balance": "uriHash", "members": members, "healthCheck": check,
+                "groups": [{ "name": "near", "weight": 5 }, { "name": "far", "description": "Away" }],
+            }),
+        ),
+        channel(
+            "service",
+            json!({
+                "port": 80, "memberType": "ecs", "members": [{ "ecsId": "i", "ecsName": "n" }],
+                "groups": [{ "name": "near", "version": "v1", "port": 81, "labels": labels }],
+                "microservice": {
+                    "cce": { "cluster": "c", "namespace": "n", "type": "statefulset", "label": "tier", "value": "front" },
+                },
+            }),
+        ),
+    ]
 }
 
 /// Every field stands in the table of the request, with its type, and one of its values; no mandatory one is missing.

@@ -9,7 +9,7 @@ use crate::address::Address;
 use crate::desired::Desired;
 use crate::kind::Kind;
 use crate::kinds::api::{claim_parts, methods_clash};
-use crate::kinds::spec::Spec;
+use crate::kinds::spec::{Reference, Spec, api_references};
 use crate::observed::{Detail, Live, Observed};
 use crate::plan::{Action, Change};
 
@@ -59,7 +59,7 @@ fn removals(
             }
         }
         // What it named before and names no more may go then.
-        for reference in change.before.iter().flat_map(|before| before.references(address)) {
+        for reference in change.before.iter().flat_map(|before| named(before, address)) {
             add(&reference.to, i);
         }
         // What goes along with it has no change of its own, and names things, too.
@@ -73,12 +73,32 @@ fn removals(
             publications.entry((address.part(0), address.part(2))).or_default().push(i);
         }
     }
+    // An API that goes without having been read, or runs something that was not, may have named whatever APIs name.
+    let unread = |c: &Change| {
+        matches!(c.address.kind, Kind::Api | Kind::Publication)
+            && c.before.is_none()
+            && c.action != Action::Create
+    };
+    let unread: Vec<usize> = (0..changes.len()).filter(|i| unread(&changes[*i])).collect();
+    for (i, change) in changes.iter().enumerate() {
+        if change.address.kind.def().lookup && change.after.is_none() {
+            needs[i].extend(&unread);
+        }
+    }
     // A variable goes only after what ran with it has been published anew or taken offline.
     for (i, change) in changes.iter().enumerate() {
         if change.address.kind == Kind::Variable && change.after.is_none() {
             let place = (change.address.part(0), change.address.part(1));
             needs[i].extend(publications.get(&place).into_iter().flatten());
         }
+    }
+}
+
+/// What runs names the same as a draft does.
+fn named(before: &Spec, address: &Address) -> Vec<Reference> {
+    match before {
+        Spec::Publication(spec) => api_references(&address.part(0), spec),
+        other => other.references(address),
     }
 }
 

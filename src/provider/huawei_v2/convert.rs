@@ -16,11 +16,14 @@
 pub mod access;
 pub mod api;
 pub mod app;
+pub mod authorizer;
 pub mod backend;
+pub mod channel;
 pub mod environment;
 pub mod group;
 pub mod parameter;
 pub mod policy;
+pub mod response;
 pub mod signature;
 pub mod throttle;
 pub mod variable;
@@ -109,6 +112,7 @@ pub fn address(kind: Kind, wire: &Value, names: &dyn Names) -> Result<Address, U
         }
         Kind::Api => Address::new(kind, &[&named(Kind::Group, "group_id")?, &field("name")?]),
         Kind::ThrottleException => throttle::exception_address(wire, names)?,
+        Kind::GroupResponse => Address::new(kind, &[&named(Kind::Group, "group_id")?, &field("name")?]),
         Kind::AppAccess => Address::new(kind, &[&named(Kind::App, "app_id")?]),
         _ => Address::new(kind, &[&field(objects::of(kind).map_or("name", |object| object.keys[0].0))?]),
     })

@@ -6,6 +6,9 @@
 
 mod access;
 mod api;
+mod authorizer;
+mod channel;
+mod response;
 mod text;
 
 use crate::kind::Kind;
@@ -54,6 +57,12 @@ static NAMES: &[(Kind, Rule)] = &[
     (Kind::Signature, Rule::name(3, 64, "_")),
     // 3.13.1
     (Kind::AccessControl, Rule::name(3, 64, "_")),
+    // 3.15.1
+    (Kind::Authorizer, Rule::name(3, 64, "_")),
+    // 3.17.1
+    (Kind::Channel, Rule::name(3, 64, "-_.")),
+    // 3.19.1
+    (Kind::GroupResponse, Rule::new(1, 64, First::Any, "-_")),
     // 3.28.1
     (Kind::App, Rule::name(3, 64, "_")),
 ];
@@ -149,6 +158,9 @@ pub fn check(name: &str, group: Option<&str>, spec: &DocumentSpec) -> Vec<Findin
         DocumentSpec::Signature(s) => signature(&mut check, s),
         DocumentSpec::AccessControl(s) => access::policy(&mut check, s),
         DocumentSpec::App(s) => access::app(&mut check, s),
+        DocumentSpec::Channel(s) => channel::check(&mut check, s),
+        DocumentSpec::Authorizer(s) => authorizer::check(&mut check, s),
+        DocumentSpec::GroupResponse(s) => response::check(&mut check, s),
         DocumentSpec::Binding(_) => {}
     }
     check.found

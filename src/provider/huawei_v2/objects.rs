@@ -7,7 +7,8 @@
 use serde_json::Value;
 
 use super::convert::{
-    Names, Unreadable, access, api, app, environment, group, signature, throttle, variable,
+    Names, Unreadable, access, api, app, authorizer, channel, environment, group, response, signature,
+    throttle, variable,
 };
 use crate::address::Address;
 use crate::kind::Kind;
@@ -27,6 +28,8 @@ pub(super) struct Object {
     /// Whether the list takes `precise_search` for the first filter; else it is fuzzy and rows are compared.
     pub(super) precise: bool,
     pub(super) read: When,
+    /// Whether lists leave something out, so that each one that is managed takes a call of its own.
+    pub(super) detail: bool,
     /// Of what belongs to another: whether a row of the owner says that it has some.
     pub(super) has: fn(&Value) -> bool,
     /// The natural key of a row that belongs to another, where it is not the owner's with the name.
@@ -76,6 +79,7 @@ const PLAIN: Object = Object {
     keys: &[("name", "name")],
     precise: true,
     read: When::Wanted,
+    detail: false,
     has: |_| true,
     named: |_, _| None,
     create: |_, _| None,
@@ -212,28 +216,38 @@ pub(super) static OBJECTS: &[Object] = &[
         snapshot: ("app_acls", "app_id"),
         ..PLAIN
     },
-    // 3.11
+    // 3.15
     Object {
         kind: Kind::Authorizer,
         path: "/authorizers",
         list: "authorizer_list",
+        precise: false,
+        create: of!(Authorizer, authorizer::body),
+        spec: Some(|wire, _| authorizer::spec(wire).map(Spec::Authorizer)),
         snapshot: ("authorizers", ""),
         ..PLAIN
     },
-    // 3.15
+    // 3.17; lists leave out members and health check.
     Object {
         kind: Kind::Channel,
         path: "/vpc-channels",
         list: "vpc_channels",
+        detail: true,
+        create: of!(Channel, channel::body),
+        spec: Some(|wire, _| channel::spec(wire).map(|spec| Spec::Channel(spec.into()))),
         snapshot: ("vpc_channels", ""),
         ..PLAIN
     },
-    // 3.12, which has no list over groups.
+    // 3.19, which has no list over groups.
     Object {
         kind: Kind::GroupResponse,
         path: "/api-groups/{owner}/gateway-responses",
         list: "responses",
         read: When::Apart,
+        precise: false,
+        keys: &[("name", "")],
+        create: of!(GroupResponse, response::body),
+        spec: Some(|wire, _| response::spec(wire).map(Spec::GroupResponse)),
         snapshot: ("group_responses", "group_id"),
         ..PLAIN
     },

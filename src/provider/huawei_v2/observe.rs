@@ -4,6 +4,7 @@
 mod apis;
 pub(super) mod capture;
 mod children;
+mod details;
 mod holders;
 mod links;
 mod pages;
@@ -75,8 +76,9 @@ async fn observe_once(
     if !lists.contains_key(&Kind::Authorizer) && apis.iter().any(|api| !api.authorizer_id.is_empty()) {
         lists.extend(objects(&reader, |object| object.kind == Kind::Authorizer).await?);
     }
+    let shown = details::read(&reader, want, &mut lists).await?;
     for (kind, rows) in &lists {
-        whole(*kind, rows, &mut known, &mut observed)?;
+        whole(*kind, rows, &shown, &mut known, &mut observed)?;
     }
     let of = |kind| lists.get(&kind).map(Vec::as_slice).unwrap_or_default();
     variables(&reader, want, of(Kind::Group), &known, &mut observed).await?;
@@ -117,12 +119,18 @@ async fn objects(reader: &Reader<'_>, needed: impl Fn(&Object) -> bool) -> Resul
 }
 
 /// Takes the rows of one kind into `known` and `observed`.
-fn whole(kind: Kind, rows: &[Value], known: &mut Known, observed: &mut Observed) -> Result<(), ObserveError> {
+fn whole(
+    kind: Kind,
+    rows: &[Value],
+    shown: &details::Shown,
+    known: &mut Known,
+    observed: &mut Observed,
+) -> Result<(), ObserveError> {
     let Some(object) = objects::of(kind) else { return Ok(()) };
     for row in rows {
         let named = Named::of(row, object.keys[0].0)?;
         known.add(kind, &named.id, &named.name);
-        let state = match object.spec {
+        let state = match object.spec.filter(|_| shown.is_whole(object, &named.id)) {
             Some(read) => State::Known(read(row, known).map_err(|e| shape(kind, &e.to_string()))?),
             None => State::Unread,
         };

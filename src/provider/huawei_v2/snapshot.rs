@@ -11,6 +11,7 @@ use super::objects::Object;
 use super::{links, objects};
 use crate::address::Address;
 use crate::kind::Kind;
+use crate::kinds::group_response::is_default;
 use crate::kinds::spec::Spec;
 use crate::observed::{Detail, Live, Observed};
 use crate::plan::Plan;
@@ -85,6 +86,10 @@ fn object(address: &Address, live: &Live, observed: &Observed) -> Option<(&'stat
             let object = objects::of(kind)?;
             let (collection, owner) = object.snapshot;
             let mut body = body(object, address, live, observed);
+            // The gateway marks the one that it made with the group.
+            if is_default(address) {
+                body["default"] = Value::Bool(true);
+            }
             if let Some(to) = object.owner(address).filter(|_| !owner.is_empty()) {
                 body[owner] = observed.get(&to).map(|l| Value::from(l.id.as_str())).unwrap_or_default();
             }

@@ -39,7 +39,7 @@ const PROTOCOLS: &Words<Option<Scheme>> =
 
 const INVOCATIONS: &Words<Invocation> = &[(Invocation::Sync, "sync"), (Invocation::Async, "async")];
 
-const NETWORKS: &Words<Network> = &[(Network::Public, "V1"), (Network::Vpc, "V2")];
+pub(super) const NETWORKS: &Words<Network> = &[(Network::Public, "V1"), (Network::Vpc, "V2")];
 
 const FUNCTION_PROTOCOLS: &Words<FunctionProtocol> =
     &[(FunctionProtocol::Https, "HTTPS"), (FunctionProtocol::Grpcs, "GRPCS")];

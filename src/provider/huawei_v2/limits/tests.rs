@@ -214,6 +214,108 @@ fn callers_are_addresses_or_accounts_as_the_policy_says() {
 }
 
 #[test]
+fn a_channel_keeps_to_its_rules() {
+    let channel = |change: Value| {
+        let mut spec = json!({ "port": 80 });
+        spec.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        fields("servers", None, &DocumentSpec::Channel(serde_json::from_value(spec).unwrap()))
+    };
+    let check = |change: Value| {
+        let mut check = json!({
+            "protocol": "http", "path": "/", "codes": "200,300-302", "interval": "10s", "timeout": "5s",
+            "healthyAfter": 1, "unhealthyAfter": 10,
+        });
+        check.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        channel(json!({ "healthCheck": check }))
+    };
+    assert_eq!(
+        channel(json!({ "members": [{ "host": "a", "weight": 10_000, "port": 1 }] })),
+        Vec::<String>::new()
+    );
+    assert_eq!(channel(json!({ "port": 0 })), ["provider-range: spec.port"]);
+    assert_eq!(
+        channel(json!({ "members": [{ "host": "a", "weight": 10_001 }] })),
+        ["provider-range: spec.members[0].weight"]
+    );
+    assert_eq!(channel(json!({ "groups": [{ "name": "ab" }] })), ["provider-text: spec.groups[0].name"]);
+    assert_eq!(
+        channel(json!({ "groups": [{ "name": "abc", "weight": 101 }] })),
+        ["provider-range: spec.groups[0].weight"]
+    );
+    assert_eq!(
+        channel(json!({ "groups": [{ "name": "abc", "version": "v1" }] })),
+        ["provider-unsupported: spec.groups[0].version"]
+    );
+    let workload = json!({ "cluster": "c", "namespace": "n", "type": "daemonset" });
+    assert_eq!(
+        channel(json!({ "microservice": { "cce": workload } })),
+        ["provider-unsupported: spec.microservice.cce"]
+    );
+    assert_eq!(check(json!({})), Vec::<String>::new());
+    assert_eq!(check(json!({ "path": null })), ["provider-unsupported: spec.healthCheck.protocol"]);
+    assert_eq!(check(json!({ "path": "health" })), ["provider-text: spec.healthCheck.path"]);
+    assert_eq!(check(json!({ "codes": null })), ["provider-unsupported: spec.healthCheck.protocol"]);
+    for bad in ["99", "600", "302-300", "200,", "ok"] {
+        assert_eq!(check(json!({ "codes": bad })), ["provider-text: spec.healthCheck.codes"], "{bad}");
+    }
+    assert_eq!(
+        check(json!({ "timeout": "31s", "interval": "1m" })),
+        ["provider-range: spec.healthCheck.timeout"]
+    );
+    assert_eq!(check(json!({ "interval": "10500ms" })), ["provider-range: spec.healthCheck.interval"]);
+    assert_eq!(check(json!({ "timeout": "10s" })), ["provider-range: spec.healthCheck.timeout"]);
+    assert_eq!(check(json!({ "healthyAfter": 0 })), ["provider-range: spec.healthCheck.healthyAfter"]);
+}
+
+#[test]
+fn an_authorizer_keeps_to_its_rules() {
+    let authorizer = |change: Value| {
+        let mut spec = json!({ "type": "frontend", "function": "urn:fss:f" });
+        spec.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        fields("check", None, &DocumentSpec::Authorizer(serde_json::from_value(spec).unwrap()))
+    };
+    assert_eq!(authorizer(json!({ "cache": "1h", "version": "a".repeat(64) })), Vec::<String>::new());
+    assert_eq!(authorizer(json!({ "function": "check" })), ["provider-text: spec.function"]);
+    assert_eq!(authorizer(json!({ "alias": "live" })), ["provider-text: spec.alias"]);
+    assert_eq!(authorizer(json!({ "version": "a".repeat(65) })), ["provider-text: spec.version"]);
+    assert_eq!(authorizer(json!({ "cache": "2h" })), ["provider-range: spec.cache"]);
+    assert_eq!(authorizer(json!({ "cache": "1500ms" })), ["provider-range: spec.cache"]);
+    let twice = json!([{ "name": "a", "in": "header" }, { "name": "a", "in": "query" }]);
+    assert_eq!(authorizer(json!({ "identities": twice })), ["provider-unsupported: spec.identities[1].name"]);
+}
+
+#[test]
+fn a_group_response_keeps_to_its_rules() {
+    let response = |answer: Value| {
+        let mut answer = answer;
+        answer["body"] = "b".into();
+        let spec = json!({ "errors": { "default4xx": answer } });
+        fields("words", Some("shop"), &DocumentSpec::GroupResponse(serde_json::from_value(spec).unwrap()))
+    };
+    assert_eq!(response(json!({ "status": 599, "headers": { "A-1": "b" } })), Vec::<String>::new());
+    for status in [199, 444, 600] {
+        assert_eq!(
+            response(json!({ "status": status })),
+            ["provider-range: spec.errors.default4xx.status"],
+            "{status}"
+        );
+    }
+    assert_eq!(
+        response(json!({ "headers": { "A": "" } })),
+        ["provider-text: spec.errors.default4xx.headers.A"]
+    );
+    assert_eq!(
+        response(json!({ "headers": { "A_b": "c" } })),
+        ["provider-text: spec.errors.default4xx.headers.A_b"]
+    );
+    let spec = json!({ "errors": { "throttled": { "body": "b" } } });
+    let spec = DocumentSpec::GroupResponse(serde_json::from_value(spec).unwrap());
+    assert_eq!(fields("words", Some("shop"), &spec), ["provider-unsupported: spec.errors.throttled"]);
+    let headers: serde_json::Map<_, _> = (0..11).map(|i| (format!("H{i}"), json!("x"))).collect();
+    assert_eq!(response(json!({ "headers": headers })), ["provider-range: spec.errors.default4xx.headers"]);
+}
+
+#[test]
 fn an_app_keeps_to_its_rules() {
     let app = |spec: Value| fields("caller", None, &DocumentSpec::App(serde_json::from_value(spec).unwrap()));
     assert_eq!(app(json!({ "key": "callerkey", "description": "a" })), Vec::<String>::new());

@@ -358,10 +358,11 @@ async fn responses(
         .into_iter()
         .map(|(id, name)| {
             let path = format!("/api-groups/{}/gateway-responses", crate::http::encode(&id));
-            ListCall::new(&path, "responses", name)
+            ListCall::new(&path.clone(), "responses", (name, path))
         })
         .collect();
-    for (group, responses) in reader.lists::<Value, String>(calls).await? {
+    let mut open = Vec::new();
+    for ((group, path), responses) in reader.lists::<Value, (String, String)>(calls).await? {
         for response in responses {
             let (id, name) = (text(&response, "id"), text(&response, "name"));
             known.add(Kind::GroupResponse, id, name);
@@ -369,7 +370,31 @@ async fn responses(
                 Seen { mark: String::new(), digest: Digest::of(name.as_bytes()), detail: name.to_owned() };
             cache.put(format!("response/{id}"), seen);
             let live = Live { id: RemoteId::from(id), state: State::Unread, detail: Detail::None };
-            observed.insert(Address::new(Kind::GroupResponse, &[&group, name]), live);
+            let address = Address::new(Kind::GroupResponse, &[&group, name]);
+            if want.all || want.digests.contains_key(&address) {
+                open.push((id.to_owned(), format!("{path}/{}", crate::http::encode(id)), address.clone()));
+            }
+            observed.insert(address, live);
+        }
+    }
+    answers(reader, open, known, observed).await
+}
+
+/// What the responses say that are managed here: lists show their names only.
+async fn answers(
+    reader: &Reader<'_>,
+    open: Vec<(String, String, Address)>,
+    known: &Known,
+    observed: &mut Observed,
+) -> Result<(), ObserveError> {
+    let kind = Kind::GroupResponse;
+    let calls = open.iter().map(|(id, path, _)| (id.clone(), path.clone())).collect();
+    let details = fetch(reader, calls, kind.def().noun).await?;
+    for (id, _, address) in open {
+        let live = observed.resources.get_mut(&address).filter(|live| live.id.as_str() == id);
+        if let (Some(live), Some(detail)) = (live, details.get(&id)) {
+            let spec = super::convert::spec(kind, detail, known);
+            live.state = State::Known(spec.map_err(|e| super::shape(kind, &e.to_string()))?);
         }
     }
     Ok(())
