@@ -3,6 +3,7 @@
 use super::{Input, Refusal};
 use crate::address::Address;
 use crate::kind::{Form, Kind};
+use crate::kinds::group_response::is_default;
 use crate::kinds::spec::is_builtin;
 use crate::observed::Live;
 use crate::plan::Reason;
@@ -41,6 +42,10 @@ pub(super) fn standing<'a>(input: &'a Input<'_>, address: &Address, live: &Live)
 /// What a derived resource is part of: whoever owns an API decides where it is published, and under which policies.
 pub(super) fn whole(address: &Address) -> Option<Address> {
     let def = address.kind.def();
+    // The default response is made with its group, and goes with it.
+    if is_default(address) {
+        return def.owners.first().map(|owner| owner.of(address));
+    }
     if def.form != Form::Derived {
         return None;
     }
