@@ -8,6 +8,7 @@ pub mod binding;
 pub mod environment;
 pub mod group;
 pub mod metadata;
+pub mod plugin;
 pub mod publication;
 pub mod signature;
 pub mod spec;
@@ -26,6 +27,7 @@ pub static ALL: &[&KindDef] = &[
     &throttle::DEF,
     &signature::DEF,
     &access_control::DEF,
+    &plugin::DEF,
     &app::DEF,
     &binding::DEF,
     &throttle::EXCEPTION_DEF,
@@ -33,6 +35,7 @@ pub static ALL: &[&KindDef] = &[
     &binding::THROTTLE_BINDING_DEF,
     &binding::SIGNATURE_BINDING_DEF,
     &binding::ACCESS_BINDING_DEF,
+    &binding::PLUGIN_BINDING_DEF,
     &app::ACCESS_DEF,
     &EXTERNAL_AUTHORIZER,
     &EXTERNAL_CHANNEL,

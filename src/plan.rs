@@ -15,6 +15,7 @@
 pub mod bound;
 pub mod build;
 pub mod check;
+pub mod cover;
 
 use std::collections::BTreeMap;
 

@@ -10,6 +10,8 @@
 )]
 
 mod api;
+mod attach;
+mod plugin;
 mod small;
 
 use std::cell::RefCell;
@@ -103,6 +105,7 @@ fn put(root: &mut Value, pointer: &str, value: Value) {
 
 fn subjects() -> Vec<Subject> {
     let mut all = small::subjects();
+    all.extend(plugin::subjects());
     all.extend(api::subjects());
     all
 }
@@ -264,6 +267,12 @@ contract!(
     throttle,
     signature,
     access_control,
+    plugin_cors,
+    plugin_response_headers,
+    plugin_rate_limit,
+    plugin_kafka_log,
+    plugin_breaker,
+    plugin_third_auth,
     app,
     binding,
     api_http,

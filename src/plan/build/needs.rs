@@ -26,6 +26,7 @@ pub(super) fn needs(changes: &[Change], desired: &Desired, observed: &Observed) 
         }
     }
     removals(changes, &index, &mut needs);
+    policies(changes, observed, &index, &mut needs);
     claims(changes, observed, &index, &mut needs);
     for (i, needs) in needs.iter_mut().enumerate() {
         needs.remove(&i);
@@ -40,11 +41,21 @@ fn removals(changes: &[Change], index: &HashMap<&Address, usize>, needs: &mut [B
             needs[*removal].insert(first);
         }
     };
+    let mut later = Vec::new();
     let mut publications: HashMap<(String, String), Vec<usize>> = HashMap::new();
     for (i, change) in changes.iter().enumerate() {
         let address = &change.address;
         if change.after.is_none() {
-            address.kind.def().owners.iter().for_each(|owner| add(&owner.of(address), i));
+            let def = address.kind.def();
+            for owner in def.owners {
+                // What survives the going of its owner goes after it, so that what it guards is never without it.
+                match index.get(&owner.of(address)) {
+                    Some(first) if def.outlives == Some(owner.kind) && changes[*first].after.is_none() => {
+                        later.push((i, *first));
+                    }
+                    _ => add(&owner.of(address), i),
+                }
+            }
         }
         // What it named before and names no more may go then.
         for reference in change.before.iter().flat_map(|before| before.references(address)) {
@@ -54,11 +65,39 @@ fn removals(changes: &[Change], index: &HashMap<&Address, usize>, needs: &mut [B
             publications.entry((address.part(0), address.part(2))).or_default().push(i);
         }
     }
+    for (i, first) in later {
+        needs[i].insert(first);
+    }
     // A variable goes only after what ran with it has been published anew or taken offline.
     for (i, change) in changes.iter().enumerate() {
         if change.address.kind == Kind::Variable && change.after.is_none() {
             let place = (change.address.part(0), change.address.part(1));
             needs[i].extend(publications.get(&place).into_iter().flatten());
+        }
+    }
+}
+
+/// A policy goes only after what it is attached to has gone, where that takes the attachment along without a change of its own.
+fn policies(
+    changes: &[Change],
+    observed: &Observed,
+    index: &HashMap<&Address, usize>,
+    needs: &mut [BTreeSet<usize>],
+) {
+    let removal = |address: &Address| index.get(address).copied().filter(|i| changes[*i].after.is_none());
+    if !changes
+        .iter()
+        .any(|c| c.after.is_none() && Kind::attachments().any(|d| d.kind.attaches() == Some(c.address.kind)))
+    {
+        return;
+    }
+    for (address, live) in &observed.resources {
+        let def = address.kind.def();
+        let (Some((policy, _)), None) = (def.attaches, index.get(address)) else { continue };
+        let Some(name) = live.spec().and_then(Spec::bound) else { continue };
+        let Some(policy) = removal(&Address::new(policy, &[name])) else { continue };
+        if let Some(carrier) = def.owners.first().and_then(|owner| removal(&owner.of(address))) {
+            needs[policy].insert(carrier);
         }
     }
 }

@@ -6,6 +6,7 @@
 
 mod access;
 mod api;
+mod plugin;
 mod text;
 
 use crate::kind::Kind;
@@ -54,6 +55,8 @@ static NAMES: &[(Kind, Rule)] = &[
     (Kind::Signature, Rule::name(3, 64, "_")),
     // 3.13.1
     (Kind::AccessControl, Rule::name(3, 64, "_")),
+    // 3.27.1
+    (Kind::Plugin, Rule::name(3, 255, "_")),
     // 3.28.1
     (Kind::App, Rule::name(3, 64, "_")),
 ];
@@ -148,6 +151,7 @@ pub fn check(name: &str, group: Option<&str>, spec: &DocumentSpec) -> Vec<Findin
         DocumentSpec::Throttle(s) => throttle(&mut check, s),
         DocumentSpec::Signature(s) => signature(&mut check, s),
         DocumentSpec::AccessControl(s) => access::policy(&mut check, s),
+        DocumentSpec::Plugin(s) => plugin::check(&mut check, s),
         DocumentSpec::App(s) => access::app(&mut check, s),
         DocumentSpec::Binding(_) => {}
     }
