@@ -9,6 +9,7 @@
 //! | `model`, `store` | rows, ordered tables with indexes, transactions |
 //! | `realm` | all gateways, and changes to several of them |
 //! | `disk` | durability: every acknowledged write is on disk first |
+//! | `outbound` | calls to backends, when an API is debugged |
 //! | `huawei` | who may call: signatures, tokens, projects |
 //! | `huawei_v2` | the protocol of the dedicated gateway, from data |
 //! | [`snapshot`] | filling a gateway and reading it out |
@@ -21,6 +22,7 @@ mod disk;
 mod huawei;
 mod huawei_v2;
 mod model;
+mod outbound;
 mod realm;
 pub mod server;
 pub mod snapshot;
@@ -40,8 +42,9 @@ use huawei::{iam, signature};
 use huawei_v2::Settings;
 use huawei_v2::fault::Fault;
 use huawei_v2::protocol::{NoRoute, Operation, Protocol, Route};
+pub use outbound::Backends;
 use realm::{Gateways, Realm};
-pub use snapshot::Snapshot;
+pub use snapshot::{Snapshot, SnapshotFile};
 use store::{Gateway, Tx};
 use time::{Clock, Ids, Nanos};
 
@@ -64,6 +67,8 @@ pub struct Options {
     pub credentials: Credentials,
     /// How long the making of a further gateway takes, in milliseconds.
     pub provision_ms: u32,
+    /// Which backends are called when an API is debugged.
+    pub backends: Backends,
 }
 
 impl Default for Options {
@@ -77,6 +82,7 @@ impl Default for Options {
             quotas: Vec::new(),
             credentials: Credentials::default(),
             provision_ms: 3000,
+            backends: Backends::default(),
         }
     }
 }
@@ -108,8 +114,15 @@ pub struct Coverage {
     pub method: &'static str,
     /// The path, with names in braces.
     pub path: &'static str,
+    /// Other spellings of the path, which the vendor's client or another edition of the document uses.
+    pub aliases: &'static [String],
     /// False for what is routed and checked, then answered with 501.
     pub implemented: bool,
+}
+
+/// What the vendor's own client can call and the document lacks: its name there, method and path. All answer 501.
+pub fn undocumented() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    Protocol::get().undocumented.iter().map(|call| (&*call.name, &*call.method, &*call.path))
 }
 
 /// All operations of the protocol, in the order of the document.
@@ -118,6 +131,7 @@ pub fn operations() -> impl Iterator<Item = Coverage> {
         section: &operation.section,
         method: &operation.method,
         path: &operation.path,
+        aliases: &operation.aliases,
         implemented: huawei_v2::handler(operation).is_some(),
     })
 }
@@ -138,17 +152,21 @@ pub struct Engine {
 impl Engine {
     /// An engine that forgets everything when it is dropped.
     pub fn in_memory(options: Options) -> Self {
-        Self::new(options, None, Gateways::new())
+        Self::new(options, None, Gateways::new()).0
     }
 
     /// An engine that keeps its state in a folder, which it makes when needed. One process at a time can have it.
     pub fn open(dir: &Path, options: Options) -> Result<Self, OpenError> {
         let (disk, gateways) = Disk::open(dir)?;
-        let engine = Self::new(options, Some(disk), gateways);
-        Ok(engine)
+        let (engine, receipt) = Self::new(options, Some(disk), gateways);
+        if receipt.is_none_or(Receipt::wait) {
+            return Ok(engine);
+        }
+        let reason = engine.disk.as_ref().map_or_else(String::new, Disk::reason);
+        Err(OpenError::Unwritable { path: dir.to_owned(), reason })
     }
 
-    fn new(options: Options, disk: Option<Disk>, mut gateways: Gateways) -> Self {
+    fn new(options: Options, disk: Option<Disk>, mut gateways: Gateways) -> (Self, Option<Receipt>) {
         // The protocol is read now, so that the first caller does not wait for it.
         Protocol::get();
         let key = (options.project_id.clone(), options.instance_id.clone());
@@ -161,22 +179,20 @@ impl Engine {
         let gateway = gateways
             .entry(key.clone())
             .or_insert_with(|| Gateway::new(&options.project_id, &options.instance_id));
-        if fresh {
+        let receipt = fresh.then(|| {
             let mut tx = Tx::new(gateway);
             tx.put(model::Coll::Env, huawei_v2::kinds::release(now));
             let changes = tx.commit();
-            if let Some(disk) = &disk {
-                // The next acknowledged write waits for this one too: the writer keeps the order.
-                drop(disk.write(vec![(key, changes)]));
-            }
-        }
+            disk.as_ref().map(|disk| disk.write(vec![(key, changes)]))
+        });
         let settings = Settings {
             region: options.region,
             ids: options.ids,
             limits: options.quotas.into_iter().collect(),
             provision: Nanos::from(options.provision_ms) * 1_000_000,
+            backends: options.backends,
         };
-        Self {
+        let engine = Self {
             gateways: RwLock::new(gateways),
             settings,
             clock: options.clock,
@@ -185,7 +201,8 @@ impl Engine {
             instance_id: options.instance_id,
             request_ids: Ids::random(),
             disk,
-        }
+        };
+        (engine, receipt.flatten())
     }
 
     /// The project that exists from the start.
@@ -226,6 +243,7 @@ impl Engine {
     /// that the write is durable; otherwise [`Engine::unstored`] is the answer.
     pub fn submit(&self, request: &Request<Bytes>, access: Access) -> (Response<Bytes>, Option<Receipt>) {
         let now = self.clock.now();
+        self.heal();
         if let Some(mut response) = iam::answer(self, request, access, now) {
             self.stamp(&mut response);
             return (response, None);
@@ -248,13 +266,30 @@ impl Engine {
         (response, receipt)
     }
 
+    /// Whether serving the request takes as long as someone else likes: a backend is called.
+    pub fn waits_for_others(&self, request: &Request<Bytes>) -> bool {
+        let route = Protocol::get().route(request.method(), request.uri().path());
+        route.is_ok_and(|route| huawei_v2::calls_out(route.operation))
+    }
+
     /// The answer when a write could not be stored.
     pub fn unstored(&self) -> Response<Bytes> {
-        let fault =
-            Fault::new("APIG.9999").saying("System error: the write could not be stored").with_status(500);
+        let reason = self.disk.as_ref().map_or_else(String::new, Disk::reason);
+        let text = format!("System error: the write could not be stored: {reason}");
+        let fault = Fault::new("APIG.9999").saying(text).with_status(500);
         let mut response = fault.response(None);
         self.stamp(&mut response);
         response
+    }
+
+    /// Takes back what could not be stored, so that nobody sees it.
+    fn heal(&self) {
+        let Some(disk) = self.disk.as_ref().filter(|disk| disk.is_behind()) else { return };
+        let mut gateways = self.gateways.write().unwrap_or_else(PoisonError::into_inner);
+        // While this waited for the lock, another request may have done it.
+        if disk.is_behind() {
+            realm::take_back(&mut gateways, disk.heal());
+        }
     }
 
     fn stamp(&self, response: &mut Response<Bytes>) {
@@ -278,6 +313,7 @@ impl Engine {
         let route = route.map_err(|reason| match reason {
             NoRoute::Path => Fault::new("APIG.0101").saying("The API does not exist").with_status(404),
             NoRoute::Method => Fault::new("APIG.0101").saying("The method is not supported").with_status(405),
+            NoRoute::Undocumented(call) => huawei_v2::undocumented(&call.name),
         })?;
         let ctx = huawei_v2::context(&self.settings, &route, request.uri().query().unwrap_or(""), now);
         self.check_address(route.operation, &ctx)?;

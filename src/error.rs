@@ -90,6 +90,14 @@ impl Error {
             }
             Self::Session(SessionError::Observe(ObserveError::Call(error))) => return Some(call_hint(error)),
             Self::Session(SessionError::Stale(_)) => "make a new plan",
+            Self::Session(SessionError::Snapshot { .. })
+            | Self::Serve(ServeError::Snapshot(SessionError::Snapshot { .. })) => {
+                "`apigctl export --snapshot FILE` writes one, from a gateway or an engine"
+            }
+            Self::Serve(ServeError::Occupied(_)) => "name an empty or new folder, or leave `--snapshot` out",
+            Self::Session(SessionError::File { verb: "read", .. }) => {
+                "name manifests (files or folders), or a plan that `apigctl plan --out FILE` has saved"
+            }
             Self::Session(SessionError::Build(_)) => "make the change in two applies",
             Self::Session(SessionError::Violations(_)) => {
                 "make a new plan; where that does not help, report it as a bug"

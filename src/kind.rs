@@ -168,6 +168,15 @@ pub fn schema_of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
 }
 
 impl KindDef {
+    /// The word for several of them.
+    #[must_use]
+    pub fn nouns(&self) -> String {
+        match self.noun.strip_suffix('y') {
+            Some(stem) => format!("{stem}ies"),
+            None => format!("{}s", self.noun),
+        }
+    }
+
     /// Whether a document of this kind carries `metadata.group`.
     #[must_use]
     pub fn in_group(&self) -> bool {

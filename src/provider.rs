@@ -33,6 +33,12 @@ pub trait Provider: Lower + Send + Sync {
     /// What a rehearsal of `plan` must know of the gateway: the engine's snapshot, as JSON.
     fn snapshot(&self, plan: &Plan, observed: &Observed) -> serde_json::Value;
 
+    /// Reads all that the gateway shows of itself, for a snapshot.
+    fn capture<'a>(
+        &'a self,
+        client: &'a Client,
+    ) -> Pin<Box<dyn Future<Output = Result<Captured, ObserveError>> + Send + 'a>>;
+
     /// Reads the gateway with as few calls as possible.
     fn observe<'a>(
         &'a self,
@@ -40,6 +46,15 @@ pub trait Provider: Lower + Send + Sync {
         want: &'a Want,
         cache: &'a mut Cache,
     ) -> Pin<Box<dyn Future<Output = Result<Observed, ObserveError>> + Send + 'a>>;
+}
+
+/// All of a gateway, as a snapshot holds it; no secrets in clear.
+#[derive(Debug, Clone)]
+pub struct Captured {
+    /// The file of the snapshot, as JSON.
+    pub file: serde_json::Value,
+    /// What the gateway refused to show.
+    pub notes: Vec<String>,
 }
 
 /// What is to be observed.

@@ -21,7 +21,7 @@ use crate::project::Project;
 use crate::provider::ObserveError;
 
 pub use planning::{Planned, Rules, fresh, observe};
-pub use target::{Target, check_of};
+pub use target::{Target, capture, check_of, load_snapshot, read_snapshot};
 
 /// Which project, target and manifests a command is about.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -82,6 +82,14 @@ pub enum SessionError {
     File {
         /// Read or write.
         verb: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        message: String,
+    },
+    /// A snapshot cannot be loaded.
+    #[error("failed to load the snapshot {path}: {message}")]
+    Snapshot {
         /// The file.
         path: PathBuf,
         /// Why not.

@@ -4,13 +4,23 @@
 
 mod around;
 mod certificates;
+mod coverage;
+mod debugging;
 mod decisions;
 mod durability;
+mod fuzzed;
 mod gateways;
+mod isolation;
 mod lifecycle;
 mod openapi;
+mod process;
 mod refusals;
+mod requests;
 mod seeding;
+mod sentences;
 mod signing;
+mod snapshots;
 mod socket;
+mod spoil;
 mod support;
+mod world;

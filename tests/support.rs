@@ -101,6 +101,7 @@ struct Trip {
     /// The call before which the gateway is remembered.
     remember: Option<usize>,
     reaped: Condvar,
+    answered: Condvar,
     killed: Notify,
 }
 
@@ -109,6 +110,18 @@ struct TripState {
     calls: Vec<String>,
     dead: bool,
     reaped: bool,
+    /// Calls that were let through and are not yet answered.
+    under_way: usize,
+}
+
+/// A call that was let through, until it is answered.
+struct UnderWay<'t>(&'t Trip);
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.state.lock().unwrap().under_way -= 1;
+        self.0.answered.notify_all();
+    }
 }
 
 impl Trip {
@@ -119,6 +132,7 @@ impl Trip {
             return None;
         }
         state.calls.push(format!("{} {}", request.method(), request.uri()));
+        state.under_way += 1;
         Some(state.calls.len() - 1)
     }
 
@@ -129,9 +143,12 @@ impl Trip {
         Ok(plain(500, Bytes::new()))
     }
 
+    /// Clears a process away. What it had sent before it died arrives first: afterwards, nothing of it changes the gateway.
     fn reap(&self) {
-        self.state.lock().unwrap().reaped = true;
+        let mut state = self.state.lock().unwrap();
+        state.reaped = true;
         self.reaped.notify_all();
+        drop(self.answered.wait_while(state, |s| s.under_way > 0).unwrap());
     }
 }
 
@@ -139,6 +156,7 @@ impl Wire {
     fn handle(&self, request: Request<Bytes>) -> Answer {
         let trip = self.trip();
         let Some(number) = trip.count(&request) else { return trip.hold() };
+        let _under_way = UnderWay(&trip);
         if trip.remember == Some(number) {
             *self.past.lock().unwrap() = Some(Arc::new(copy(&self.engine)));
         }

@@ -5,25 +5,32 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use super::plan::{Offline, open};
+use crate::engine::snapshot::FormatError;
 use crate::error::Error;
 use crate::export;
 use crate::provider::Want;
-use crate::session::{self, Gateway};
+use crate::session::{self, Gateway, Target};
 
-/// Write the live state of the gateway as manifests; a plan from them is empty
+/// Write the live state of the gateway: as manifests, from which a plan is empty, or as a snapshot
 #[derive(Debug, Clone, clap::Args)]
+#[group(id = "what", required = true, multiple = true, args = ["out", "snapshot"])]
 pub struct Args {
-    /// The folder to write to; it must be empty or new
+    /// The folder to write manifests to; it must be empty or new
     #[arg(long, value_name = "DIR")]
-    pub out: PathBuf,
+    pub out: Option<PathBuf>,
+
+    /// Write all that the gateway shows to this file, for `plan --offline --snapshot` and `serve --snapshot`; secrets are
+    /// masked
+    #[arg(long, value_name = "FILE")]
+    pub snapshot: Option<PathBuf>,
 
     #[command(flatten)]
     /// Which gateway.
     pub gateway: Gateway,
 
-    /// Export what the engine of a snapshot holds, instead of the target
-    #[arg(long, value_name = "FILE")]
-    pub snapshot: Option<PathBuf>,
+    /// Export what this snapshot holds, instead of the target
+    #[arg(long, value_name = "FILE", conflicts_with = "snapshot")]
+    pub from_snapshot: Option<PathBuf>,
 
     /// The JSON Schema named on top of each file for editors: a URL, or a path relative to the folder
     #[arg(long, value_name = "URL")]
@@ -35,22 +42,66 @@ pub struct Args {
 /// # Errors
 /// When the gateway cannot be read, or the folder is not empty or cannot be written.
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<ExitCode, Error> {
-    if std::fs::read_dir(&args.out).is_ok_and(|mut entries| entries.next().is_some()) {
-        return Err(Error::NotEmpty(args.out.clone()));
+    let filled = |dir: &PathBuf| std::fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_some());
+    if let Some(dir) = args.out.as_ref().filter(|dir| filled(dir)) {
+        return Err(Error::NotEmpty(dir.clone()));
     }
     let project = session::project(args.gateway.project.as_deref())?;
-    let offline = Offline { offline: args.snapshot.is_some(), snapshot: args.snapshot.clone() };
+    let offline = Offline { offline: args.from_snapshot.is_some(), snapshot: args.from_snapshot.clone() };
     let target = open(&project, args.gateway.target.as_deref(), &offline)?;
+    if let Some(path) = &args.snapshot {
+        snapshot(&target, path, out)?;
+    }
+    match &args.out {
+        Some(dir) => manifests(args, &target, dir, out),
+        None => Ok(ExitCode::SUCCESS),
+    }
+}
+
+/// Writes a snapshot, and says of what.
+fn snapshot(target: &Target, path: &Path, out: &mut dyn Write) -> Result<(), Error> {
+    let (snapshot, notes) = super::block_on(session::capture(target))??;
+    let fail = |e: FormatError| Error::Other {
+        message: format!("failed to write {}: {e}", path.display()),
+        hint: None,
+    };
+    write_file(path, &snapshot.text().map_err(fail)?)?;
+    let holds = &snapshot.holds;
+    writeln!(
+        out,
+        "Wrote {} with {}, {} and {} that run.",
+        path.display(),
+        counted(holds.groups.len(), "group"),
+        counted(holds.apis.len(), "API"),
+        counted(holds.versions.len(), "version"),
+    )?;
+    for note in notes {
+        writeln!(out, "note: {note}")?;
+    }
+    Ok(())
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {}", plural(noun, count))
+}
+
+fn manifests(args: &Args, target: &Target, dir: &Path, out: &mut dyn Write) -> Result<ExitCode, Error> {
     let want = Want { all: true, details: true, ..Want::default() };
-    let observed = super::block_on(session::observe(&target, &want, args.gateway.no_cache))??;
+    let observed = super::block_on(session::observe(target, &want, args.gateway.no_cache))??;
     let exported = export::export(&observed, args.schema.as_deref());
     for file in &exported.files {
-        write_file(&args.out.join(&file.path), &file.text)?;
+        write_file(&dir.join(&file.path), &file.text)?;
     }
     let counts: Vec<String> = exported
         .counts
         .iter()
-        .map(|(kind, count)| format!("{count} {}", plural(kind.def().noun, *count)))
+        .map(|(kind, count)| {
+            if *count == 1 {
+                format!("1 {}", kind.def().noun)
+            } else {
+                format!("{count} {}", kind.def().nouns())
+            }
+        })
         .collect();
     let files = exported.files.len();
     if files == 0 {
@@ -63,7 +114,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<ExitCode, Error> {
         counts.join(", "),
         files,
         plural("file", files),
-        args.out.display()
+        dir.display()
     )?;
     if !exported.secrets.is_empty() {
         writeln!(

@@ -10,7 +10,8 @@ use tokio::net::TcpListener;
 
 use crate::engine::server::{self, RequestLog, ServeOptions};
 use crate::engine::time::Ids;
-use crate::engine::{Credentials, Engine, OpenError, Options};
+use crate::engine::{Backends, Credentials, Engine, OpenError, Options};
+use crate::session::{self, SessionError};
 
 /// Run the embedded gateway engine as an HTTP server
 #[derive(Clone, Debug, clap::Args)]
@@ -45,6 +46,14 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     pub request_log: Option<PathBuf>,
 
+    /// Start with what a snapshot holds, under the ids of the gateway it was taken from; see `export --snapshot`
+    #[arg(long, value_name = "FILE")]
+    pub snapshot: Option<PathBuf>,
+
+    /// Which backends are called when an API is debugged
+    #[arg(long, value_name = "WHICH", value_enum, default_value = "loopback")]
+    pub call_backends: CallBackends,
+
     /// List the operations of the protocol, with what is implemented, and end
     #[arg(long)]
     pub list_operations: bool,
@@ -52,6 +61,27 @@ pub struct Args {
     /// Change a quota, for example API_NUM_LIMIT=20000; may be repeated
     #[arg(long = "quota", value_name = "NAME=VALUE", value_parser = quota)]
     pub quotas: Vec<(String, String)>,
+}
+
+/// Which backends are called when an API is debugged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum CallBackends {
+    /// None
+    None,
+    /// Those on this machine
+    Loopback,
+    /// All that can be reached: whoever has the keys can then reach what this machine reaches
+    Any,
+}
+
+impl From<CallBackends> for Backends {
+    fn from(which: CallBackends) -> Self {
+        match which {
+            CallBackends::None => Self::None,
+            CallBackends::Loopback => Self::Loopback,
+            CallBackends::Any => Self::Any,
+        }
+    }
 }
 
 fn quota(text: &str) -> Result<(String, String), String> {
@@ -66,6 +96,12 @@ pub enum ServeError {
     /// The state cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
+    /// The snapshot cannot be loaded.
+    #[error(transparent)]
+    Snapshot(#[from] SessionError),
+    /// A snapshot is to be loaded into a folder that holds something.
+    #[error("{0} is not empty, so no snapshot is loaded into it")]
+    Occupied(PathBuf),
     /// The address cannot be listened on.
     #[error("failed to listen on {address}: {source}")]
     Listen {
@@ -107,19 +143,22 @@ fn list_operations(out: &mut impl Write) -> io::Result<()> {
         done += usize::from(it.implemented);
         let state = if it.implemented { "implemented" } else { "501" };
         writeln!(out, "{:<8} {:<7} {:<12} {}", it.section, it.method, state, it.path)?;
+        for alias in it.aliases {
+            writeln!(out, "{:<8} {:<7} {:<12} {}", "", "", "also", alias)?;
+        }
     }
-    writeln!(out, "{done} of {all} implemented")
+    writeln!(out, "{done} of {all} implemented")?;
+    writeln!(out, "\nCalls of the vendor's own client that its document lacks:")?;
+    for (name, method, path) in crate::engine::undocumented() {
+        writeln!(out, "{:<8} {:<7} {:<12} {}  ({})", "SDK", method, "501", path, name)?;
+    }
+    Ok(())
 }
 
 async fn serve(args: &Args) -> Result<(), ServeError> {
     let made_up = args.access_key.is_none();
     let credentials = credentials(args);
-    let options =
-        Options { credentials: credentials.clone(), quotas: args.quotas.clone(), ..Options::default() };
-    let engine = Arc::new(match &args.data {
-        Some(dir) => Engine::open(dir, options)?,
-        None => Engine::in_memory(options),
-    });
+    let engine = Arc::new(engine(args, &credentials)?);
     let log = match &args.request_log {
         Some(path) => {
             let opened = RequestLog::open(path);
@@ -135,6 +174,32 @@ async fn serve(args: &Args) -> Result<(), ServeError> {
     announce(args, &engine, address, &credentials, made_up)?;
     server::serve(engine, listener, shutdown, ServeOptions { log, ..ServeOptions::default() }).await?;
     Ok(())
+}
+
+fn engine(args: &Args, credentials: &Credentials) -> Result<Engine, ServeError> {
+    let snapshot = args.snapshot.as_deref().map(session::read_snapshot).transpose()?;
+    let mut options = Options {
+        credentials: credentials.clone(),
+        quotas: args.quotas.clone(),
+        backends: args.call_backends.into(),
+        ..Options::default()
+    };
+    if let Some(snapshot) = &snapshot {
+        options = snapshot.options(options);
+    }
+    let engine = match &args.data {
+        Some(dir) if snapshot.is_some() && occupied(dir) => return Err(ServeError::Occupied(dir.clone())),
+        Some(dir) => Engine::open(dir, options)?,
+        None => Engine::in_memory(options),
+    };
+    if let (Some(snapshot), Some(path)) = (snapshot, &args.snapshot) {
+        session::load_snapshot(&engine, snapshot, path)?;
+    }
+    Ok(engine)
+}
+
+fn occupied(dir: &Path) -> bool {
+    std::fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_some())
 }
 
 fn credentials(args: &Args) -> Credentials {
@@ -157,11 +222,8 @@ fn announce(
     let mut out = anstream::stderr();
     writeln!(out, "listening on {endpoint}")?;
     writeln!(out, "project {}, gateway {}", engine.project_id(), engine.instance_id())?;
-    if !address.ip().is_loopback() {
-        writeln!(
-            out,
-            "WARNING: {address} is not a loopback address: other machines can reach this server, without TLS"
-        )?;
+    if let Some(warning) = exposure(address) {
+        writeln!(out, "WARNING: {warning}")?;
     }
     if made_up {
         writeln!(out, "access key {}", credentials.access_key)?;
@@ -178,6 +240,13 @@ fn announce(
     });
     write_ready(path, &format!("{ready:#}\n"))
         .map_err(|source| ServeError::Write { path: path.clone(), source })
+}
+
+/// What there is to say about an address that others can reach.
+fn exposure(address: SocketAddr) -> Option<String> {
+    (!address.ip().to_canonical().is_loopback()).then(|| {
+        format!("{address} is not a loopback address: other machines can reach this server, without TLS")
+    })
 }
 
 /// Writes a file that is complete from the moment it exists, readable by its owner only.
@@ -216,4 +285,19 @@ fn interrupted() -> io::Result<impl Future<Output = ()>> {
     Ok(async {
         drop(tokio::signal::ctrl_c().await);
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::exposure;
+
+    #[test]
+    fn who_listens_to_others_is_told_so() {
+        for address in ["127.0.0.1:80", "127.9.9.9:80", "[::1]:80", "[::ffff:127.0.0.1]:80"] {
+            assert_eq!(exposure(address.parse().unwrap()), None, "{address}");
+        }
+        for address in ["0.0.0.0:80", "[::]:80", "192.168.1.1:80", "[::ffff:10.0.0.1]:80"] {
+            assert!(exposure(address.parse().unwrap()).unwrap().contains(address), "{address}");
+        }
+    }
 }

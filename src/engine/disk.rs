@@ -1,12 +1,15 @@
 //! Durability: one writer thread that commits groups of writes, in their order.
 //!
 //! While one group is being synced the next one gathers, so many writers share the cost of a sync. A write that was
-//! acknowledged is on disk; a process that dies loses nothing it acknowledged.
+//! acknowledged is on disk; a process that dies loses nothing it acknowledged. A write that fails, because the disk is full
+//! for example, is taken back in memory, too ([`Disk::heal`]); when there is room again, writing goes on.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::pin::{Pin, pin};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{JoinHandle, Thread};
 
@@ -39,6 +42,14 @@ pub enum OpenError {
         /// What the system says.
         source: std::io::Error,
     },
+    /// Nothing can be written.
+    #[error("failed to write to {path}: {reason}")]
+    Unwritable {
+        /// The folder.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
     /// The file is damaged or cannot be read.
     #[error("failed to read {path}: {reason}")]
     Unreadable {
@@ -54,12 +65,27 @@ pub enum OpenError {
 pub(crate) struct Disk {
     jobs: Option<Sender<Job>>,
     writer: Option<JoinHandle<()>>,
+    trouble: Arc<Trouble>,
 }
 
-struct Job {
-    /// Per gateway, what changed.
-    changes: Vec<(Key, Vec<Change>)>,
-    done: oneshot::Sender<bool>,
+/// What one request changed, per gateway.
+pub(crate) type Changes = Vec<(Key, Vec<Change>)>;
+
+enum Job {
+    Write {
+        changes: Changes,
+        done: oneshot::Sender<bool>,
+    },
+    /// Hands back what could not be written.
+    Heal(Sender<Vec<Changes>>),
+}
+
+/// Why writes fail at the moment.
+#[derive(Debug, Default)]
+struct Trouble {
+    /// Memory is ahead of the disk.
+    ahead: AtomicBool,
+    reason: Mutex<String>,
 }
 
 /// The promise that a write becomes durable.
@@ -106,23 +132,45 @@ impl Disk {
             DatabaseError::DatabaseAlreadyOpen => OpenError::InUse { path: path.clone() },
             other => OpenError::Unreadable { path: path.clone(), reason: other.to_string() },
         })?;
-        let gateways = load(&database).map_err(|reason| OpenError::Unreadable { path, reason })?;
+        let gateways =
+            load(&database).map_err(|reason| OpenError::Unreadable { path: path.clone(), reason })?;
         let (jobs, inbox) = channel();
-        let spawned = std::thread::Builder::new()
-            .name("engine-writer".to_owned())
-            .spawn(move || run(&database, &inbox));
+        let trouble = Arc::new(Trouble::default());
+        let file = File { path, database: Some(database), undo: BTreeMap::new() };
+        let writer = Writer { file, failed: Vec::new(), trouble: Arc::clone(&trouble) };
+        let spawned =
+            std::thread::Builder::new().name("engine-writer".to_owned()).spawn(move || writer.run(&inbox));
         let writer = spawned.map_err(|source| OpenError::Folder { path: dir.to_owned(), source })?;
-        Ok((Self { jobs: Some(jobs), writer: Some(writer) }, gateways))
+        Ok((Self { jobs: Some(jobs), writer: Some(writer), trouble }, gateways))
     }
 
     /// Hands changes to the writer. The order of the calls is the order on disk.
-    pub(crate) fn write(&self, changes: Vec<(Key, Vec<Change>)>) -> Receipt {
+    pub(crate) fn write(&self, changes: Changes) -> Receipt {
         let (done, receipt) = oneshot::channel();
         if let Some(jobs) = &self.jobs {
             // When the writer is gone the receipt says so by itself.
-            drop(jobs.send(Job { changes, done }));
+            drop(jobs.send(Job::Write { changes, done }));
         }
         Receipt(receipt)
+    }
+
+    /// True when memory holds what could not be written: it has to be taken back before anybody sees it.
+    pub(crate) fn is_behind(&self) -> bool {
+        self.trouble.ahead.load(Ordering::Acquire)
+    }
+
+    /// What has to be taken back, oldest first; after that, writes are tried again. The caller keeps others from writing.
+    pub(crate) fn heal(&self) -> Vec<Changes> {
+        let (reply, answer) = channel();
+        if let Some(jobs) = &self.jobs {
+            drop(jobs.send(Job::Heal(reply)));
+        }
+        answer.recv().unwrap_or_default()
+    }
+
+    /// Why the last write failed.
+    pub(crate) fn reason(&self) -> String {
+        self.trouble.reason.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -135,47 +183,143 @@ impl Drop for Disk {
     }
 }
 
-fn run(database: &Database, inbox: &Receiver<Job>) {
-    while let Ok(first) = inbox.recv() {
-        let mut group = vec![first];
-        while group.len() < GROUP_MAX {
-            let Ok(job) = inbox.try_recv() else { break };
-            group.push(job);
+/// The writing thread.
+struct Writer {
+    file: File,
+    /// What was not written since the trouble began.
+    failed: Vec<Changes>,
+    trouble: Arc<Trouble>,
+}
+
+impl Writer {
+    fn run(mut self, inbox: &Receiver<Job>) {
+        while let Ok(first) = inbox.recv() {
+            let mut group = Vec::new();
+            let mut next = Some(first);
+            while let Some(job) = next.take() {
+                match job {
+                    Job::Write { changes, done } => group.push((changes, done)),
+                    Job::Heal(reply) => {
+                        self.store(std::mem::take(&mut group));
+                        self.heal(&reply);
+                    }
+                }
+                if group.len() < GROUP_MAX {
+                    next = inbox.try_recv().ok();
+                }
+            }
+            self.store(group);
         }
-        let stored = commit(database, &group);
-        for job in group {
-            // Whoever no longer waits does not need to know.
-            job.done.send(stored.is_ok()).ok();
-        }
-        if stored.is_err() {
-            // Memory is ahead of the disk now: nothing after this may be acknowledged.
+    }
+
+    fn store(&mut self, group: Vec<(Changes, oneshot::Sender<bool>)>) {
+        if group.is_empty() {
             return;
+        }
+        let (changes, waiting): (Vec<Changes>, Vec<oneshot::Sender<bool>>) = group.into_iter().unzip();
+        // What comes after a failure builds on what is not on disk: it fails, too, until that was taken back.
+        let stored = self.failed.is_empty() && self.commit(&changes);
+        if !stored {
+            self.failed.extend(changes);
+        }
+        for done in waiting {
+            // Whoever no longer waits does not need to know.
+            done.send(stored).ok();
+        }
+    }
+
+    fn commit(&mut self, group: &[Changes]) -> bool {
+        let Err(reason) = self.file.commit(group) else { return true };
+        *self.trouble.reason.lock().unwrap_or_else(PoisonError::into_inner) = reason;
+        self.trouble.ahead.store(true, Ordering::Release);
+        false
+    }
+
+    fn heal(&mut self, reply: &Sender<Vec<Changes>>) {
+        let failed = std::mem::take(&mut self.failed);
+        self.file.forget(&failed);
+        self.trouble.ahead.store(false, Ordering::Release);
+        drop(reply.send(failed));
+    }
+}
+
+/// The database, and what has to be put right in it.
+struct File {
+    path: PathBuf,
+    /// None after a failure: it has to be opened again.
+    database: Option<Database>,
+    /// Rows as they were before writes that failed. Such a write may have reached the disk all the same, so the next one
+    /// puts them back.
+    undo: BTreeMap<String, Option<Vec<u8>>>,
+}
+
+impl File {
+    fn commit(&mut self, group: &[Changes]) -> Result<(), String> {
+        let database = match self.database.take() {
+            Some(database) => database,
+            None => Database::create(&self.path).map_err(|error| error.to_string())?,
+        };
+        // On failure the database is dropped: it takes no more writes.
+        write(&database, &self.undo, group).map_err(|error| error.to_string())?;
+        self.database = Some(database);
+        self.undo.clear();
+        Ok(())
+    }
+
+    fn forget(&mut self, failed: &[Changes]) {
+        for ((project, gateway), changes) in failed.iter().flatten() {
+            for change in changes {
+                let key = row_key((project, gateway), change.coll, &change.id);
+                let before = change.old.as_ref().map(|row| encode(change.at, row));
+                self.undo.entry(key).or_insert(before);
+            }
         }
     }
 }
 
-fn commit(database: &Database, group: &[Job]) -> Result<(), redb::Error> {
+fn write(
+    database: &Database,
+    undo: &BTreeMap<String, Option<Vec<u8>>>,
+    group: &[Changes],
+) -> Result<(), redb::Error> {
     let transaction = database.begin_write()?;
     {
         let mut rows = transaction.open_table(ROWS)?;
-        let all = group.iter().flat_map(|job| &job.changes);
-        for ((project, gateway), changes) in all {
+        for (key, row) in undo {
+            match row {
+                Some(row) => rows.insert(key.as_str(), row.as_slice())?,
+                None => rows.remove(key.as_str())?,
+            };
+        }
+        for ((project, gateway), changes) in group.iter().flatten() {
             for change in changes {
-                let (coll, id) = (change.coll as usize, &change.id);
-                let key = format!("{project}\u{1f}{gateway}\u{1f}{coll:02}\u{1f}{id}");
+                let key = row_key((project, gateway), change.coll, &change.id);
                 match &change.new {
-                    Some(row) => {
-                        rows.insert(key.as_str(), encode(change.at, row).as_slice())?;
-                    }
-                    None => {
-                        rows.remove(key.as_str())?;
-                    }
-                }
+                    Some(row) => rows.insert(key.as_str(), encode(change.at, row).as_slice())?,
+                    None => rows.remove(key.as_str())?,
+                };
             }
         }
     }
     transaction.commit()?;
     Ok(())
+}
+
+/// The key of a row: project, gateway, number of the collection, id.
+fn row_key((project, gateway): (&str, &str), coll: Coll, id: &str) -> String {
+    format!("{project}\u{1f}{gateway}\u{1f}{:02}\u{1f}{id}", coll as usize)
+}
+
+/// Every row, as it is stored.
+pub(crate) fn rows(gateways: &Gateways) -> BTreeMap<String, Vec<u8>> {
+    let mut out = BTreeMap::new();
+    for ((project, id), gateway) in gateways {
+        for coll in Coll::ALL {
+            let places = gateway.table(coll).places();
+            out.extend(places.map(|(at, row)| (row_key((project, id), coll, row.id()), encode(at, row))));
+        }
+    }
+    out
 }
 
 fn encode(at: u64, row: &Row) -> Vec<u8> {

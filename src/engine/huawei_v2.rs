@@ -20,6 +20,7 @@
 //! | … for one that is absent | APIG.2001 |
 //! | … for a body that is not JSON | APIG.2000 |
 //! | … for a path or method that is not there | APIG.0101 with 404 or 405 |
+//! | … for a body whose content type is not JSON | APIG.2000, also where no body is wanted; without a type it is read as JSON |
 //! | a project that is not the caller's | 403 |
 //! | status of a code | the operation's example, else the table |
 //! | a second throttle, key or ACL on an (API, environment) | replaces the first; the same one again keeps its id |
@@ -39,7 +40,7 @@
 //! | deleting an authorizer in use | refused with 409 |
 //! | unique names of APIs and request paths | within the group; a path is compared without the names of its parameters, and ANY stands for every method |
 //! | moving an API to another group | allowed, with the same checks as creating it there |
-//! | app authorization | does not need the API online; a second time is SKIPPED |
+//! | app authorization | does not need the API online; a second time is SKIPPED; for an API with another way of authentication FAILED, with 201; an id that names nothing refuses the whole call |
 //! | letters in names | of any script |
 //! | variables of a group that does not exist | an empty list |
 //! | two APIs whose running definitions answer the same request | not checked: only drafts are compared |
@@ -81,6 +82,29 @@
 //! | … throttles and access controls of the document | made, or replaced with `extend_mode` override; never bound |
 //! | … `simple_mode` | without effect |
 //! | tasks | done at once, seen at work for a second; one at a time |
+//! | debugging | HTTP backends on this machine are called (see `serve --call-backends`), mocks answer, functions cannot be called; what the gateway would refuse is the answer of the debugged request; undeclared queries and headers are handed on |
+//! | … by an unknown or unauthorized application | APIG.0303, APIG.0304 inside the answer; a backend that does not answer: APIG.0203, the reason is in `log` |
+//!
+//! # Where document and official client disagree
+//!
+//! Both work. The list is that of `doc-vs-sdk.json` of the catalogue; what is only newer in the client (fields of requests
+//! the document lacks) is accepted and has no effect.
+//!
+//! | where | document | client | here |
+//! | --- | --- | --- | --- |
+//! | 3.7.4 | `unbinded-apis` | `unbinded-apis` | both spellings |
+//! | 3.8.4, 3.10.4, 3.14.5 | `unbound-apis` | `unbinded-apis` | both spellings |
+//! | 3.4.x, 3.8.5 | `is_included_special_throttle`, `is_includ_special_throttle` | `is_inclu_special_throttle` | the client's |
+//! | 3.5.x conditions | `frontend_auth_orizer_param_name` | `frontend_authorizer_param_name` | the client's |
+//! | 3.5.5 | `ssl_domain_access_enabled` | `sl_domain_access_enabled` | the client's |
+//! | 3.8.1 | `throttle_appls`, `throttle_applies` | `throttle_applys` | the client's |
+//! | 3.10.1 and 3.10.3 | `visit_params`, `visit_param` | the same | as each says |
+//! | 3.11.3 | `authenticated_nums`, `unauthenticated_nums` | `authed_nums`, `unauthed_nums` | both members |
+//! | 3.15.x | `ttn` | `ttl` | the client's |
+//! | 3.17.1, 3.17.2 | `register_addresses` | – | not shown |
+//! | 3.23.x | `instance_statuses` | `instance_status` | the client's |
+//! | 3.26.2, 3.26.7 | `trusted_root_certificate` | `trusted_root_ca` | the client's |
+//! | 19 calls | – | `list_orchestrations` and others, see `serve --list-operations` | 501 |
 
 mod apis;
 mod apps;
@@ -88,6 +112,7 @@ mod bindings;
 mod certificates;
 mod channels;
 mod context;
+mod debug;
 mod definition;
 mod dispatch;
 mod domains;
@@ -119,7 +144,7 @@ use http::{HeaderValue, Request, Response, StatusCode};
 
 pub(super) use context::Settings;
 use context::{Ctx, Reply};
-pub(super) use dispatch::{absent, handler};
+pub(super) use dispatch::{absent, calls_out, handler, undocumented};
 use fault::{Fault, json_response};
 use protocol::Route;
 
@@ -155,6 +180,7 @@ impl<'a> Unchecked<'a> {
     pub(super) fn checked(self, request: &Request<Bytes>) -> Result<Ctx<'a>, Fault> {
         let query = validate::Query::parse(self.ctx.operation, &self.query)?;
         let body = if self.ctx.operation.form.is_empty() {
+            check_type(request)?;
             validate::body(self.ctx.operation, request.body())?
         } else {
             let kind = request.headers().get(CONTENT_TYPE);
@@ -165,11 +191,25 @@ impl<'a> Unchecked<'a> {
     }
 }
 
+/// Refuses a body that says it is something else than JSON. One that says nothing is read as JSON.
+fn check_type(request: &Request<Bytes>) -> Result<(), Fault> {
+    let Some(kind) = request.headers().get(CONTENT_TYPE).filter(|_| !request.body().is_empty()) else {
+        return Ok(());
+    };
+    let kind = kind.to_str().unwrap_or("").split(';').next().unwrap_or("").trim().to_ascii_lowercase();
+    if kind.is_empty() || kind == "application/json" || kind.ends_with("+json") {
+        return Ok(());
+    }
+    Err(Fault::new("APIG.2000")
+        .saying("Parameter error: the content type of the body is not application/json"))
+}
+
 impl Reply {
     /// The answer on the wire.
     pub(super) fn response(self, success: StatusCode) -> Response<Bytes> {
         match self {
             Self::Json(body) => json_response(success, Bytes::from(body)),
+            Self::Later(work) => work().response(success),
             Self::File { name, content } => {
                 let mut response = Response::new(Bytes::from(content));
                 *response.status_mut() = success;

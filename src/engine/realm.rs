@@ -5,7 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use super::store::{Change, Gateway, Tx};
+use super::disk::Changes;
+use super::store::{Gateway, Tx};
 
 /// Project and gateway.
 pub(crate) type Key = (String, String);
@@ -27,7 +28,7 @@ pub(crate) fn of_project<'g>(gateways: &'g Gateways, project_id: &str) -> impl I
 /// A transaction over all gateways: what is not committed is taken back.
 pub(crate) struct Realm<'a> {
     gateways: &'a mut Gateways,
-    done: Vec<(Key, Vec<Change>)>,
+    done: Changes,
     made: Vec<Key>,
     gone: Vec<Key>,
 }
@@ -82,7 +83,7 @@ impl<'a> Realm<'a> {
     }
 
     /// Accepts the changes and hands them out, for the disk.
-    pub(crate) fn commit(mut self) -> Vec<(Key, Vec<Change>)> {
+    pub(crate) fn commit(mut self) -> Changes {
         self.made.clear();
         for key in std::mem::take(&mut self.gone) {
             self.gateways.remove(&key);
@@ -104,4 +105,13 @@ impl Drop for Realm<'_> {
             self.gateways.remove(&key);
         }
     }
+}
+
+/// Takes back changes that were accepted and could not be kept, the last first. A gateway they made goes with its last row.
+pub(crate) fn take_back(gateways: &mut Gateways, failed: Vec<Changes>) {
+    for (key, changes) in failed.into_iter().rev().flat_map(|one| one.into_iter().rev()) {
+        let gateway = gateways.entry(key).or_insert_with_key(|key| Gateway::new(&key.0, &key.1));
+        gateway.take_back(changes);
+    }
+    gateways.retain(|(_, id), gateway| id.is_empty() || !gateway.is_empty());
 }

@@ -1,14 +1,17 @@
 //! The engine on a socket: HTTP/1.1 with keep-alive.
 //!
-//! A slow or silent client costs one idle task and is dropped after a while; a body over the limit is refused; writes
-//! wait for the disk without holding a thread.
+//! A slow or silent client costs one idle task and is dropped after a while; a body over the limit is refused, and the rest
+//! of it is let run out so that the refusal arrives; writes wait for the disk without holding a thread.
 
 #![allow(clippy::disallowed_methods, reason = "the server starts a task per connection")]
+
+mod lingering;
 
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -23,7 +26,8 @@ use serde_json::json;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
-use super::{Access, Engine, Trace};
+use super::{Access, Engine, Receipt, Trace};
+use lingering::Lingering;
 
 /// How a server is set up.
 #[derive(Debug)]
@@ -132,9 +136,11 @@ fn connect(
     drop(stream.set_nodelay(true));
     let engine = Arc::clone(engine);
     let answering = Arc::clone(options);
+    let stream = Lingering::new(stream, options.body_timeout);
+    let unread = Arc::clone(&stream.unread);
     let service = service_fn(move |request: Request<Incoming>| {
-        let (engine, options) = (Arc::clone(&engine), Arc::clone(&answering));
-        async move { Ok::<_, std::convert::Infallible>(answer(&engine, request, &options).await) }
+        let (engine, options, unread) = (Arc::clone(&engine), Arc::clone(&answering), Arc::clone(&unread));
+        async move { Ok::<_, std::convert::Infallible>(answer(&engine, request, &options, &unread).await) }
     });
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
@@ -145,16 +151,20 @@ fn connect(
 }
 
 async fn answer(
-    engine: &Engine,
+    engine: &Arc<Engine>,
     request: Request<Incoming>,
     options: &ServeOptions,
+    unread: &AtomicBool,
 ) -> Response<Full<Bytes>> {
     let (head, body) = request.into_parts();
     let (method, uri) = (head.method.clone(), head.uri.clone());
     let response = match read(body, options).await {
-        Err(refusal) => refusal,
+        Err(refusal) => {
+            unread.store(true, Ordering::Release);
+            refusal
+        }
         Ok(body) => {
-            let (response, receipt) = engine.submit(&Request::from_parts(head, body), Access::Signed);
+            let (response, receipt) = submit(engine, Request::from_parts(head, body)).await;
             let stored = match receipt {
                 Some(receipt) => receipt.await,
                 None => true,
@@ -166,6 +176,16 @@ async fn answer(
         log.note(method.as_str(), uri.path(), uri.query().unwrap_or(""), &response);
     }
     response.map(Full::new)
+}
+
+/// Hands a request to the engine; one that waits for a backend gets a thread of its own.
+async fn submit(engine: &Arc<Engine>, request: Request<Bytes>) -> (Response<Bytes>, Option<Receipt>) {
+    if !engine.waits_for_others(&request) {
+        return engine.submit(&request, Access::Signed);
+    }
+    let own = Arc::clone(engine);
+    let done = tokio::task::spawn_blocking(move || own.submit(&request, Access::Signed)).await;
+    done.unwrap_or_else(|_| (engine.unstored(), None))
 }
 
 async fn read(body: Incoming, options: &ServeOptions) -> Result<Bytes, Response<Bytes>> {

@@ -2,15 +2,36 @@
 //!
 //! Objects have the form the wire shows them in, and may lack members: what was seen in a list lacks what only details
 //! show. Everything here that has an id keeps it.
+//!
+//! # The file
+//!
+//! One JSON object ([`SnapshotFile`]), UTF-8:
+//!
+//! | member | what |
+//! | --- | --- |
+//! | `kind` | `GatewaySnapshot` |
+//! | `format` | 1 |
+//! | `project_id`, `instance_id`, `region` | where it was taken; an engine that loads it answers under the same ids |
+//! | `quotas` | `config_name` to value (3.22.1), both texts |
+//! | the fields of [`Snapshot`] | each a list of objects as the wire shows them |
+//!
+//! All members may be absent; one that is not in this table is an error. Secrets in it are masked (`abc*****xyz`), as gateways show them. What
+//! is in no list of the gateway is not in it either: versions older than the effective one, tasks, monitoring.
 
+use std::collections::BTreeMap;
 use std::sync::PoisonError;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::huawei_v2::seed;
-use super::store::{Gateway, Tx};
-use super::{Engine, huawei_v2, model};
+use super::realm::{Realm, shelf};
+use super::{Engine, Options, huawei_v2, model};
+
+/// What the file says it is.
+const KIND: &str = "GatewaySnapshot";
+/// The format that is written, and the newest that is read.
+const FORMAT: u64 = 1;
 
 /// What one gateway holds, per collection in the form of the wire.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -71,6 +92,124 @@ pub struct Snapshot {
     pub endpoint_permissions: Vec<Value>,
     /// What is known of the gateway itself: none or one.
     pub instances: Vec<Value>,
+    /// SSL certificates of the project, without keys.
+    pub certificates: Vec<Value>,
+}
+
+/// A snapshot in a file, with where it was taken.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SnapshotFile {
+    /// The project; empty when not known.
+    pub project_id: String,
+    /// The gateway; empty when not known.
+    pub instance_id: String,
+    /// The region; empty when not known.
+    pub region: String,
+    /// Quotas of the gateway: `config_name` and value.
+    pub quotas: BTreeMap<String, String>,
+    /// What the gateway holds.
+    pub holds: Snapshot,
+}
+
+/// Why a file is no snapshot.
+#[derive(Debug, thiserror::Error)]
+pub enum FormatError {
+    /// It is not JSON.
+    #[error("it is not JSON: {0}")]
+    Json(#[from] serde_json::Error),
+    /// It is something else.
+    #[error("it is no snapshot: {0}")]
+    Other(String),
+    /// It was written by a later version of this program.
+    #[error("its format is {0}; this apigctl reads up to {FORMAT}")]
+    Newer(u64),
+}
+
+impl SnapshotFile {
+    /// Reads a file.
+    pub fn parse(text: &[u8]) -> Result<Self, FormatError> {
+        let other = |what: &str| FormatError::Other(what.to_owned());
+        let Value::Object(mut file) = serde_json::from_slice(text)? else {
+            return Err(other("it is not an object"));
+        };
+        if file.shift_remove("kind").is_some_and(|kind| kind != KIND) {
+            return Err(other("its `kind` is another"));
+        }
+        match file.shift_remove("format") {
+            None => {}
+            Some(format) => match format.as_u64() {
+                Some(format) if format <= FORMAT => {}
+                Some(format) => return Err(FormatError::Newer(format)),
+                None => return Err(other("its `format` is no number")),
+            },
+        }
+        let mut place = |name: &str| match file.shift_remove(name) {
+            None | Some(Value::Null) => Ok(String::new()),
+            Some(Value::String(text)) => Ok(text),
+            Some(_) => Err(FormatError::Other(format!("`{name}` is no text"))),
+        };
+        let (project_id, instance_id, region) =
+            (place("project_id")?, place("instance_id")?, place("region")?);
+        let quotas = match file.shift_remove("quotas") {
+            None => BTreeMap::new(),
+            Some(quotas) => serde_json::from_value(quotas)
+                .map_err(|error| FormatError::Other(format!("`quotas`: {error}")))?,
+        };
+        let known = collections(&Snapshot::default())?;
+        if let Some(name) = file.keys().find(|name| !known.contains_key(*name)) {
+            return Err(FormatError::Other(format!("`{name}` is none of its members")));
+        }
+        let holds = serde_json::from_value(Value::Object(file))?;
+        Ok(Self { project_id, instance_id, region, quotas, holds })
+    }
+
+    /// The text of the file. Collections that are empty are left out.
+    pub fn text(&self) -> Result<String, FormatError> {
+        let mut out = Map::new();
+        out.insert("kind".to_owned(), KIND.into());
+        out.insert("format".to_owned(), FORMAT.into());
+        for (name, value) in
+            [("project_id", &self.project_id), ("instance_id", &self.instance_id), ("region", &self.region)]
+        {
+            if !value.is_empty() {
+                out.insert(name.to_owned(), value.as_str().into());
+            }
+        }
+        if !self.quotas.is_empty() {
+            out.insert("quotas".to_owned(), serde_json::to_value(&self.quotas)?);
+        }
+        let mut holds = collections(&self.holds)?;
+        holds.retain(|_, list| list.as_array().is_none_or(|list| !list.is_empty()));
+        out.append(&mut holds);
+        Ok(format!("{:#}\n", Value::Object(out)))
+    }
+
+    /// Options for an engine that stands in for where the snapshot was taken. Quotas named before win.
+    #[must_use]
+    pub fn options(&self, mut options: Options) -> Options {
+        for (known, own) in [
+            (&self.project_id, &mut options.project_id),
+            (&self.instance_id, &mut options.instance_id),
+            (&self.region, &mut options.region),
+        ] {
+            if !known.is_empty() {
+                own.clone_from(known);
+            }
+        }
+        for (name, value) in &self.quotas {
+            if !options.quotas.iter().any(|(known, _)| known == name) {
+                options.quotas.push((name.clone(), value.clone()));
+            }
+        }
+        options
+    }
+}
+
+fn collections(snapshot: &Snapshot) -> Result<Map<String, Value>, FormatError> {
+    match serde_json::to_value(snapshot)? {
+        Value::Object(collections) => Ok(collections),
+        _ => Ok(Map::new()),
+    }
 }
 
 /// Why a snapshot cannot be loaded.
@@ -96,28 +235,62 @@ impl Engine {
     pub fn load(&self, project_id: &str, instance_id: &str, snapshot: Snapshot) -> Result<(), LoadError> {
         let now = self.clock.now();
         let rows = seed::rows(snapshot, now, &self.settings.ids)?;
+        self.heal();
+        // Certificates belong to the project, all else to the gateway.
+        let (shelved, rows): (Vec<_>, Vec<_>) =
+            rows.into_iter().partition(|(coll, _)| *coll == model::Coll::Certificate);
         let mut gateways = self.gateways.write().unwrap_or_else(PoisonError::into_inner);
+        let mut realm = Realm::new(&mut gateways);
         let key = (project_id.to_owned(), instance_id.to_owned());
-        let gateway = gateways.entry(key.clone()).or_insert_with(|| Gateway::new(project_id, instance_id));
-        let mut tx = Tx::new(gateway);
-        if tx.record(model::Coll::Env, huawei_v2::kinds::RELEASE).is_none() {
-            tx.put(model::Coll::Env, huawei_v2::kinds::release(now));
+        realm.make(&key);
+        let ids = &self.settings.ids;
+        let filled = realm.on(&key, |tx| {
+            if tx.record(model::Coll::Env, huawei_v2::kinds::RELEASE).is_none() {
+                tx.put(model::Coll::Env, huawei_v2::kinds::release(now));
+            }
+            for (coll, mut row) in rows {
+                if let (model::Coll::Instance, model::Row::Record(record)) = (coll, &mut row) {
+                    // What is known of the gateway is known under the id it is loaded as.
+                    record.id = instance_id.into();
+                }
+                tx.put(coll, row);
+            }
+            ids.jump(tx.places());
+            seed::settle(tx, now, ids);
+            Ok(())
+        });
+        filled.unwrap_or(Ok(()))?;
+        if !shelved.is_empty() {
+            let shelf = shelf(project_id);
+            realm.make(&shelf);
+            let put = realm.on(&shelf, |tx| {
+                shelved.into_iter().for_each(|(coll, row)| tx.put(coll, row));
+                Ok(())
+            });
+            put.unwrap_or(Ok(()))?;
         }
-        for (coll, row) in rows {
-            tx.put(coll, row);
-        }
-        self.settings.ids.jump(tx.places());
-        seed::settle(&mut tx, now, &self.settings.ids);
-        let changes = tx.commit();
-        let receipt = self.disk.as_ref().map(|disk| disk.write(vec![(key, changes)]));
+        let changes = realm.commit();
+        let receipt = self.disk.as_ref().map(|disk| disk.write(changes));
         drop(gateways);
         if receipt.is_none_or(super::Receipt::wait) { Ok(()) } else { Err(LoadError::Unstored) }
     }
 
     /// Everything a gateway holds; none when there is no such gateway.
     pub fn dump(&self, project_id: &str, instance_id: &str) -> Option<Snapshot> {
+        self.heal();
         let gateways = self.gateways.read().unwrap_or_else(PoisonError::into_inner);
         let gateway = gateways.get(&(project_id.to_owned(), instance_id.to_owned()))?;
-        Some(seed::dump(gateway))
+        let mut snapshot = seed::dump(gateway);
+        if let Some(shelf) = gateways.get(&shelf(project_id)) {
+            snapshot.certificates = seed::dump_certificates(shelf);
+        }
+        Some(snapshot)
+    }
+
+    /// Every row of every gateway in the form it is stored in, by project, gateway, collection and id. Two engines are in
+    /// the same state when these are equal.
+    pub fn rows(&self) -> BTreeMap<String, Vec<u8>> {
+        self.heal();
+        super::disk::rows(&self.gateways.read().unwrap_or_else(PoisonError::into_inner))
     }
 }

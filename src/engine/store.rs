@@ -29,6 +29,11 @@ impl Table {
         self.rows.values()
     }
 
+    /// The rows with their places in the order.
+    pub(crate) fn places(&self) -> impl Iterator<Item = (u64, &Arc<Row>)> {
+        self.rows.iter().map(|(at, row)| (*at, row))
+    }
+
     /// The rows under a key, oldest first.
     pub(crate) fn find(&self, key: &str) -> impl Iterator<Item = &Arc<Row>> + use<'_> {
         let at = self.index.get(key).map_or(&[][..], Vec::as_slice);
@@ -193,6 +198,11 @@ impl Gateway {
         self.table(Coll::Binding).find(&key("publish_id", &[publish_id])).filter_map(as_binding)
     }
 
+    /// True when it holds nothing.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.tables.iter().all(|table| table.len() == 0)
+    }
+
     /// Takes changes back, last first.
     pub(crate) fn take_back(&mut self, changes: Vec<Change>) {
         for change in changes.into_iter().rev() {
@@ -200,6 +210,8 @@ impl Gateway {
             table.remove(change.coll, &change.id);
             if let Some(row) = change.old {
                 table.insert(change.coll, change.at, row);
+                // The gateway itself may have gone and come again.
+                self.next = self.next.max(change.at + 1);
             }
         }
     }
@@ -253,7 +265,7 @@ pub(crate) struct Change {
     pub(crate) id: Box<str>,
     /// The place in the order, before and after.
     pub(crate) at: u64,
-    old: Option<Arc<Row>>,
+    pub(crate) old: Option<Arc<Row>>,
     pub(crate) new: Option<Arc<Row>>,
 }
 

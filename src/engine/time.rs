@@ -5,8 +5,8 @@
 
 #![allow(clippy::disallowed_methods, reason = "here the clock of the machine is read")]
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use jiff::Timestamp;
@@ -59,14 +59,47 @@ pub struct Ids(Source);
 
 #[derive(Clone, Debug)]
 enum Source {
-    Random,
+    Random(Arc<Mutex<Pool>>),
     Seeded(Arc<AtomicU64>),
+}
+
+/// Random bytes in stock: asking for a few at a time costs more than all else about an id.
+struct Pool {
+    bytes: [u8; 4096],
+    used: usize,
+}
+
+impl Pool {
+    /// 16 bytes that were never given before.
+    fn take(&mut self) -> [u8; 16] {
+        if self.used + 16 > self.bytes.len() {
+            self.used = 0;
+            // A failing source of randomness leaves nothing safe to do; the clock at least stays unique here.
+            if aws_lc_rs::rand::fill(&mut self.bytes).is_err() {
+                self.used = self.bytes.len();
+                let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
+                return now.to_be_bytes();
+            }
+        }
+        let mut out = [0; 16];
+        let stock = &mut self.bytes[self.used..self.used + 16];
+        out.copy_from_slice(stock);
+        stock.fill(0);
+        self.used += 16;
+        out
+    }
+}
+
+impl std::fmt::Debug for Pool {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Pool")
+    }
 }
 
 impl Ids {
     /// Ids nobody can foresee.
     pub fn random() -> Self {
-        Self(Source::Random)
+        Self(Source::Random(Arc::new(Mutex::new(Pool { bytes: [0; 4096], used: 4096 }))))
     }
 
     /// The same ids in every run with the same seed.
@@ -85,13 +118,7 @@ impl Ids {
     pub fn next(&self) -> String {
         let mut bytes = [0_u8; 16];
         match &self.0 {
-            // A failing source of randomness leaves nothing safe to do; the counter at least stays unique here.
-            Source::Random => {
-                if aws_lc_rs::rand::fill(&mut bytes).is_err() {
-                    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
-                    bytes = now.to_be_bytes();
-                }
-            }
+            Source::Random(pool) => bytes = pool.lock().unwrap_or_else(PoisonError::into_inner).take(),
             Source::Seeded(state) => {
                 for half in bytes.chunks_exact_mut(8) {
                     let step = state.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed);
@@ -156,6 +183,14 @@ mod tests {
         assert_eq!(parse("2020-08-03T01:36:00.592970615Z"), Some(nanos));
         assert_eq!(parse("2020-08-03T01:36:00"), Some(nanos - 592_970_615));
         assert_eq!(parse("never"), None);
+    }
+
+    #[test]
+    fn random_ids_never_repeat() {
+        let ids = Ids::random();
+        let given: std::collections::BTreeSet<String> = (0..1000).map(|_| ids.next()).collect();
+        assert_eq!(given.len(), 1000);
+        assert!(!given.contains(&"0".repeat(32)));
     }
 
     #[test]

@@ -53,7 +53,7 @@ pub static ACCESS_DEF: KindDef = KindDef {
     kind: Kind::AppAccess,
     form: Form::Derived,
     key: &["app"],
-    noun: "access control of an app",
+    noun: "app access control",
     owners: &[Owner { kind: Kind::App, parts: &[0], field: "metadata.name", kept: false }],
     carried: true,
     ..PLAIN

@@ -32,7 +32,7 @@ mod value;
 
 pub use decode::decode;
 pub use node::{Key, Node, NodeKind, Style, TextRange};
-pub use parse::parse;
+pub use parse::{Work, parse, work};
 pub use path::{PathStep, parse_path};
 pub use text::{NotText, decode_text};
 

@@ -22,7 +22,7 @@ use crate::http::{Class, Client, ErrorMap, Signer};
 use crate::observed::Observed;
 use crate::plan::build::{BatchSizes, Lower, Lowered, Unsupported};
 use crate::plan::{Change, Plan};
-use crate::provider::{ObserveError, Provider, Want};
+use crate::provider::{Captured, ObserveError, Provider, Want};
 
 pub use sign::Credentials;
 
@@ -90,6 +90,19 @@ impl Provider for HuaweiV2 {
 
     fn snapshot(&self, plan: &Plan, observed: &Observed) -> serde_json::Value {
         snapshot::snapshot(plan, observed)
+    }
+
+    fn capture<'a>(
+        &'a self,
+        client: &'a Client,
+    ) -> Pin<Box<dyn Future<Output = Result<Captured, ObserveError>> + Send + 'a>> {
+        Box::pin(async move {
+            let above = format!("/v2/{}/apigw", crate::http::encode(&self.project));
+            let mut captured = observe::capture::capture(&above, &self.root(), client).await?;
+            captured.file["project_id"] = self.project.as_str().into();
+            captured.file["instance_id"] = self.instance.as_str().into();
+            Ok(captured)
+        })
     }
 
     fn observe<'a>(

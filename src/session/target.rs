@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::SessionError;
 use crate::cache::Cache;
 use crate::document::{Document, Finding};
-use crate::engine::{Access, Engine, Options, Snapshot};
+use crate::engine::{Access, Engine, Options, SnapshotFile};
 use crate::http::{Client, RetryPolicy, Settings, Transport};
 use crate::kinds::spec::Digest;
 use crate::kinds::value::Secret;
@@ -69,14 +69,12 @@ impl Target {
     /// # Errors
     /// When the snapshot cannot be loaded.
     pub fn offline(snapshot: Option<&Path>) -> Result<Self, SessionError> {
-        let engine = Engine::in_memory(Options::default());
-        if let Some(path) = snapshot {
-            let fail = |message: String| SessionError::File { verb: "load", path: path.into(), message };
-            let text = std::fs::read(path).map_err(|e| fail(e.to_string()))?;
-            let snapshot: Snapshot = serde_json::from_slice(&text).map_err(|e| fail(e.to_string()))?;
-            let (project, instance) = (engine.project_id().to_owned(), engine.instance_id().to_owned());
-            engine.load(&project, &instance, snapshot).map_err(|e| fail(e.to_string()))?;
-        }
+        let Some(path) = snapshot else {
+            return Ok(Self::engine("offline", Arc::new(Engine::in_memory(Options::default())), true));
+        };
+        let snapshot = read_snapshot(path)?;
+        let engine = Engine::in_memory(snapshot.options(Options::default()));
+        load_snapshot(&engine, snapshot, path)?;
         Ok(Self::engine("offline", Arc::new(engine), true))
     }
 
@@ -164,6 +162,40 @@ impl Target {
             _ => Cache::off(),
         }
     }
+}
+
+/// Reads all of a gateway into a snapshot; returns with it what the gateway refused to show.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn capture(target: &Target) -> Result<(SnapshotFile, Vec<String>), SessionError> {
+    let captured = target.provider.capture(&target.client).await?;
+    let text = captured.file.to_string();
+    let snapshot = SnapshotFile::parse(text.as_bytes()).map_err(|e| SessionError::Target {
+        name: target.name.clone(),
+        message: format!("what it shows makes no snapshot: {e}"),
+    })?;
+    Ok((snapshot, captured.notes))
+}
+
+/// Reads the file of a snapshot.
+///
+/// # Errors
+/// When there is none, or it is something else.
+pub fn read_snapshot(path: &Path) -> Result<SnapshotFile, SessionError> {
+    let fail = |message: String| SessionError::Snapshot { path: path.into(), message };
+    let text = std::fs::read(path).map_err(|e| fail(e.to_string()))?;
+    SnapshotFile::parse(&text).map_err(|e| fail(e.to_string()))
+}
+
+/// Fills the gateway an engine starts with; `path` is where the snapshot came from.
+///
+/// # Errors
+/// When an object in it is malformed.
+pub fn load_snapshot(engine: &Engine, snapshot: SnapshotFile, path: &Path) -> Result<(), SessionError> {
+    engine
+        .load(engine.project_id(), engine.instance_id(), snapshot.holds)
+        .map_err(|e| SessionError::Snapshot { path: path.into(), message: e.to_string() })
 }
 
 fn identity(name: &str, provider: &str, endpoint: &str, project: &str, instance: &str) -> plan::Target {

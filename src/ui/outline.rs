@@ -36,8 +36,8 @@ pub(super) struct Row<'a> {
 impl Section<'_> {
     /// The title.
     pub(super) fn title(&self) -> String {
-        let noun = self.kind.def().noun;
-        let mut title = noun[..1].to_uppercase() + &noun[1..] + "s";
+        let nouns = self.kind.def().nouns();
+        let mut title = nouns[..1].to_uppercase() + &nouns[1..];
         if let Some(group) = &self.group {
             title = format!("{title} in {group}");
         }

@@ -1,6 +1,6 @@
 //! Snapshots: partial objects, ids that stay, the same behaviour as with created objects, and size.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use apigctl::engine::Snapshot;
 use apigctl::engine::snapshot::LoadError;
@@ -111,7 +111,7 @@ fn memory() -> String {
     status.lines().find(|line| line.starts_with("VmRSS")).unwrap_or("memory not known").to_owned()
 }
 
-/// Generous, since tests run unoptimized on busy machines: what matters is that nothing grows with the square.
+/// What it takes is printed, not judged: `tests/bench/engine.rs` measures.
 #[test]
 fn ten_thousand_apis() {
     let apis: Vec<Value> = (0..10_000)
@@ -147,7 +147,4 @@ fn ten_thousand_apis() {
     }
     let publish = start.elapsed();
     println!("load {load:?}, page {list:?}, publish {publish:?}, {}", memory());
-    assert!(load < Duration::from_secs(5), "load {load:?}");
-    assert!(list < Duration::from_secs(1), "list {list:?}");
-    assert!(publish < Duration::from_secs(20), "publish {publish:?}");
 }

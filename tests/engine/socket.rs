@@ -115,6 +115,33 @@ fn a_long_body_is_refused() {
     served.stop();
 }
 
+/// A whole body of 13 MB to every operation: each is told that it is too long, and nothing changes. The client sends all of
+/// it before it reads, as the official one does.
+#[test]
+fn every_operation_refuses_a_body_of_13_megabytes() {
+    let served = Served::start(ServeOptions::default());
+    let before = served.engine.rows();
+    let body = vec![b' '; 13 << 20];
+    for operation in crate::engine::requests::operations() {
+        for spelling in crate::engine::requests::spellings(operation) {
+            let path = spelling
+                .replace("{project_id}", served.engine.project_id())
+                .replace("{instance_id}", served.engine.instance_id())
+                .replace(['{', '}'], "");
+            let method = operation["m"].as_str().unwrap();
+            let mut stream = served.connect();
+            let head = request(method, &path, "").replace("Length: 0", &format!("Length: {}", body.len()));
+            stream.write_all(head.as_bytes()).unwrap();
+            stream.write_all(&body).unwrap();
+            let (status, head, answered) = answer(&mut stream);
+            assert_eq!((status, &answered["error_code"]), (413, &json!("APIG.0201")), "{method} {path}");
+            assert!(answered["error_msg"].is_string() && head.contains("connection: close"), "{head}");
+        }
+    }
+    assert_eq!(served.engine.rows(), before);
+    served.stop();
+}
+
 #[test]
 fn a_slow_client_is_dropped_and_hinders_nobody() {
     let timeout = Duration::from_millis(300);

@@ -1,4 +1,4 @@
-"""Lifecycles through the official client: chapters 3.1-3.9 here, the others in around.py.
+"""Lifecycles through the official client: chapters 3.1-3.9 here, the others in around.py and beyond.py.
 
 Usage: lifecycle.py READY_FILE. Prints one line per failure and "N passed, N failed".
 """
@@ -8,6 +8,8 @@ import sys
 import traceback
 
 import around
+import beyond
+import signatures
 from helpers import GATEWAY, C, check, client, count, equal, m, refused, request
 
 
@@ -269,6 +271,8 @@ def main():
     leave(group, env, api, variable, throttle)
     strangers()
     around.run()
+    signatures.run()
+    beyond.run()
 
 
 try:

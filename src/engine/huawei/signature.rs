@@ -171,14 +171,16 @@ fn payload(request: &Request<Bytes>) -> String {
     }
 }
 
-/// Decoded, every segment encoded again, always with a slash at the end.
+/// Decoded as a whole, then every segment encoded again, always with a slash at the end. So an encoded slash counts as a
+/// slash: the official clients decode before they split.
 fn canonical_path(path: &str) -> String {
     let mut out: Vec<u8> = Vec::with_capacity(path.len() + 1);
-    for segment in path.split('/') {
-        encode(&decode(segment), &mut out);
+    let decoded = decode(path);
+    for segment in decoded.split(|byte| *byte == b'/') {
+        encode(segment, &mut out);
         out.push(b'/');
     }
-    if path.ends_with('/') {
+    if decoded.ends_with(b"/") {
         out.pop();
     }
     String::from_utf8(out).unwrap_or_default()
@@ -244,6 +246,8 @@ mod tests {
         assert_eq!(canonical_path("/"), "/");
         assert_eq!(canonical_path("/v2/a%20b/c"), "/v2/a%20b/c/");
         assert_eq!(canonical_path("/v2/{x}/"), "/v2/%7Bx%7D/");
+        assert_eq!(canonical_path("/v2/a%2Fb/50%25"), "/v2/a/b/50%25/");
+        assert_eq!(canonical_path("/v2/a%2F"), "/v2/a/");
         assert_eq!(canonical_query("b=2&a=%2f&a=1&c"), "a=%2F&a=1&b=2&c=");
     }
 

@@ -137,6 +137,19 @@ pub(crate) fn check(ctx: &Ctx, gateway: &Gateway) -> Result<Reply, Fault> {
     if path_taken(gateway, group, wanted, but) { Err(Fault::new("APIG.3301")) } else { Ok(Reply::Empty) }
 }
 
+/// What [`passes`] looks at; the group has an index of its own.
+const FILTERS: [&str; 9] = [
+    "id",
+    "name",
+    "req_uri",
+    "req_protocol",
+    "req_method",
+    "auth_type",
+    "type",
+    "env_id",
+    "vpc_channel_name",
+];
+
 /// 3.5.6.
 pub(crate) fn list(ctx: &Ctx, gateway: &Gateway) -> Result<Reply, Fault> {
     let (mut with_group, mut with_backend) = (false, false);
@@ -159,7 +172,9 @@ pub(crate) fn list(ctx: &Ctx, gateway: &Gateway) -> Result<Reply, Fault> {
         }
         out.push(b'}');
     };
-    let wanted = |api: &&Api| passes(ctx, gateway, api);
+    // Without a filter, the APIs off the page are only counted.
+    let every = FILTERS.iter().all(|name| ctx.query.get(name).is_none());
+    let wanted = |api: &&Api| every || passes(ctx, gateway, api);
     Ok(match ctx.query.get("group_id") {
         Some(group) => Reply::page(ctx, gateway.apis_by("group_id", &[group]).filter(wanted), write),
         None => Reply::page(ctx, gateway.apis().filter(wanted), write),
@@ -186,7 +201,7 @@ fn passes(ctx: &Ctx, gateway: &Gateway, api: &Api) -> bool {
         && exact("req_protocol", &it.protocol)
         && exact("req_method", &it.method)
         && exact("auth_type", &it.auth_type)
-        && exact("type", &it.kind.to_string())
+        && ctx.query.get("type").is_none_or(|wanted| wanted.parse() == Ok(it.kind))
         && in_env()
         && on_channel()
 }

@@ -46,10 +46,7 @@ pub(crate) fn authorize(ctx: &Ctx, tx: &mut Tx) -> Result<Reply, Fault> {
         exists(tx, Coll::App, app_id, "APIG.3004")?;
     }
     for api_id in &api_ids {
-        let api = apis::find(tx, api_id)?;
-        if *api.definition.auth_type != *"APP" {
-            return Err(ctx.bad("api_ids"));
-        }
+        apis::find(tx, api_id)?;
     }
     let mut auths = Vec::new();
     for app_id in &app_ids {
@@ -66,6 +63,14 @@ fn unique(ids: Vec<&str>) -> Vec<&str> {
 }
 
 fn authorize_one(ctx: &Ctx, tx: &mut Tx, app_id: &str, api_id: &str, env_id: &str) -> Value {
+    if let Some(api) = tx.api(api_id).filter(|api| *api.definition.auth_type != *"APP") {
+        let fault = ctx.bad("api_ids");
+        let app_name = tx.record(Coll::App, app_id).map_or("", |app| app.text("name"));
+        return json!({"app_id": app_id, "api_id": api_id, "auth_result": {
+            "status": "FAILED", "error_code": fault.code, "error_msg": fault.message(),
+            "api_name": api.definition.name, "app_name": app_name,
+        }});
+    }
     let before =
         tx.records_by(Coll::AppAuth, "app_id,api_id,env_id", &[app_id, api_id, env_id]).next().cloned();
     let (record, status) = match before {

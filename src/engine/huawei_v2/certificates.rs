@@ -23,9 +23,12 @@ pub(crate) static CERTIFICATE: Kind = Kind {
     ..PLAIN
 };
 
+/// A certificate of the project. Seen from a gateway, those of other gateways are not there.
 fn named<'g>(ctx: &Ctx, gateways: &'g Gateways, id: &str) -> Result<&'g Record, Fault> {
     let found = gateways.get(&shelf(ctx.path("project_id"))).and_then(|it| it.record(Coll::Certificate, id));
-    found.ok_or_else(|| Fault::of(CERTIFICATE.missing, id))
+    let here = ctx.path("instance_id");
+    let visible = |it: &&Record| here.is_empty() || ["common", here].contains(&it.text("instance_id"));
+    found.filter(visible).ok_or_else(|| Fault::of(CERTIFICATE.missing, id))
 }
 
 /// The members of a certificate about to be stored.
@@ -223,6 +226,7 @@ fn change(
 fn addressed(ctx: &Ctx, gateways: &Gateways) -> Result<(Key, Record), Fault> {
     let key = ctx.gateway();
     let gateway = gateways.get(&key).ok_or_else(|| Fault::of("APIG.3030", &key.1))?;
+    super::instances::check_ready(ctx, gateway)?;
     let domain = domains::find(ctx, gateway)?.clone();
     Ok((key, domain))
 }
@@ -250,7 +254,9 @@ pub(crate) fn attach_to_domain(ctx: &Ctx, realm: &mut Realm) -> Result<Reply, Fa
 /// 3.26.4.
 pub(crate) fn detach_from_domain(ctx: &Ctx, realm: &mut Realm) -> Result<Reply, Fault> {
     let (key, domain) = addressed(ctx, realm)?;
-    unbind(ctx, realm, &key, &domain, only_id(ctx)?)?;
+    let id = only_id(ctx)?;
+    named(ctx, realm, id)?;
+    unbind(ctx, realm, &key, &domain, id)?;
     Ok(Reply::Empty)
 }
 

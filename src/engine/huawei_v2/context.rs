@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::super::model::Doc;
+use super::super::outbound::Backends;
 use super::super::realm::Key;
 use super::super::time::{Ids, Nanos, precise, seconds};
 use super::fault::Fault;
@@ -21,6 +22,8 @@ pub(crate) struct Settings {
     pub(crate) limits: BTreeMap<String, String>,
     /// How long the making of a gateway takes.
     pub(crate) provision: Nanos,
+    /// Which backends may be called.
+    pub(crate) backends: Backends,
 }
 
 /// A checked request.
@@ -95,6 +98,8 @@ pub(crate) enum Reply {
         name: String,
         content: Vec<u8>,
     },
+    /// What takes as long as others like, and is done when no gateway is held any more.
+    Later(Box<dyn FnOnce() -> Self>),
 }
 
 impl Reply {

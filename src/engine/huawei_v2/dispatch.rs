@@ -15,8 +15,8 @@ use super::records::{self, Kind};
 use super::responses::{self, RESPONSE};
 use super::signs::SIGN;
 use super::{
-    apis, apps, bindings, certificates, channels, domains, extras, features, instances, limits, members,
-    openapi, outline, plugins, publish, quotas,
+    apis, apps, bindings, certificates, channels, debug, domains, extras, features, instances, limits,
+    members, openapi, outline, plugins, publish, quotas,
 };
 
 /// The function behind an operation.
@@ -121,6 +121,19 @@ pub(crate) fn absent(operation: &Operation) -> Fault {
     Fault::new("APIG.9999").saying(text).with_status(501)
 }
 
+/// The answer to a call of the vendor's client that the document lacks.
+pub(crate) fn undocumented(name: &str) -> Fault {
+    let text = format!(
+        "{name} is a call of the vendor's client that its API reference lacks; this engine does not serve it"
+    );
+    Fault::new("APIG.9999").saying(text).with_status(501)
+}
+
+/// Whether an operation calls a backend.
+pub(crate) fn calls_out(operation: &Operation) -> bool {
+    operation.section == "3.5.8"
+}
+
 /// The function for an operation; none for one that is only routed and checked.
 pub(crate) fn handler(operation: &Operation) -> Option<Handler> {
     let section = operation.section.as_str();
@@ -194,6 +207,7 @@ fn api(section: &str) -> Option<Handler> {
         "3.5.5" => Handler::Read(apis::read),
         "3.5.6" => Handler::Read(apis::list),
         "3.5.7" => Handler::Read(apis::check),
+        "3.5.8" => Handler::Read(debug::debug),
         "3.5.9" => Handler::Write(publish::batch),
         "3.5.10" => Handler::Read(publish::versions),
         "3.5.11" => Handler::Write(publish::switch),

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Makes protocol.json from a catalogue of the protocol (operations.json and errors.json of one folder).
+"""Makes protocol.json from a catalogue of the protocol (operations.json, errors.json and doc-vs-sdk.json with
+sdk-operations.json of one folder).
 
     extract.py CATALOGUE_DIR > protocol.json
 
@@ -12,6 +13,7 @@ operation  s section, m method, p path, a other spellings of the path, ok status
 field      n name, t type, r required, min/max value or length, lo/hi number of items, v allowed values,
            d default, k keys of a map, p pattern ("A" letter first, "N" letter or digit first, "*" anything first; then
            the special characters allowed), x accepted and ignored
+sdk        calls of the vendor's own client that the document lacks: n name there, m method, p path
 """
 
 import json
@@ -87,6 +89,8 @@ def field(section, owner, f, request, names):
 def template(message):
     message = message.replace('\\"', '"')
     message = re.sub(r"\b[0-9a-f]{8}-[0-9a-f-]{20,}\b|\b[0-9a-f]{31,34}\b", "{}", message)
+    # Which parameter it was is added where it is known.
+    message = re.sub(r", parameter name\[\w+\]", "", message)
     message = re.sub(r"sign_type=\w+ not supported by instance .*", "the signature type {} is not supported", message)
     return re.sub(r"((?:parameterName|api_name|parameter name): ?)\w+", r"\1{}", message)
 
@@ -122,6 +126,13 @@ def paths(o):
             if path.endswith(a):
                 out.append(path[: -len(a)] + b)
     return sorted(set(out) - {path})
+
+
+def undocumented(folder):
+    """What the vendor's client can call and no section describes."""
+    lacking = set(json.load(open(f"{folder}/doc-vs-sdk.json"))["sdk_operations_without_section"])
+    calls = [c for c in json.load(open(f"{folder}/sdk-operations.json")) if c["operation"] in lacking]
+    return [{"n": c["operation"], "m": c["method"], "p": c["path"]} for c in sorted(calls, key=lambda c: (c["path"], c["method"]))]
 
 
 def main(folder):
@@ -177,7 +188,9 @@ def main(folder):
     lines = [",\n".join(json.dumps(k) + ":" + json.dumps(v, separators=(",", ":")) for k, v in part.items())
              for part in (schemas, table)]
     ops = ",\n".join(json.dumps(o, separators=(",", ":")) for o in result)
-    print('{"schemas":{\n%s\n},\n"errors":{\n%s\n},\n"operations":[\n%s\n]}' % (lines[0], lines[1], ops))
+    sdk = ",\n".join(json.dumps(c, separators=(",", ":")) for c in undocumented(folder))
+    text = '{"schemas":{\n%s\n},\n"errors":{\n%s\n},\n"operations":[\n%s\n],\n"sdk":[\n%s\n]}'
+    print(text % (lines[0], lines[1], ops, sdk))
 
 
 main(sys.argv[1])

@@ -268,8 +268,10 @@ pub(crate) fn attachable_plugins(ctx: &Ctx, gateway: &Gateway) -> Result<Reply, 
         .filter(|attachment| ctx.query.get("env_id").is_none_or(|id| id == attachment.text("env_id")))
         .map(|attachment| attachment.text("plugin_id"))
         .collect();
+    // Nothing can be attached in an environment that is not there.
+    let there = ctx.query.get("env_id").is_none_or(|id| gateway.record(Coll::Env, id).is_some());
     let fields = ctx.operation.item();
-    let wanted = |plugin: &&Record| !has.contains(&*plugin.id) && plugin_passes(ctx, plugin);
+    let wanted = |plugin: &&Record| there && !has.contains(&*plugin.id) && plugin_passes(ctx, plugin);
     Ok(Reply::page(ctx, gateway.records(Coll::Plugin).filter(wanted), |out, plugin| {
         let members = Members::of(&plugin.doc)
             .with("plugin_id", plugin.id.as_ref())

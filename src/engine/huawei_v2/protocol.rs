@@ -19,8 +19,25 @@ pub(crate) struct Protocol {
     schemas: BTreeMap<String, Vec<Field>>,
     errors: BTreeMap<String, (u16, String)>,
     pub(crate) operations: Vec<Operation>,
+    /// What the vendor's own client can call and no section of the document describes.
+    #[serde(rename = "sdk")]
+    pub(crate) undocumented: Vec<Undocumented>,
     #[serde(skip)]
     routes: Node,
+    #[serde(skip)]
+    beyond: Node,
+}
+
+/// A call that is known from the vendor's client alone.
+#[derive(Deserialize)]
+pub(crate) struct Undocumented {
+    /// What the client calls it.
+    #[serde(rename = "n")]
+    pub(crate) name: String,
+    #[serde(rename = "m")]
+    pub(crate) method: String,
+    #[serde(rename = "p")]
+    pub(crate) path: String,
 }
 
 /// One call of the API.
@@ -134,6 +151,8 @@ pub(crate) struct Route<'a> {
 pub(crate) enum NoRoute {
     Path,
     Method,
+    /// It is a call of the vendor's client that the document lacks.
+    Undocumented(&'static Undocumented),
 }
 
 #[derive(Default)]
@@ -156,6 +175,11 @@ impl Protocol {
                 }
             }
             protocol.routes = routes;
+            let mut beyond = Node::default();
+            for (index, call) in protocol.undocumented.iter().enumerate() {
+                beyond.insert(&call.path, index);
+            }
+            protocol.beyond = beyond;
             protocol
         })
     }
@@ -166,15 +190,25 @@ impl Protocol {
         let segments: Vec<&str> = trimmed.split('/').skip(1).collect();
         let mut ends = Vec::new();
         self.routes.find(&segments, &mut ends);
-        if ends.is_empty() {
-            return Err(NoRoute::Path);
-        }
         let hit = ends.iter().find(|(index, _)| self.operations[*index].method == method.as_str());
-        let Some((index, template)) = hit else { return Err(NoRoute::Method) };
+        let Some((index, template)) = hit else {
+            return Err(self.no_route(method, &segments, !ends.is_empty()));
+        };
         let parameters = template.split('/').skip(1).zip(segments).filter_map(|(name, value)| {
             name.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).map(|name| (name, value))
         });
         Ok(Route { operation: &self.operations[*index], path: parameters.collect() })
+    }
+
+    fn no_route(&'static self, method: &Method, segments: &[&str], known: bool) -> NoRoute {
+        let mut ends = Vec::new();
+        self.beyond.find(segments, &mut ends);
+        let calls = ends.iter().map(|(index, _)| &self.undocumented[*index]);
+        match calls.clone().find(|call| call.method == method.as_str()) {
+            Some(call) => NoRoute::Undocumented(call),
+            None if known || !ends.is_empty() => NoRoute::Method,
+            None => NoRoute::Path,
+        }
     }
 
     /// The fields of a schema; none for a name that is not in the data.

@@ -13,7 +13,9 @@ use super::context::mask;
 use super::records::Kind;
 use super::responses::{self, CUSTOM};
 use super::rules::text;
-use super::{channels, definition, domains, extras, features, instances, kinds, plugins, quotas, signs};
+use super::{
+    certificates, channels, definition, domains, extras, features, instances, kinds, plugins, quotas, signs,
+};
 
 /// Members of an API that are not part of its definition.
 const SERVER_MADE: [&str; 10] = [
@@ -32,7 +34,7 @@ const SERVER_MADE: [&str; 10] = [
 type Rows = Vec<(Coll, Row)>;
 
 /// The kinds of records, with the name of each in a [`Snapshot`] and the name of its id where that is not `id`.
-fn record_kinds() -> [(&'static str, &'static Kind); 20] {
+fn record_kinds() -> [(&'static str, &'static Kind); 21] {
     [
         ("groups", &kinds::GROUP),
         ("envs", &kinds::ENV),
@@ -54,6 +56,7 @@ fn record_kinds() -> [(&'static str, &'static Kind); 20] {
         ("instance_tags", &extras::TAG),
         ("endpoint_permissions", &extras::PERMISSION),
         ("instances", &instances::INSTANCE),
+        ("certificates", &certificates::CERTIFICATE),
     ]
 }
 
@@ -81,17 +84,18 @@ pub(crate) fn rows(snapshot: Snapshot, now: Nanos, ids: &Ids) -> Result<Rows, Lo
         snapshot.instance_tags,
         snapshot.endpoint_permissions,
         snapshot.instances,
+        snapshot.certificates,
     ];
     for ((collection, kind), objects) in record_kinds().into_iter().zip(records) {
         each(collection, objects, |mut doc| {
             if kind.coll == Coll::Group {
                 rows.extend(domains_of(&mut doc, now)?);
             }
-            if kind.coll == Coll::Instance {
-                // What was observed is there: it is not being made.
-                doc.insert("ready".to_owned(), json!(true));
+            match kind.coll {
+                Coll::Instance => push(&mut rows, kind.coll, instance(doc, now)?),
+                Coll::Quota => push(&mut rows, kind.coll, quota(doc, now)?),
+                _ => push(&mut rows, kind.coll, record(kind, doc, now)?),
             }
-            push(&mut rows, kind.coll, record(kind, doc, now)?)
         })?;
     }
     each("group_responses", snapshot.group_responses, |doc| {
@@ -191,6 +195,30 @@ fn record(kind: &Kind, mut doc: Doc, now: Nanos) -> Result<Row, &'static str> {
         }
     }
     Ok(Row::Record(Record { id: id.into(), created, updated: updated.unwrap_or(created), doc }))
+}
+
+/// A gateway: its time of creation is a count of milliseconds, and some members are read under other names than written.
+fn instance(mut doc: Doc, now: Nanos) -> Result<Row, &'static str> {
+    let created = doc.get("create_time").and_then(Value::as_i64).map(|ms| ms.saturating_mul(1_000_000));
+    if let Some(service) = doc.get("endpoint_service").map(|it| it["service_name"].clone()) {
+        doc.entry("vpcep_service_name").or_insert(service);
+    }
+    // What was observed is there: it is not being made.
+    doc.insert("ready".to_owned(), json!(true));
+    let row = record(&instances::INSTANCE, doc, now)?;
+    Ok(match row {
+        Row::Record(record) => Row::Record(Record { created: created.unwrap_or(record.created), ..record }),
+        other => other,
+    })
+}
+
+/// A quota: a read shows the time of reset with two time zones after it.
+fn quota(mut doc: Doc, now: Nanos) -> Result<Row, &'static str> {
+    let reset = text(&doc, "reset_time").trim_end_matches(" +0000").to_owned();
+    if !reset.is_empty() {
+        doc.insert("reset_time".to_owned(), reset.into());
+    }
+    record(&quotas::QUOTA, doc, now)
 }
 
 fn response(mut doc: Doc, now: Nanos) -> Result<Row, &'static str> {
@@ -350,7 +378,14 @@ pub(crate) fn dump(gateway: &Gateway) -> Snapshot {
         instance_tags: records(&extras::TAG),
         endpoint_permissions: records(&extras::PERMISSION),
         instances: records(&instances::INSTANCE),
+        certificates: Vec::new(),
     }
+}
+
+/// The certificates on the shelf of a project.
+pub(crate) fn dump_certificates(shelf: &Gateway) -> Vec<Value> {
+    let kind = &certificates::CERTIFICATE;
+    shelf.records(kind.coll).map(|record| wire(kind, record)).collect()
 }
 
 fn dump_group(gateway: &Gateway, record: &Record) -> Value {

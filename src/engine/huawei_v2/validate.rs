@@ -63,7 +63,9 @@ fn check_query(operation: &Operation, field: &Field, text: &str) -> Result<(), F
         Kind::Integer => {
             let Ok(number) = text.parse::<i64>() else { return bad() };
             let corrected = field.name == "offset" || field.name == "limit";
-            if !corrected && !in_range(field, number) {
+            let allowed = field.values.is_empty() || field.values.contains(&number.into());
+            let fits = allowed && in_range(field, number);
+            if !corrected && !fits {
                 return bad();
             }
         }

@@ -33,6 +33,27 @@ pub fn parse(source: &Arc<Source>, limits: &Limits) -> (Vec<Node>, Vec<Problem>)
     (reader.documents, reader.problems)
 }
 
+/// What reading a file costs: counted, not timed, so that it is the same on every machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Work {
+    /// Events taken from the parser: tokens, about.
+    pub events: usize,
+    /// Nodes made, those copied by aliases included.
+    pub nodes: usize,
+}
+
+/// What [`parse`] does with `source`.
+#[must_use]
+pub fn work(source: &Arc<Source>, limits: &Limits) -> Work {
+    if refusal(source, limits).is_some() {
+        return Work { events: 0, nodes: 0 };
+    }
+    let mut reader = Reader::new(source, limits);
+    // Where it stops early, that is what it cost.
+    reader.read().ok();
+    Work { events: reader.events, nodes: reader.nodes }
+}
+
 /// Why the file is not even looked at.
 fn refusal(source: &Arc<Source>, limits: &Limits) -> Option<Problem> {
     limits.check_size(source, source.text.len() as u64).or_else(|| {
@@ -62,6 +83,7 @@ struct Reader<'a> {
     documents: Vec<Node>,
     problems: Vec<Problem>,
     /// What the file has cost so far.
+    events: usize,
     nodes: usize,
 
     // The document being read:
@@ -110,6 +132,7 @@ impl<'a> Reader<'a> {
             limits,
             documents: Vec::new(),
             problems: Vec::new(),
+            events: 0,
             nodes: 0,
             marker: TextRange { start: 0, end: 0 },
             open: Vec::new(),
@@ -129,6 +152,7 @@ impl<'a> Reader<'a> {
         let source = self.source;
         let mut parser = Parser::new_from_str_with_options(&source.text, options);
         while let Some(event) = parser.next_event() {
+            self.events += 1;
             let outcome = match event {
                 Ok((Event::StreamEnd, _)) => break,
                 Ok((event, span)) => self.event(event, &span),

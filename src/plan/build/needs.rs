@@ -10,7 +10,7 @@ use crate::desired::Desired;
 use crate::kind::Kind;
 use crate::kinds::api::{claim_parts, methods_clash};
 use crate::kinds::spec::Spec;
-use crate::observed::{Detail, Observed};
+use crate::observed::{Detail, Live, Observed};
 use crate::plan::{Action, Change};
 
 /// For each change the changes that must be made before it.
@@ -25,8 +25,7 @@ pub(super) fn needs(changes: &[Change], desired: &Desired, observed: &Observed) 
             needs[i].extend(before.filter(|b| changes[**b].after.is_some()));
         }
     }
-    removals(changes, &index, &mut needs);
-    policies(changes, observed, &index, &mut needs);
+    removals(changes, observed, &index, &mut needs);
     claims(changes, observed, &index, &mut needs);
     for (i, needs) in needs.iter_mut().enumerate() {
         needs.remove(&i);
@@ -35,7 +34,12 @@ pub(super) fn needs(changes: &[Change], desired: &Desired, observed: &Observed) 
 }
 
 /// What is removed waits for whatever uses it to be gone.
-fn removals(changes: &[Change], index: &HashMap<&Address, usize>, needs: &mut [BTreeSet<usize>]) {
+fn removals(
+    changes: &[Change],
+    observed: &Observed,
+    index: &HashMap<&Address, usize>,
+    needs: &mut [BTreeSet<usize>],
+) {
     let mut add = |removed: &Address, first: usize| {
         if let Some(removal) = index.get(removed).filter(|r| changes[**r].after.is_none()) {
             needs[*removal].insert(first);
@@ -61,6 +65,13 @@ fn removals(changes: &[Change], index: &HashMap<&Address, usize>, needs: &mut [B
         for reference in change.before.iter().flat_map(|before| before.references(address)) {
             add(&reference.to, i);
         }
+        // What goes along with it has no change of its own, and names things, too.
+        for along in &change.takes_along {
+            let spec = observed.get(along).and_then(Live::spec);
+            for reference in spec.into_iter().flat_map(|spec| spec.references(along)) {
+                add(&reference.to, i);
+            }
+        }
         if address.kind == Kind::Publication {
             publications.entry((address.part(0), address.part(2))).or_default().push(i);
         }
@@ -73,31 +84,6 @@ fn removals(changes: &[Change], index: &HashMap<&Address, usize>, needs: &mut [B
         if change.address.kind == Kind::Variable && change.after.is_none() {
             let place = (change.address.part(0), change.address.part(1));
             needs[i].extend(publications.get(&place).into_iter().flatten());
-        }
-    }
-}
-
-/// A policy goes only after what it is attached to has gone, where that takes the attachment along without a change of its own.
-fn policies(
-    changes: &[Change],
-    observed: &Observed,
-    index: &HashMap<&Address, usize>,
-    needs: &mut [BTreeSet<usize>],
-) {
-    let removal = |address: &Address| index.get(address).copied().filter(|i| changes[*i].after.is_none());
-    if !changes
-        .iter()
-        .any(|c| c.after.is_none() && Kind::attachments().any(|d| d.kind.attaches() == Some(c.address.kind)))
-    {
-        return;
-    }
-    for (address, live) in &observed.resources {
-        let def = address.kind.def();
-        let (Some((policy, _)), None) = (def.attaches, index.get(address)) else { continue };
-        let Some(name) = live.spec().and_then(Spec::bound) else { continue };
-        let Some(policy) = removal(&Address::new(policy, &[name])) else { continue };
-        if let Some(carrier) = def.owners.first().and_then(|owner| removal(&owner.of(address))) {
-            needs[policy].insert(carrier);
         }
     }
 }

@@ -3,6 +3,7 @@
 
 mod apis;
 mod attachments;
+pub(super) mod capture;
 mod children;
 mod holders;
 mod links;

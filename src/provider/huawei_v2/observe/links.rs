@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::super::convert::Names;
 use super::super::links::LINKS;
 use super::pages::{ListCall, Reader};
-use super::rows::{ApiRow, Named, text};
+use super::rows::{ApiRow, BoundRow, Named};
 use super::{Known, Lists};
 use crate::address::RemoteId;
 use crate::kind::Kind;
@@ -35,15 +35,15 @@ pub(super) async fn bindings(
             let path = format!("{}/binded-apis", link.path);
             calls.push(ListCall::new(&path, link.list, named.name).filtered(link.filter, named.id));
         }
-        for (policy, rows) in reader.lists::<Value, String>(calls).await? {
+        for (policy, rows) in reader.lists::<BoundRow, String>(calls).await? {
             for row in rows {
                 // A binding of an API that the list did not show was made a moment ago; the next plan sees both.
-                let Some(api) = apis.get(text(&row, link.api)) else { continue };
-                let env_id = text(&row, link.environment);
+                let Some(api) = apis.get(row.text(link.api)) else { continue };
+                let env_id = row.text(link.environment);
                 let environment =
                     known.name(Kind::Environment, env_id).unwrap_or_else(|| format!("id:{env_id}"));
                 let state = State::Known(Spec::Bound(Bound { to: policy.clone() }));
-                let live = Live { id: RemoteId::from(text(&row, link.id)), state, detail: Detail::None };
+                let live = Live { id: RemoteId::from(row.text(link.id)), state, detail: Detail::None };
                 observed.insert(api.address().child(link.kind, &environment), live);
             }
         }

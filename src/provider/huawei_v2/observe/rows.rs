@@ -1,8 +1,13 @@
 //! Rows of lists.
 
-use serde::Deserialize;
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
+use super::super::links::LINKS;
 use crate::address::Address;
 use crate::kind::Kind;
 use crate::provider::ObserveError;
@@ -33,6 +38,52 @@ impl Named {
 /// A text field; empty where it is absent.
 pub(super) fn text<'a>(row: &'a Value, field: &str) -> &'a str {
     row.get(field).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// A row of a list of what a policy is attached to: the fields that [`LINKS`] name, and no others. There are tens of thousands
+/// of these.
+#[derive(Debug, Default)]
+pub(super) struct BoundRow(Vec<(&'static str, Box<str>)>);
+
+impl BoundRow {
+    /// A text field; empty where it is absent.
+    pub(super) fn text(&self, field: &str) -> &str {
+        self.0.iter().find(|(name, _)| *name == field).map_or("", |(_, value)| value)
+    }
+}
+
+impl<'de> Deserialize<'de> for BoundRow {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(BoundFields)
+    }
+}
+
+struct BoundFields;
+
+impl<'de> Visitor<'de> for BoundFields {
+    type Value = BoundRow;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<BoundRow, A::Error> {
+        let mut row = BoundRow::default();
+        while let Some(key) = map.next_key::<Cow<'de, str>>()? {
+            let named =
+                LINKS.iter().flat_map(|link| [link.api, link.environment, link.id]).find(|f| *f == key);
+            match named {
+                Some(field) => {
+                    let value = map.next_value::<Option<Box<str>>>()?;
+                    row.0.extend(value.map(|value| (field, value)));
+                }
+                None => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(row)
+    }
 }
 
 /// A row of the list of APIs (3.5.6), as far as it is used. Several environments are joined by `|`.
