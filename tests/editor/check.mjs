@@ -73,7 +73,7 @@ try {
 
   for (const name of readdirSync(SCHEMAS)) {
     await check(`ajv --strict accepts ${name}`, () => execFileSync(process.execPath, [
-      join(MODULES, "ajv-cli/dist/index.js"), "compile", "--strict=true", "-c", join(HERE, "keywords.cjs"),
+      join(MODULES, "ajv-cli/dist/index.js"), "compile", "--strict=true", "--allow-union-types", "-c", join(HERE, "keywords.cjs"),
       "-s", join(SCHEMAS, name),
     ], { stdio: "pipe" }));
   }
@@ -96,7 +96,10 @@ try {
         ? "{ name: a, group: g }" : "{ name: a }";
       // Besides the fields, the server offers the skeleton of all required ones under the name of the kind.
       const labels = [...(await completions(`${head(kind, metadata)}spec:\n  |\n`)).keys()];
-      assert.deepEqual(labels.filter((label) => label !== kind).sort(), fields(kind).sort());
+      // While a word is completed, the server takes it for the beginning of a longer one: Group for that of GroupResponse.
+      const longer = KINDS.filter((other) => other !== kind && other.startsWith(kind));
+      const expected = new Set([kind, ...longer].flatMap(fields));
+      assert.deepEqual(labels.filter((label) => label !== kind && !longer.includes(label)).sort(), [...expected].sort());
     });
   }
   await check("a file with all kinds has no diagnostics", async () => {
