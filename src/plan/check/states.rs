@@ -10,10 +10,12 @@ use crate::kinds::spec::{Spec, is_builtin};
 use crate::observed::Observed;
 use crate::plan::{Change, Plan};
 
-/// What is there, and what it names.
-#[derive(Debug, Clone, Default)]
-struct State {
-    names: BTreeMap<Address, BTreeSet<Address>>,
+/// What is there, as far as the plan needs it: what the changes so far have made and removed, over what was observed.
+struct State<'a> {
+    observed: &'a Observed,
+    /// What each change made, by what it names; nothing where it was removed.
+    changed: BTreeMap<Address, Option<BTreeSet<Address>>>,
+    /// What names those that the plan removes, of which nothing else has to be known backwards.
     named_by: BTreeMap<Address, BTreeSet<Address>>,
 }
 
@@ -25,29 +27,20 @@ struct State {
 /// | `keeps-policies` | what is live, and has a throttle or a signature before and after, has one at every moment |
 #[must_use]
 pub fn violations(plan: &Plan, observed: &Observed) -> Vec<Violation> {
-    let start = State::observed(observed);
-    let changes =
-        || plan.steps.iter().flat_map(|step| &step.items).filter_map(|item| plan.changes.get(item.change));
-    let mut end = start.clone();
-    for change in changes() {
-        end.apply(change, &mut |_, _| {});
-    }
     let mut found = Vec::new();
-    let mut state = start;
-    for change in changes() {
-        let before: Vec<Address> = state.names.keys().filter(|a| is_policy(a)).cloned().collect();
-        state.apply(change, &mut |rule, message| found.push(Violation { rule, message }));
-        // Attached, live, and wanted in the end: it must not be off for a moment.
-        for lost in before.iter().filter(|a| !state.is_there(a) && end.is_there(a)) {
-            if state.is_there(&publication(lost)) {
-                let message = format!(
-                    "{lost} is off for a moment, after {} of {}",
-                    change.action.word(),
-                    change.address
-                );
-                found.push(Violation { rule: "keeps-policies", message });
-            }
-        }
+    let mut off = Vec::new();
+    let mut state = State::new(plan, observed);
+    let items = plan.steps.iter().flat_map(|step| &step.items);
+    for change in items.filter_map(|item| plan.changes.get(item.change)) {
+        let removed = state.apply(change, &mut |rule, message| found.push(Violation { rule, message }));
+        let live = removed.into_iter().filter(|a| is_policy(a) && state.is_there(&publication(a)));
+        off.extend(live.map(|lost| (lost, change)));
+    }
+    // Attached, live, and wanted in the end: it must not be off for a moment.
+    for (lost, change) in off.into_iter().filter(|(lost, _)| state.is_there(lost)) {
+        let message =
+            format!("{lost} is off for a moment, after {} of {}", change.action.word(), change.address);
+        found.push(Violation { rule: "keeps-policies", message });
     }
     found
 }
@@ -60,37 +53,68 @@ fn publication(binding: &Address) -> Address {
     Address::new(Kind::Publication, &[&binding.part(0), &binding.part(1), &binding.part(2)])
 }
 
-impl State {
-    fn observed(observed: &Observed) -> Self {
-        let mut state = Self::default();
-        for (address, live) in &observed.resources {
-            state.put(address, references(address, live.spec()));
+impl<'a> State<'a> {
+    fn new(plan: &Plan, observed: &'a Observed) -> Self {
+        let removed = plan.changes.iter().filter(|change| change.after.is_none());
+        let mut named_by: BTreeMap<Address, BTreeSet<Address>> =
+            removed.map(|change| (change.address.clone(), BTreeSet::new())).collect();
+        if !named_by.is_empty() {
+            for (address, live) in &observed.resources {
+                for name in references(address, live.spec()) {
+                    if let Some(by) = named_by.get_mut(&name) {
+                        by.insert(address.clone());
+                    }
+                }
+            }
         }
-        state
+        Self { observed, changed: BTreeMap::new(), named_by }
     }
 
     fn is_there(&self, address: &Address) -> bool {
-        self.names.contains_key(address)
+        match self.changed.get(address) {
+            Some(made) => made.is_some(),
+            None => self.observed.get(address).is_some(),
+        }
+    }
+
+    fn names(&self, address: &Address) -> BTreeSet<Address> {
+        match self.changed.get(address) {
+            Some(made) => made.clone().unwrap_or_default(),
+            None => {
+                self.observed.get(address).map(|live| references(address, live.spec())).unwrap_or_default()
+            }
+        }
     }
 
     fn put(&mut self, address: &Address, names: BTreeSet<Address>) {
-        self.remove(address);
+        self.forget(address);
         for name in &names {
-            self.named_by.entry(name.clone()).or_default().insert(address.clone());
+            if let Some(by) = self.named_by.get_mut(name) {
+                by.insert(address.clone());
+            }
         }
-        self.names.insert(address.clone(), names);
+        self.changed.insert(address.clone(), Some(names));
     }
 
     fn remove(&mut self, address: &Address) {
-        for name in self.names.remove(address).into_iter().flatten() {
+        self.forget(address);
+        self.changed.insert(address.clone(), None);
+    }
+
+    /// It names nothing any more.
+    fn forget(&mut self, address: &Address) {
+        if self.named_by.is_empty() {
+            return;
+        }
+        for name in self.names(address) {
             if let Some(by) = self.named_by.get_mut(&name) {
                 by.remove(address);
             }
         }
     }
 
-    /// Makes a change; `fail` is told what it breaks.
-    fn apply(&mut self, change: &Change, fail: &mut dyn FnMut(&'static str, String)) {
+    /// Makes a change, and says what was removed by it; `fail` is told what it breaks.
+    fn apply(&mut self, change: &Change, fail: &mut dyn FnMut(&'static str, String)) -> BTreeSet<Address> {
         let address = &change.address;
         if change.after.is_some() {
             let names = references(address, change.after.as_ref());
@@ -98,15 +122,18 @@ impl State {
                 fail("no-dangling", format!("{address} is made before {name}, which it names"));
             }
             self.put(address, names);
-            return;
+            return BTreeSet::new();
         }
-        for along in self.carried(address) {
-            self.remove(&along);
+        let mut removed = self.carried(address);
+        for along in &removed {
+            self.remove(along);
         }
         for user in self.named_by.get(address).into_iter().flatten() {
             fail("no-dangling", format!("{address} goes while {user} still names it"));
         }
+        removed.extend(self.is_there(address).then(|| address.clone()));
         self.remove(address);
+        removed
     }
 
     /// What the gateway removes with a resource.

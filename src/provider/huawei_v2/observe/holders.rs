@@ -22,7 +22,9 @@ pub(super) async fn read(
 ) -> Result<(), ObserveError> {
     domains(want, groups, observed)?;
     let envs = leaving(want, envs)?;
-    if envs.is_empty() && !apis.values().any(|row| want.leaving.contains(&row.address())) {
+    let leaves = want.leaving.iter().any(|a| a.kind == Kind::Api)
+        && apis.values().any(|row| want.leaving.contains(&row.address()));
+    if envs.is_empty() && !leaves {
         return Ok(());
     }
     for row in reader.list::<Value>("/app-auths/binded-apps", "auths", &[]).await? {
