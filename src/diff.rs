@@ -308,6 +308,14 @@ fn compare(input: &Input<'_>, resource: &Resource, spec: &Spec, live: &Live, dif
 
 /// The fields that differ and cannot be changed.
 fn fixed(have: &Spec, want: &Spec, kind: Kind) -> Vec<&'static str> {
+    if let (Spec::Plugin(have), Spec::Plugin(want)) = (have, want) {
+        return want
+            .of_type()
+            .filter(|of_type| have.of_type() != Some(*of_type))
+            .map(|t| t.field())
+            .into_iter()
+            .collect();
+    }
     let fields = kind.def().immutable;
     if fields.is_empty() {
         return Vec::new();

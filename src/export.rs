@@ -53,6 +53,7 @@ pub fn export(observed: &Observed, schema: Option<&str>) -> Exported {
     export.throttles();
     export.signatures();
     export.plain(Kind::AccessControl, "access-controls.yaml");
+    export.plugins();
     export.apps();
     export.plain(Kind::Channel, "channels.yaml");
     export.plain(Kind::Authorizer, "authorizers.yaml");
@@ -230,6 +231,27 @@ impl<'a> Export<'a> {
         }
     }
 
+    /// Plug-ins; one that manifests cannot say stays as it is.
+    fn plugins(&mut self) {
+        for (address, live) in self.observed.of_kind(Kind::Plugin) {
+            let Some(Spec::Plugin(spec)) = live.spec() else {
+                let name = address.name();
+                self.exported
+                    .remarks
+                    .push(format!("the plug-in {name} holds what a manifest cannot say: left out"));
+                continue;
+            };
+            let asks = spec.kafka_log.as_ref().and_then(|log| log.security.as_ref());
+            let password = asks.filter(|s| s.password.is_some() || !s.username.is_empty()).map(|_| {
+                let variable = format!("PLUGIN_{}", slug(&address.name()).to_uppercase().replace('-', "_"));
+                self.exported.secrets.push(variable.clone());
+                Secret::FromEnv(variable)
+            });
+            let spec = DocumentSpec::Plugin(Box::new(spec.with_secret(password.as_ref())));
+            self.put("plugins.yaml", Kind::Plugin, &named(address), &spec);
+        }
+    }
+
     /// Apps with their keys. Their secrets stay as they are: a manifest without one leaves it to the gateway.
     fn apps(&mut self) {
         for (address, live) in self.observed.of_kind(Kind::App) {
@@ -255,6 +277,13 @@ impl<'a> Export<'a> {
         for def in Kind::attachments() {
             for (address, live) in self.observed.of_kind(def.kind) {
                 let Some(policy) = live.spec().and_then(Spec::bound) else { continue };
+                let described = |p: &str| {
+                    let plugin = self.observed.get(&Address::new(Kind::Plugin, &[p]));
+                    plugin.is_some_and(|live| live.spec().is_some())
+                };
+                if def.kind == Kind::PluginBinding && !described(policy) {
+                    continue;
+                }
                 let key = (def.kind, policy.to_owned(), address.part(2), address.part(0));
                 bound.entry(key).or_default().insert(address.part(1));
             }

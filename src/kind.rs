@@ -41,6 +41,8 @@ kinds! {
     Signature,
     /// Who may call, by address or account.
     AccessControl,
+    /// What the gateway does with requests and answers besides routing them.
+    Plugin,
     /// An API definition: the draft at the gateway.
     Api,
     /// An API definition live in one environment.
@@ -51,6 +53,8 @@ kinds! {
     SignatureBinding,
     /// The access control policy of one publication.
     AccessBinding,
+    /// The plug-in of one type of one API in one environment.
+    PluginBinding,
     /// Attaches policies to selected APIs.
     Binding,
     /// A credential.
@@ -91,12 +95,14 @@ pub struct KindDef {
     pub owners: &'static [Owner],
     /// Whether the gateway removes it by itself when what it belongs to goes.
     pub carried: bool,
+    /// Of what it belongs to, the kind whose going it survives: it is removed by itself, after that has gone.
+    pub outlives: Option<Kind>,
     /// Whether what it belongs to owns all of them: one that is not in the manifests is removed, whoever made it.
     pub whole: bool,
     /// Whether documents may name one that no document describes: it is looked up on the gateway.
     pub lookup: bool,
     /// Of a policy attached to a publication: what is attached, and the field of a `Binding` that names it. At most one
-    /// is attached to each publication.
+    /// is attached to each publication; where the key says a type besides, one of each type.
     pub attaches: Option<(Kind, &'static str)>,
     /// Fields of `spec` that no gateway changes once it is there.
     pub immutable: &'static [&'static str],
@@ -135,6 +141,7 @@ pub const PLAIN: KindDef = KindDef {
     noun: "",
     owners: &[],
     carried: false,
+    outlives: None,
     whole: false,
     lookup: false,
     attaches: None,

@@ -11,6 +11,7 @@ pub mod environment;
 pub mod group;
 pub mod group_response;
 pub mod metadata;
+pub mod plugin;
 pub mod publication;
 pub mod signature;
 pub mod spec;
@@ -29,6 +30,7 @@ pub static ALL: &[&KindDef] = &[
     &throttle::DEF,
     &signature::DEF,
     &access_control::DEF,
+    &plugin::DEF,
     &app::DEF,
     &channel::DEF,
     &authorizer::DEF,
@@ -39,5 +41,6 @@ pub static ALL: &[&KindDef] = &[
     &binding::THROTTLE_BINDING_DEF,
     &binding::SIGNATURE_BINDING_DEF,
     &binding::ACCESS_BINDING_DEF,
+    &binding::PLUGIN_BINDING_DEF,
     &app::ACCESS_DEF,
 ];

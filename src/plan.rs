@@ -16,6 +16,7 @@ pub mod bound;
 pub mod brake;
 pub mod build;
 pub mod check;
+pub mod cover;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -10,7 +10,9 @@
 )]
 
 mod api;
+mod attach;
 mod named;
+mod plugin;
 mod small;
 
 use std::cell::RefCell;
@@ -105,6 +107,7 @@ fn put(root: &mut Value, pointer: &str, value: Value) {
 fn subjects() -> Vec<Subject> {
     let mut all = small::subjects();
     all.extend(named::subjects());
+    all.extend(plugin::subjects());
     all.extend(api::subjects());
     all
 }
@@ -269,6 +272,12 @@ contract!(
     throttle,
     signature,
     access_control,
+    plugin_cors,
+    plugin_response_headers,
+    plugin_rate_limit,
+    plugin_kafka_log,
+    plugin_breaker,
+    plugin_third_auth,
     app,
     channel,
     channel_ecs,

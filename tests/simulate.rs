@@ -229,6 +229,7 @@ impl Run {
             (Kind::ThrottleBinding, &dump.throttle_bindings),
             (Kind::SignatureBinding, &dump.sign_bindings),
             (Kind::AccessBinding, &dump.acl_bindings),
+            (Kind::PluginBinding, &dump.plugin_attachments),
         ] {
             let ours = list.iter().filter(|row| !self.foreign.contains_key(row["id"].as_str().unwrap()));
             assert_eq!(ours.count(), self.estate.wanted(kind), "{kind}: not as many as wanted");
@@ -239,6 +240,7 @@ impl Run {
             (&dump.throttles, &["name"]),
             (&dump.signs, &["name"]),
             (&dump.acls, &["acl_name"]),
+            (&dump.plugins, &["plugin_name"]),
             (&dump.apps, &["name"]),
             (&dump.vpc_channels, &["name"]),
             (&dump.authorizers, &["name"]),

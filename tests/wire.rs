@@ -28,6 +28,7 @@ fn resolved(body: &Value, id: &dyn Fn(&Address) -> String) -> Value {
         Value::Object(map) => match (map.get("$id"), map.get("$secret")) {
             (Some(address), _) => Value::from(id(&Address::parse(address.as_str().unwrap()).unwrap())),
             (None, Some(_)) => Value::from("sig*****ret"),
+            (None, None) if map.contains_key("$json") => Value::from(resolved(&map["$json"], id).to_string()),
             (None, None) => {
                 map.iter().map(|(k, v)| (k.clone(), resolved(v, id))).collect::<Map<_, _>>().into()
             }

@@ -10,7 +10,7 @@ use super::{Book, Context, Failure, Made, StepOutcome, lock};
 use crate::address::Address;
 use crate::http::{CallError, Class, Client, Request, encode};
 use crate::kinds::value::Secret;
-use crate::plan::build::resolve;
+use crate::plan::build::{resolve, write_texts};
 use crate::plan::{Call, Plan, Recover, Reply, Step};
 
 /// How often a call whose answer was lost is tried again after looking whether it was done.
@@ -105,6 +105,7 @@ fn prepare(
         fingerprint = Some(lock(book).ledger.fingerprint(text.as_bytes()));
         Ok(text)
     })?;
+    write_texts(&mut call.body);
     let text = |value: Value| value.as_str().unwrap_or_default().to_owned();
     let key = |(key, row): (Value, Vec<(String, Value)>)| Key {
         key: text(key),

@@ -33,12 +33,12 @@ pub(super) fn removals(input: &Input<'_>, difference: &mut Difference) {
             continue;
         }
         if let Some(holders) = input.observed.holders.get(address)
-            && let Some(what) = counted(&holders.iter().collect::<Vec<_>>())
+            && let Some(what) = counted(&holders.iter().filter(|h| !is_ours(input, h)).collect::<Vec<_>>())
         {
             note(difference, "takes-along", address, &format!("{what} goes with it, made by others"));
         }
         let takes_along: Vec<Address> =
-            held.get(address).into_iter().flatten().filter(|a| is_carried(a.kind)).cloned().collect();
+            held.get(address).into_iter().flatten().filter(|a| goes_along(a, address)).cloned().collect();
         difference.refusals.extend(standing::protected(input, address, *reason));
         for along in &takes_along {
             difference.refusals.extend(standing::protected(input, along, Reason::GoesWithParent));
@@ -180,6 +180,17 @@ fn is_carried(kind: Kind) -> bool {
     kind.def().carried
 }
 
+/// Whether the gateway removes `child` when `owner` goes: what survives one of those it belongs to goes with the first only.
+fn goes_along(child: &Address, owner: &Address) -> bool {
+    let def = child.kind.def();
+    def.carried && (def.outlives.is_none() || parent(child).as_ref() == Some(owner))
+}
+
+/// Whether what hangs on a resource is a binding that is owned.
+fn is_ours(input: &Input<'_>, holder: &Holder) -> bool {
+    holder.on.as_ref().is_some_and(|on| on.kind.attaches().is_some() && input.record.owned.contains_key(on))
+}
+
 /// What hangs on a resource: its children, and on an environment also what is published in it and has a value in it. Ordered.
 type Held = BTreeMap<Address, Vec<Address>>;
 
@@ -259,7 +270,12 @@ fn held_by_others(
     if address.kind == Kind::Api {
         return None;
     }
-    let stays = |holder: &&Holder| holder.on.as_ref().is_none_or(|on| !going.contains_key(on));
+    // A binding goes by itself, or with its API.
+    let goes = |on: &Address| {
+        let with = parent(on).filter(|_| on.kind.attaches().is_some());
+        going.contains_key(on) || with.is_some_and(|api| going.contains_key(&api))
+    };
+    let stays = |holder: &&Holder| !holder.on.as_ref().is_some_and(goes);
     let holders: Vec<&Holder> = input.observed.holders.get(address)?.iter().filter(stays).collect();
     Some(format!("{} would go with it", counted(&holders)?))
 }

@@ -17,6 +17,7 @@ use super::channel::ChannelSpec;
 use super::environment::{EnvironmentSpec, RELEASE};
 use super::group::GroupSpec;
 use super::group_response::GroupResponseSpec;
+use super::plugin::PluginSpec;
 use super::signature::SignatureSpec;
 use super::throttle::{ExceptionLimit, ThrottleSpec};
 use super::value::Secret;
@@ -115,6 +116,8 @@ documents! {
     Signature(SignatureSpec),
     /// An access control policy.
     AccessControl(AccessControlSpec),
+    /// A plug-in.
+    Plugin(Box<PluginSpec>),
     /// An app with its access control.
     App(AppSpec),
     /// A channel.
@@ -169,6 +172,8 @@ specs! {
     Signature(SignatureSpec),
     /// An access control policy.
     AccessControl(AccessControlSpec),
+    /// A plug-in.
+    Plugin(Box<PluginSpec>),
     /// An app: `accessControl` is empty here.
     App(AppSpec),
     /// The access control of an app.
@@ -232,6 +237,7 @@ impl Spec {
             Self::Api(s) | Self::Publication(s) => Self::api_digest(s),
             // The source of a secret is no property of the gateway, which shows no secret.
             Self::Signature(s) => Digest::of(format!("{:?}", (s.kind, s.algorithm, &s.key)).as_bytes()),
+            Self::Plugin(s) => Digest::of(&serde_json::to_vec(&s.with_secret(None)).unwrap_or_default()),
             Self::App(s) => Digest::of(format!("{:?}", (&s.description, &s.key)).as_bytes()),
             other => Digest::of(other.to_value().to_string().as_bytes()),
         }
@@ -242,6 +248,7 @@ impl Spec {
     pub fn secret(&self) -> Option<&Secret> {
         match self {
             Self::Signature(s) => Some(&s.secret),
+            Self::Plugin(s) => s.secret(),
             Self::App(s) => s.secret.as_ref(),
             _ => None,
         }
@@ -254,6 +261,9 @@ impl Spec {
         match (self, want) {
             (Self::Signature(have), Self::Signature(want)) => {
                 Cow::Owned(Self::Signature(SignatureSpec { secret: want.secret.clone(), ..have.clone() }))
+            }
+            (Self::Plugin(have), Self::Plugin(want)) if want.secret().is_some() => {
+                Cow::Owned(Self::Plugin(Box::new(have.with_secret(want.secret()))))
             }
             (Self::App(have), Self::App(want)) => {
                 let key = have.key.clone().filter(|_| want.key.is_some());
@@ -281,6 +291,7 @@ impl Spec {
             Self::ThrottleException(_) if address.part(1) == "app" => {
                 vec![Reference::new(Kind::App, &[&address.part(2)], "app")]
             }
+            Self::Plugin(spec) => plugin_references(spec),
             Self::Bound(bound) => match address.kind.def().attaches {
                 Some((policy, field)) => vec![Reference::new(policy, &[&bound.to], field)],
                 None => Vec::new(),
@@ -329,6 +340,19 @@ impl Reference {
     fn new(kind: Kind, parts: &[&str], field: impl Into<String>) -> Self {
         Self { to: Address::new(kind, parts), field: field.into() }
     }
+}
+
+/// What a plug-in names: apps and a channel.
+fn plugin_references(spec: &PluginSpec) -> Vec<Reference> {
+    let exceptions = spec.rate_limit.iter().flat_map(|limit| &limit.exceptions).enumerate();
+    let apps = exceptions.filter_map(|(i, exception)| {
+        let field = format!("spec.rateLimit.exceptions[{i}].app");
+        Some(Reference::new(Kind::App, &[exception.app.as_deref()?], field))
+    });
+    let channel = spec.third_auth.as_ref().and_then(|auth| auth.request.channel.as_deref());
+    let channel =
+        channel.map(|name| Reference::new(Kind::Channel, &[name], "spec.thirdAuth.request.channel"));
+    apps.chain(channel).collect()
 }
 
 /// What an API in `group` names: authorizers, channels and group response.

@@ -123,14 +123,15 @@ fn placeholders(value: &Value, found: &mut Vec<Address>) {
 }
 
 /// Fields of calls that hold secrets, at any vendor.
-const SECRET_FIELDS: [&str; 4] = ["sign_secret", "app_secret", "private_key", "password"];
+const SECRET_FIELDS: [&str; 5] = ["sign_secret", "app_secret", "private_key", "password", "sasl_password"];
 
 fn no_secret(value: &Value, fail: &mut impl FnMut(&'static str, String)) {
     match value {
         Value::Array(items) => items.iter().for_each(|item| no_secret(item, fail)),
         Value::Object(map) => {
             for (key, item) in map {
-                if SECRET_FIELDS.contains(&key.as_str()) && item.is_string() {
+                let text = item.as_str().is_some_and(|text| !text.is_empty());
+                if SECRET_FIELDS.contains(&key.as_str()) && text {
                     fail("no-secret", format!("the field {key} of a call holds a text"));
                 }
                 no_secret(item, fail);

@@ -2,6 +2,7 @@
 //!
 //! Sections in comments are those of the vendor's API Reference of 2025-02-18.
 
+mod attachments;
 pub mod convert;
 pub mod errors;
 pub mod limits;
@@ -54,6 +55,10 @@ impl HuaweiV2 {
 impl Lower for HuaweiV2 {
     fn lower(&self, change: &Change) -> Result<Lowered, Unsupported> {
         lower::lower(&self.root(), change)
+    }
+
+    fn lower_all(&self, changes: &[Change]) -> Vec<Result<Lowered, Unsupported>> {
+        lower::lower_all(&self.root(), changes)
     }
 
     fn batch_sizes(&self) -> BatchSizes {

@@ -226,13 +226,14 @@ fn only_drift(difference: &mut diff::Difference) {
 /// A policy can be attached only to what is published (3.7.1, 3.8.1 of the V2 reference, and alike elsewhere), so an API that
 /// goes live for the first time is without it for a moment. A swap of policies leaves no such gap.
 fn unprotected(changes: &[plan::Change]) -> Option<Note> {
-    let fresh: std::collections::HashSet<&str> = changes
+    let fresh: std::collections::HashSet<&Address> = changes
         .iter()
         .filter(|c| c.action == plan::Action::Publish && c.before.is_none() && c.reason == plan::Reason::New)
-        .map(|c| c.address.path())
+        .map(|c| &c.address)
         .collect();
-    let bound =
-        changes.iter().filter(|c| c.action == plan::Action::Bind && fresh.contains(c.address.path())).count();
+    let is_fresh =
+        |address: &Address| address.kind.def().owners.iter().any(|owner| fresh.contains(&owner.of(address)));
+    let bound = changes.iter().filter(|c| c.action == plan::Action::Bind && is_fresh(&c.address)).count();
     let (are, go) = match bound {
         0 => return None,
         1 => ("1 policy is".to_owned(), "its API goes live"),

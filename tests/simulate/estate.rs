@@ -93,13 +93,13 @@ impl Estate {
         names.extend((0..GROUPS).map(|i| format!("variable {i}")));
         names.extend((0..THROTTLES).map(|i| format!("throttle {i}")));
         names.extend((0..2).map(|i| format!("signature {i}")));
-        names.extend(
-            (0..2).flat_map(|i| ["access", "app", "channel", "authorizer"].map(|kind| format!("{kind} {i}"))),
-        );
+        names.extend((0..2).flat_map(|i| {
+            ["access", "app", "channel", "authorizer", "plugin"].map(|kind| format!("{kind} {i}"))
+        }));
         names.extend(ENVIRONMENTS.iter().map(|e| format!("environment {e}")));
         for environment in ENVIRONMENTS.iter().chain(&["RELEASE"]) {
             names.extend(
-                ["throttle", "signature", "accessControl"]
+                ["throttle", "signature", "accessControl", "plugin"]
                     .map(|kind| format!("binding {environment} {kind}")),
             );
         }
@@ -140,6 +140,7 @@ impl Estate {
         let throttles = self.throttles(&mut documents);
         let signatures = self.signatures(&mut documents);
         let policies = self.access_controls(&mut documents);
+        let plugins = self.plugins(&mut documents);
         self.apps(&mut documents);
         let hosts = self.variables(&groups, &environments, &mut documents);
         let named =
@@ -151,6 +152,7 @@ impl Estate {
                 ("throttle", Kind::ThrottleBinding, &throttles),
                 ("signature", Kind::SignatureBinding, &signatures),
                 ("accessControl", Kind::AccessBinding, &policies),
+                ("plugin", Kind::PluginBinding, &plugins),
             ] {
                 *counts.entry(kind).or_default() +=
                     self.bindings(environment, word, policies, &apis, &mut documents);
@@ -210,6 +212,31 @@ impl Estate {
             let values = rng.some(&["192.0.2.9", "192.0.2.0/29", "198.51.100.1-198.51.100.7"], 2);
             let spec = json!({ "effect": rng.pick(&["allow", "deny"]), "values": values });
             documents.push(document("AccessControl", json!({ "name": name }), spec));
+            names.push(name);
+        }
+        names
+    }
+
+    /// Two of one type, one of another with a password.
+    fn plugins(&self, documents: &mut Vec<Value>) -> Vec<String> {
+        let mut names = Vec::new();
+        for i in 0..3 {
+            let mut rng = self.slot(&format!("plugin {i}"));
+            if !rng.odds(75) {
+                continue;
+            }
+            let name = format!("plug_{i}");
+            let spec = match i {
+                2 => json!({ "kafkaLog": {
+                    "brokers": ["kafka.internal:9093"], "topic": format!("calls{}", rng.below(3)),
+                    "security": {
+                        "protocol": "SASL_SSL", "username": "gateway",
+                        "password": { "fromEnv": rng.pick(&["KEY_A", "KEY_B"]) },
+                    },
+                } }),
+                _ => json!({ "cors": { "allowOrigins": [format!("https://{}.example.com", rng.below(3))] } }),
+            };
+            documents.push(document("Plugin", json!({ "name": name }), spec));
             names.push(name);
         }
         names

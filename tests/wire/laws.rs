@@ -208,6 +208,7 @@ proptest! {
             (authorizer().0, authorizer().1, ["3.15.1", "3.15.2"]),
             (channels()[0].0.clone(), channels()[0].1.clone(), ["3.17.1", "3.17.2"]),
             (channels()[1].0.clone(), channels()[1].1.clone(), ["3.17.1", "3.17.2"]),
+            (address(Kind::Plugin, &["plug"]), plugins().remove(0), ["3.27.1", "3.27.2"]),
             (
                 address(Kind::App, &["caller"]),
                 Spec::App(AppSpec {
@@ -289,6 +290,48 @@ fn channels() -> [(Address, Spec); 2] {
             }),
         ),
     ]
+}
+
+/// One of each type.
+fn plugins() -> Vec<Spec> {
+    let when = json!({ "join": "all", "tests": [
+        { "parameter": "p", "value": "a\"b" }, { "parameter": "p", "is": "like", "value": "/*" },
+    ] });
+    let parameters = json!([{ "name": "p", "in": "header", "value": "X-P" }]);
+    [
+        json!({ "cors": { "allowOrigins": ["*"], "allowHeaders": ["X-A", "X-B"], "allowCredentials": true } }),
+        json!({ "responseHeaders": [{ "name": "x-a", "value": "$context.stage", "valueType": "system", "action": "add" }] }),
+        json!({ "description": "all", "rateLimit": {
+            "per": "90s", "scope": "shared", "limits": { "api": 9, "app": 3 }, "parameters": parameters,
+            "exceptions": [{ "app": "caller", "limit": 2 }, { "user": "someone", "limit": 1 }],
+            "rules": [{ "name": "r", "when": when, "per": "1h", "limit": 0 }],
+        } }),
+        json!({ "kafkaLog": {
+            "brokers": ["a:1"], "topic": "t", "retries": 5, "fields": ["startTime", "uri"],
+            "security": { "protocol": "SSL", "ca": "PEM" }, "contents": { "query": true, "queryFilter": "a" },
+        } }),
+        json!({ "breaker": { "by": "timeout", "mode": "percentage", "percentage": 9, "window": "1s", "openFor": "5m" } }),
+        json!({ "thirdAuth": {
+            "request": {
+                "method": "GET", "protocol": "http", "channel": "chan", "hostHeader": "h", "path": "/", "timeout": "1500ms",
+            },
+            "identityQueries": ["q"], "carryBody": 0, "accept": when, "forbidLimit": 3,
+            "rules": { "effect": "deny", "parameters": parameters, "rules": [{ "name": "r", "when": when }] },
+        } }),
+    ]
+    .into_iter()
+    .map(|spec| Spec::Plugin(serde_json::from_value(spec).unwrap()))
+    .collect()
+}
+
+#[test]
+fn plugins_read_back_as_written() {
+    for spec in plugins() {
+        for (terse, quotes) in [(false, false), (true, false), (false, true)] {
+            let manner = Manner { terse, quotes, odd_auth: false };
+            assert_eq!(read_back(&address(Kind::Plugin, &["plug"]), &spec, manner), spec);
+        }
+    }
 }
 
 /// Every field stands in the table of the request, with its type, and one of its values; no mandatory one is missing.

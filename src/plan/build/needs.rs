@@ -45,16 +45,27 @@ fn removals(
             needs[*removal].insert(first);
         }
     };
+    let mut later = Vec::new();
     let mut publications: HashMap<(String, String), Vec<usize>> = HashMap::new();
     for (i, change) in changes.iter().enumerate() {
         let address = &change.address;
         if change.after.is_none() {
-            address.kind.def().owners.iter().for_each(|owner| add(&owner.of(address), i));
+            let def = address.kind.def();
+            for owner in def.owners {
+                // What survives the going of its owner goes after it, so that what it guards is never without it.
+                match index.get(&owner.of(address)) {
+                    Some(first) if def.outlives == Some(owner.kind) && changes[*first].after.is_none() => {
+                        later.push((i, *first));
+                    }
+                    _ => add(&owner.of(address), i),
+                }
+            }
             // What belongs to it goes with it, and names nothing any more: variables of a group name environments.
             for along in &change.takes_along {
                 let owners = along.kind.def().owners;
                 if owners.first().is_some_and(|owner| owner.of(along) == *address) {
-                    owners.iter().skip(1).for_each(|owner| add(&owner.of(along), i));
+                    let others = owners.iter().skip(1).filter(|o| along.kind.def().outlives != Some(o.kind));
+                    others.for_each(|owner| add(&owner.of(along), i));
                 }
             }
         }
@@ -72,6 +83,9 @@ fn removals(
         if address.kind == Kind::Publication {
             publications.entry((address.part(0), address.part(2))).or_default().push(i);
         }
+    }
+    for (i, first) in later {
+        needs[i].insert(first);
     }
     // An API that goes without having been read, or runs something that was not, may have named whatever APIs name.
     let unread = |c: &Change| {

@@ -1,7 +1,7 @@
 //! Specs to request bodies, and answers to specs. Pure, and each direction the inverse of the other.
 //!
 //! **Out.** [`create`] and [`update`] give bodies in which another resource is named by `{"$id": ADDRESS}` and a secret by
-//! `{"$secret": SOURCE}`; whoever sends the body puts the id or the secret there. So a body can be printed and saved.
+//! `{"$secret": SOURCE}`, a text that holds JSON by `{"$json": CONTENT}`; whoever sends the body puts the id or the secret there. So a body can be printed and saved.
 //! A body carries every field that the vendor lets us write, defaults included, because the vendor does not say whether an
 //! update keeps what is left out (SEMANTICS 1). Three fields have no documented "none" and are left out where absent:
 //! `response_id`, `authorizer_id`, and the limits of a throttle other than `api_call_limits`.
@@ -22,6 +22,7 @@ pub mod channel;
 pub mod environment;
 pub mod group;
 pub mod parameter;
+pub mod plugin;
 pub mod policy;
 pub mod response;
 pub mod signature;

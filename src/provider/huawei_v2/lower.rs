@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::attachments::{self, Side};
 use super::objects::{Object, Shape};
 use super::{links, objects};
 use crate::address::Address;
@@ -19,6 +20,7 @@ pub(super) fn batch_size(kind: Kind, action: Action) -> usize {
     match links::of(kind) {
         Some(link) => link.batch(action),
         None if kind == Kind::Publication => PUBLISH,
+        None if kind == Kind::PluginBinding => attachments::BATCH,
         None => 1,
     }
 }
@@ -29,6 +31,9 @@ pub(super) fn lower(root: &str, change: &Change) -> Result<Lowered, Unsupported>
     if kind == Kind::Publication {
         return Ok(publication(root, change));
     }
+    if kind == Kind::PluginBinding {
+        return Ok(attachments::lower(root, change, Side::Plugin));
+    }
     if let Some(link) = links::of(kind) {
         return Ok(link.lower(root, change));
     }
@@ -36,6 +41,16 @@ pub(super) fn lower(root: &str, change: &Change) -> Result<Lowered, Unsupported>
         Some(object) => self::object(root, object, change),
         None => Err(Unsupported { reason: format!("this gateway has no {}", kind.def().noun) }),
     }
+}
+
+/// The calls of all changes: plug-ins are attached and detached in the direction that takes fewer.
+pub(super) fn lower_all(root: &str, changes: &[Change]) -> Vec<Result<Lowered, Unsupported>> {
+    let sides = attachments::sides(changes);
+    let one = |(i, change)| match sides.get(&i) {
+        Some(side) => Ok(attachments::lower(root, change, *side)),
+        None => lower(root, change),
+    };
+    changes.iter().enumerate().map(one).collect()
 }
 
 fn object(root: &str, object: &Object, change: &Change) -> Result<Lowered, Unsupported> {
@@ -70,7 +85,7 @@ fn object(root: &str, object: &Object, change: &Change) -> Result<Lowered, Unsup
         Action::Create => {
             let body = body(object.create);
             let recover = recover(&collection, object, &args, &body);
-            Ok(Lowered { recover: Some(recover), ..one("POST", collection, args, body, made("id")) })
+            Ok(Lowered { recover: Some(recover), ..one("POST", collection, args, body, made(object.id)) })
         }
         Action::Update => {
             let body = body(object.update.unwrap_or(object.create));
@@ -106,7 +121,7 @@ fn recover(collection: &str, object: &Object, args: &BTreeMap<String, Value>, bo
         },
         list: object.list.into(),
         matches: object.keys.iter().map(|(field, _)| ((*field).to_owned(), said(field))).collect(),
-        id: "id".into(),
+        id: object.id.into(),
     }
 }
 

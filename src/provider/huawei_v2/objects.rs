@@ -7,8 +7,8 @@
 use serde_json::Value;
 
 use super::convert::{
-    Names, Unreadable, access, api, app, authorizer, channel, environment, group, response, signature,
-    throttle, variable,
+    Names, Unreadable, access, api, app, authorizer, channel, environment, group, plugin, response,
+    signature, throttle, variable,
 };
 use crate::address::Address;
 use crate::kind::Kind;
@@ -22,6 +22,8 @@ pub(super) struct Object {
     pub(super) shape: Shape,
     /// The list in the answer of the collection's `GET`.
     pub(super) list: &'static str,
+    /// The field with the id, in a row and in the answer that makes it.
+    pub(super) id: &'static str,
     /// Fields of a row that tell the object by its natural key, as in its body, each with the parameter that filters by it
     /// (empty: none). The first is the name.
     pub(super) keys: &'static [(&'static str, &'static str)],
@@ -39,6 +41,8 @@ pub(super) struct Object {
     pub(super) update: Option<Body>,
     /// The spec that a row or a detail shows; none for what is only looked up.
     pub(super) spec: Option<Reading>,
+    /// Whether one that holds what a manifest cannot say is reported and left alone; else nothing can be planned.
+    pub(super) lenient: bool,
     /// The collection in an engine's snapshot, and the field that names the owner there.
     pub(super) snapshot: (&'static str, &'static str),
 }
@@ -76,6 +80,7 @@ const PLAIN: Object = Object {
     path: "",
     shape: Shape::Many,
     list: "",
+    id: "id",
     keys: &[("name", "name")],
     precise: true,
     read: When::Wanted,
@@ -85,6 +90,7 @@ const PLAIN: Object = Object {
     create: |_, _| None,
     update: None,
     spec: None,
+    lenient: false,
     snapshot: ("", ""),
 };
 
@@ -182,6 +188,19 @@ pub(super) static OBJECTS: &[Object] = &[
         create: of!(AccessControl, access::body),
         spec: Some(|wire, _| access::spec(wire).map(Spec::AccessControl)),
         snapshot: ("acls", ""),
+        ..PLAIN
+    },
+    // 3.27
+    Object {
+        kind: Kind::Plugin,
+        path: "/plugins",
+        list: "plugins",
+        id: "plugin_id",
+        keys: &[("plugin_name", "plugin_name")],
+        create: of!(Plugin, plugin::body),
+        spec: Some(|wire, names| plugin::spec(wire, names).map(|spec| Spec::Plugin(spec.into()))),
+        lenient: true,
+        snapshot: ("plugins", ""),
         ..PLAIN
     },
     // 3.5

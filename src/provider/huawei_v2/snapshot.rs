@@ -15,7 +15,7 @@ use crate::kinds::group_response::is_default;
 use crate::kinds::spec::Spec;
 use crate::observed::{Detail, Live, Observed};
 use crate::plan::Plan;
-use crate::plan::build::resolve;
+use crate::plan::build::{resolve, write_texts};
 
 /// The collections of an engine's snapshot.
 pub(super) fn snapshot(plan: &Plan, observed: &Observed) -> Value {
@@ -54,6 +54,12 @@ fn object(address: &Address, live: &Live, observed: &Observed) -> Option<(&'stat
     let (group, second, third) = (address.part(0), address.part(1), address.part(2));
     let own = live.id.as_str();
     let publication = || id(Kind::Publication, &[&group, &second, &third]);
+    if address.kind == Kind::PluginBinding {
+        let plugin = id(Kind::Plugin, &[live.spec().and_then(Spec::bound)?]);
+        let (api, env) = (id(Kind::Api, &[&group, &second]), id(Kind::Environment, &[&third]));
+        let held = json!({ "id": own, "plugin_id": plugin, "api_id": api, "env_id": env });
+        return Some(("plugin_attachments", held));
+    }
     if let Some(link) = links::of(address.kind) {
         let policy = id(address.kind.attaches()?, &[live.spec().and_then(Spec::bound)?]);
         let (collection, field) = link.snapshot;
@@ -103,11 +109,21 @@ fn body(object: &Object, address: &Address, live: &Live, observed: &Observed) ->
     let made = live.spec().and_then(|spec| (object.create)(address, spec));
     let mut body = made.unwrap_or_else(|| json!({ object.keys[0].0: address.name() }));
     resolve(&mut body, &|to| observed.get(to).map(|l| Value::from(l.id.as_str())));
-    if let Some(fields) = body.as_object_mut() {
-        fields.retain(|_, value| value.get("$secret").is_none());
-    }
+    drop_secrets(&mut body);
+    write_texts(&mut body);
     body["id"] = Value::from(live.id.as_str());
     body
+}
+
+fn drop_secrets(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|_, value| value.get("$secret").is_none());
+            fields.values_mut().for_each(drop_secrets);
+        }
+        Value::Array(items) => items.iter_mut().for_each(drop_secrets),
+        _ => {}
+    }
 }
 
 /// A claim's path has lost the names of its placeholders; any names do.
