@@ -2,6 +2,7 @@
 
 mod planning;
 mod rename;
+pub mod rollback;
 mod secret;
 mod target;
 
