@@ -301,10 +301,8 @@ fn patched_place(document: &Document, change: &plan::Change) -> Option<String> {
 /// `file:line`, without reading the file again for each of thousands of resources: the line of the document.
 fn manifest_place(document: &Document, field: &str) -> String {
     if field == "metadata.name" || field == "spec.publish" || field == "spec.apis" {
-        let text = &document.origin.source.text;
-        let line =
-            text.as_bytes()[..document.origin.start as usize].iter().filter(|b| **b == b'\n').count() + 1;
-        return format!("{}:{line}", document.origin.source.path.display());
+        let (source, start) = (&document.origin.source, document.origin.start as usize);
+        return format!("{}:{}", source.path.display(), source.line(start));
     }
     manifest::place(&document.origin, field)
 }
