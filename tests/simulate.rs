@@ -14,13 +14,14 @@ mod estate;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use apigctl::diff::train::Train;
 use apigctl::engine::Snapshot;
 use apigctl::kind::Kind;
 use apigctl::plan::Plan;
 use serde_json::{Value, json};
 
 use crate::support::{Bench, Fault, lines};
-use estate::{Estate, Rng};
+use estate::{ENVIRONMENTS, Estate, Rng};
 
 const EDITS: u64 = 3;
 
@@ -66,6 +67,42 @@ async fn estates_settle() {
         run.bench.apply(plan).await;
         run.check(&run.bench).await;
         1
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn trains_come_to_the_same() {
+    edits(8, async |run, _| {
+        // Some of the way, in trains that may be refused where what they bring was not tried out, and then the rest.
+        let stops = [ENVIRONMENTS[0], ENVIRONMENTS[1], "RELEASE"];
+        let mut trains = 0;
+        for _ in 0..3 {
+            let (from, to) = (run.rng.below(3), run.rng.below(3));
+            let (from, to) = (stops[from].to_owned(), stops[to].to_owned());
+            run.bench.rules.train = Some(match from == to {
+                true => Train::Publish(BTreeSet::from([to])),
+                false => Train::Promote { from, to, only: Vec::new() },
+            });
+            let plan = run.bench.plan().await;
+            run.bench.rules.train = None;
+            match plan {
+                Ok(Some(plan)) if !plan.is_empty() => {
+                    run.bench.apply(&plan).await;
+                    trains += 1;
+                }
+                Ok(_) => {}
+                Err(problems) => {
+                    let known = ["not-promotable", "not-applied", "unknown-name", "request-taken"];
+                    assert!(problems.iter().all(|p| known.contains(&p.code)), "{problems:#?}");
+                }
+            }
+        }
+        if let Some(rest) = run.bench.plan().await.unwrap().filter(|plan| !plan.is_empty()) {
+            run.bench.apply(&rest).await;
+        }
+        run.check(&run.bench).await;
+        trains
     })
     .await;
 }

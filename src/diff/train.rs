@@ -8,8 +8,9 @@ use super::{Difference, Input, Refusal, is_same};
 use crate::address::Address;
 use crate::history::is_named;
 use crate::kind::Kind;
-use crate::kinds::spec::is_builtin;
-use crate::observed::Observed;
+use crate::kinds::api::{claim_parts, methods_clash};
+use crate::kinds::spec::{Spec, is_builtin};
+use crate::observed::{Detail, Live, Observed};
 use crate::plan::{Action, Change, Note};
 
 /// How far a plan may go.
@@ -53,6 +54,7 @@ pub fn restrict(train: &Train, input: &Input<'_>, difference: &mut Difference) {
             difference.refusals.retain(|refusal| !elsewhere(&refusal.address));
             cut.hold(|change| elsewhere(&change.address) || change.takes_along.iter().any(elsewhere));
             cut.hold_what_is_needed();
+            difference.refusals.extend(cut.taken());
             difference.notes.extend(everywhere(&cut.kept, input.observed, environments));
         }
         Train::Promote { from, to, only } => {
@@ -137,12 +139,12 @@ impl Cut<'_> {
             let mut unread = false;
             for change in &self.held {
                 // What would have gone along stays, and goes on naming what it names.
-                let along = change.takes_along.iter();
-                let along = along.filter_map(|a| Some((a, self.input.observed.get(a)?.spec()?)));
-                let stays = change.before.iter().map(|spec| (&change.address, spec)).chain(along);
-                named.extend(stays.flat_map(|(address, spec)| spec.uses(address)).map(|r| r.to));
-                let owners = change.address.kind.def().owners.iter();
-                named.extend(owners.map(|owner| owner.of(&change.address)));
+                for stays in std::iter::once(&change.address).chain(&change.takes_along) {
+                    named.extend(stays.kind.def().owners.iter().map(|owner| owner.of(stays)));
+                    let live = self.input.observed.get(stays).and_then(Live::spec);
+                    let uses = change.before.as_ref().filter(|_| *stays == change.address).or(live);
+                    named.extend(uses.into_iter().flat_map(|spec| spec.uses(stays)).map(|r| r.to));
+                }
                 unread |= change.address.kind == Kind::Publication
                     && change.before.is_none()
                     && self.input.observed.get(&change.address).is_some();
@@ -235,6 +237,36 @@ impl Cut<'_> {
                         change.address
                     ),
                     "`apply --publish` with the environment before makes what is shared first".to_owned(),
+                )
+            }));
+        }
+        refusals
+    }
+
+    /// What would answer a request that an API answers which stays because it still runs elsewhere.
+    fn taken(&self) -> Vec<Refusal> {
+        let stays = self.held.iter().filter(|held| held.after.is_none());
+        let claims: Vec<(&Address, (&str, String))> = stays
+            .filter_map(|held| match &self.input.observed.get(&held.address)?.detail {
+                Detail::Api { claim } => Some((&held.address, claim_parts(claim))),
+                _ => None,
+            })
+            .collect();
+        let mut refusals = Vec::new();
+        for change in self.kept.iter().filter(|_| !claims.is_empty()) {
+            let Some(Spec::Api(spec)) = &change.after else { continue };
+            let wanted = spec.request_claim(&change.address.part(0));
+            let (method, place) = claim_parts(&wanted);
+            let holder = claims.iter().find(|(_, (held, at))| *at == place && methods_clash(held, method));
+            refusals.extend(holder.map(|(holder, _)| {
+                refuse(
+                    "request-taken",
+                    &change.address,
+                    format!(
+                        "{holder} answers this request, and stays as long as it runs in other environments"
+                    ),
+                    "name those environments too, or give the request another path for the time being"
+                        .to_owned(),
                 )
             }));
         }

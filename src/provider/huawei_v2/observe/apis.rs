@@ -10,6 +10,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use tokio::task::JoinSet;
 
+use super::super::convert::Names;
 use super::pages::{ListCall, Reader};
 use super::rows::{ApiRow, PublishedIn, text};
 use super::{Known, definition, shape};
@@ -62,6 +63,7 @@ pub(super) async fn read(
         .chain(&verify)
         .map(|row| (row.id.clone(), format!("/apis/{}", crate::http::encode(&row.id))));
     let details = fetch(reader, calls.collect(), "API").await?;
+    learn(reader, &details, known).await?;
     for row in missing.iter().chain(&verify) {
         let Some(value) = details.get(&row.id) else { continue };
         let spec = definition(value, known)?;
@@ -158,6 +160,37 @@ pub(super) async fn fetch(
     Ok(found)
 }
 
+/// Reads the lists of what definitions name by id, where they were not needed so far: one and the same definition must have one
+/// fingerprint, whatever else is asked for.
+async fn learn(
+    reader: &Reader<'_>,
+    definitions: &HashMap<String, Value>,
+    known: &mut Known,
+) -> Result<(), ObserveError> {
+    for (kind, field) in [(Kind::Channel, "vpc_channel_id"), (Kind::Authorizer, "authorizer_id")] {
+        let unknown = |id: &str| known.name(kind, id).is_none();
+        if !definitions.values().any(|definition| says(definition, field, &unknown)) {
+            continue;
+        }
+        for (kind, rows) in super::objects(reader, |object| object.kind == kind).await? {
+            super::names(kind, &rows, known)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether `field` stands anywhere within with an id that fits.
+fn says(value: &Value, field: &str, fits: &dyn Fn(&str) -> bool) -> bool {
+    match value {
+        Value::Object(map) => map.iter().any(|(key, value)| match value.as_str() {
+            Some(id) => key == field && !id.is_empty() && fits(id),
+            None => says(value, field, fits),
+        }),
+        Value::Array(items) => items.iter().any(|item| says(item, field, fits)),
+        _ => false,
+    }
+}
+
 /// One publication whose running definition the cache does not know.
 struct Open<'a> {
     row: &'a ApiRow,
@@ -169,12 +202,11 @@ async fn publications(
     reader: &Reader<'_>,
     want: &Want,
     rows: &[ApiRow],
-    known: &Known,
+    known: &mut Known,
     cache: &mut Cache,
     drafts: &HashMap<&str, Read>,
     observed: &mut Observed,
 ) -> Result<(), ObserveError> {
-    use super::super::convert::Names;
     let mut open: Vec<Open<'_>> = Vec::new();
     for row in rows {
         for place in row.published() {
@@ -226,6 +258,7 @@ async fn publications(
         picked.map(|id| (id.to_string(), format!("/apis/versions/{}", crate::http::encode(id.as_str())))),
     );
     let definitions = fetch(reader, unread, "version").await?;
+    learn(reader, &definitions, known).await?;
     for (address, (mut history, at)) in std::mem::take(&mut histories) {
         if let Some(at) = at
             && let Some(value) = definitions.get(history.versions[at].id.as_str())
