@@ -6,7 +6,9 @@ pub mod app;
 pub mod authorizer;
 pub mod backend;
 pub mod binding;
+pub mod certificate;
 pub mod channel;
+pub mod domain;
 pub mod environment;
 pub mod group;
 pub mod group_response;
@@ -35,6 +37,8 @@ pub static ALL: &[&KindDef] = &[
     &channel::DEF,
     &authorizer::DEF,
     &group_response::DEF,
+    &certificate::DEF,
+    &domain::DEF,
     &binding::DEF,
     &throttle::EXCEPTION_DEF,
     &publication::DEF,
@@ -43,4 +47,5 @@ pub static ALL: &[&KindDef] = &[
     &binding::ACCESS_BINDING_DEF,
     &binding::PLUGIN_BINDING_DEF,
     &app::ACCESS_DEF,
+    &domain::CERTIFICATE_DEF,
 ];

@@ -11,6 +11,7 @@
 
 mod api;
 mod attach;
+mod certificate;
 mod named;
 mod plugin;
 mod small;
@@ -108,6 +109,7 @@ fn subjects() -> Vec<Subject> {
     let mut all = small::subjects();
     all.extend(named::subjects());
     all.extend(plugin::subjects());
+    all.extend(certificate::subjects());
     all.extend(api::subjects());
     all
 }
@@ -155,6 +157,7 @@ async fn run(subject: &Subject) {
     ] {
         bench.secrets.lock().unwrap().insert(name.to_owned(), value.to_owned());
     }
+    certificate::prepare(&bench);
     let empty = bench.dump();
     let mut around = ground();
     bench.write(&around);
@@ -284,6 +287,9 @@ contract!(
     channel_microservice,
     authorizer,
     group_response,
+    certificate,
+    domain,
+    domain_bare,
     binding,
     api_http,
     api_channel,
