@@ -11,6 +11,7 @@ mod holders;
 mod links;
 mod pages;
 mod rows;
+mod users;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -105,6 +106,7 @@ async fn observe_once(
     links::bindings(&reader, &lists, &by_id, &known, &mut observed).await?;
     attachments::read(&reader, want, holders, of(Kind::Plugin), &by_id, &known, &mut observed).await?;
     holders::read(&reader, want, of(Kind::Group), of(Kind::Environment), &by_id, &mut observed).await?;
+    users::read(&reader, want, &apis, &mut observed).await?;
     quotas(&reader, want, &mut observed).await?;
     Ok(Some(observed))
 }
