@@ -7,7 +7,9 @@
 
 mod fields;
 mod removal;
+pub mod rollback;
 mod standing;
+pub mod train;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -42,6 +44,8 @@ pub struct Owned {
     pub digest: Option<Digest>,
     /// Whether it must not be removed.
     pub protect: bool,
+    /// Of a publication that was rolled back: the fingerprint of what is not published again.
+    pub hold: Option<Digest>,
 }
 
 impl Record {
@@ -49,7 +53,7 @@ impl Record {
     pub fn settle(&mut self, observed: &Observed) {
         for address in &self.pending {
             if let Some(live) = observed.get(address) {
-                let owned = Owned { id: live.id.clone(), digest: None, protect: false };
+                let owned = Owned { id: live.id.clone(), digest: None, protect: false, hold: None };
                 self.owned.entry(address.clone()).or_insert(owned);
             }
         }
@@ -219,7 +223,7 @@ fn creation(input: &Input<'_>, resource: &Resource, spec: &Spec) -> Change {
     let was_there = input.record.owned.contains_key(&resource.address);
     let action = match resource.address.kind {
         Kind::Publication => Action::Publish,
-        kind if kind.attaches().is_some() => Action::Bind,
+        kind if kind.def().attached => Action::Bind,
         _ => Action::Create,
     };
     Change {
@@ -236,6 +240,7 @@ fn creation(input: &Input<'_>, resource: &Resource, spec: &Spec) -> Change {
         owned: was_there,
         adopted: false,
         was: None,
+        switch: None,
         takes_along: Vec::new(),
     }
 }
@@ -245,7 +250,9 @@ fn compare(input: &Input<'_>, resource: &Resource, spec: &Spec, live: &Live, dif
     let record = input.record.owned.get(address);
     let secret = input.secrets.get(address).copied();
     let same = is_same(resource, spec, live);
-    let rolled_back = matches!(&live.detail, Detail::Publication { rolled_back: true, .. });
+    // What was put there from here was not switched to by hand.
+    let rolled_back = matches!(&live.detail, Detail::Publication { rolled_back: true, .. })
+        && record.is_none_or(|r| r.digest.is_none() || r.digest != live.digest());
     let was = input.renamed.get(address);
     let standing = standing::standing(input, address, live);
     if same && was.is_none() && secret != Some(SecretState::Changed) {
@@ -255,7 +262,10 @@ fn compare(input: &Input<'_>, resource: &Resource, spec: &Spec, live: &Live, dif
             digest == resource.digest || (digest.is_some() && digest == live.digest())
         };
         let protect = input.protected.contains(address);
-        let on_record = record.is_some_and(|r| r.id == live.id && applied(r.digest) && r.protect == protect);
+        // How much a gateway shows of a domain depends on its certificate, and so does the fingerprint of what was found.
+        let known =
+            |digest: Option<Digest>| applied(digest) || digest.is_some() && matches!(spec, Spec::Domain(_));
+        let on_record = record.is_some_and(|r| r.id == live.id && known(r.digest) && r.protect == protect);
         match standing {
             _ if on_record => {}
             Standing::Ours => difference.adopt.push(address.clone()),
@@ -274,12 +284,24 @@ fn compare(input: &Input<'_>, resource: &Resource, spec: &Spec, live: &Live, dif
         }
         return;
     }
+    if record.is_some_and(|r| {
+        r.hold.is_some() && r.hold == resource.digest && r.id == live.id && r.digest == live.digest()
+    }) {
+        difference.unchanged += 1;
+        let message = "it was rolled back: what the manifest says is not published again until the manifest changes, or `rollback --to` switches to it";
+        difference.notes.push(Note {
+            code: "held".into(),
+            address: Some(address.clone()),
+            message: message.into(),
+        });
+        return;
+    }
     difference.refusals.extend(standing::refusal(input, address, live, "changed"));
     let (action, default_reason) = match address.kind {
         Kind::Publication => {
             (Action::Publish, publication_reason(input, resource, live, record, rolled_back))
         }
-        kind if kind.attaches().is_some() => (Action::Bind, None),
+        kind if kind.def().attached => (Action::Bind, None),
         _ => (Action::Update, None),
     };
     for field in live.spec().map(|have| fixed(have, spec, address.kind)).unwrap_or_default() {
@@ -287,6 +309,8 @@ fn compare(input: &Input<'_>, resource: &Resource, spec: &Spec, live: &Live, dif
     }
     let reason = if same && was.is_some() {
         Reason::Renamed
+    } else if same && spec.unseen().is_some() {
+        Reason::UnseenChanged
     } else if same {
         Reason::SecretChanged
     } else {
@@ -302,12 +326,21 @@ fn compare(input: &Input<'_>, resource: &Resource, spec: &Spec, live: &Live, dif
         owned: standing == Standing::Ours,
         adopted: standing == Standing::Unowned,
         was: was.cloned(),
+        switch: None,
         takes_along: Vec::new(),
     });
 }
 
 /// The fields that differ and cannot be changed.
 fn fixed(have: &Spec, want: &Spec, kind: Kind) -> Vec<&'static str> {
+    if let (Spec::Plugin(have), Spec::Plugin(want)) = (have, want) {
+        return want
+            .of_type()
+            .filter(|of_type| have.of_type() != Some(*of_type))
+            .map(|t| t.field())
+            .into_iter()
+            .collect();
+    }
     let fields = kind.def().immutable;
     if fields.is_empty() {
         return Vec::new();

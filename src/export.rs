@@ -12,6 +12,7 @@ use crate::address::Address;
 use crate::kind::Kind;
 use crate::kinds::app::AppSpec;
 use crate::kinds::binding::{BindingSpec, Selector};
+use crate::kinds::domain::{CERTIFICATE_DEF, DomainSpec};
 use crate::kinds::group_response::is_default;
 use crate::kinds::metadata::Metadata;
 use crate::kinds::spec::{DocumentSpec, Spec, is_builtin};
@@ -53,9 +54,11 @@ pub fn export(observed: &Observed, schema: Option<&str>) -> Exported {
     export.throttles();
     export.signatures();
     export.plain(Kind::AccessControl, "access-controls.yaml");
+    export.plugins();
     export.apps();
     export.plain(Kind::Channel, "channels.yaml");
     export.plain(Kind::Authorizer, "authorizers.yaml");
+    export.certificates();
     export.bindings();
     let mut exported = export.exported;
     exported.files = export.texts.into_iter().map(|(path, text)| ExportedFile { path, text }).collect();
@@ -119,6 +122,7 @@ impl<'a> Export<'a> {
         }
         let mut apis = self.by_group(Kind::Api);
         let mut variables = self.by_group(Kind::Variable);
+        let mut domains = self.by_group(Kind::Domain);
         let mut folders = Taken::default();
         for (address, live) in self.observed.of_kind(Kind::Group) {
             let Some(Spec::Group(spec)) = live.spec() else { continue };
@@ -131,12 +135,16 @@ impl<'a> Export<'a> {
                 &DocumentSpec::Group(spec.clone()),
             );
             self.responses(&group, &format!("{folder}/responses.yaml"));
+            if let Some(domains) = domains.remove(&group) {
+                self.domains(domains, &format!("{folder}/domains.yaml"));
+            }
             let variables = variables.remove(&group).unwrap_or_default();
             self.variables(&group, variables, &format!("{folder}/variables.yaml"));
             let mut files = Taken::default();
             files.claim("group", SLUG_MAX);
             files.claim("variables", SLUG_MAX);
             files.claim("responses", SLUG_MAX);
+            files.claim("domains", SLUG_MAX);
             for (address, live) in apis.remove(&group).unwrap_or_default() {
                 let Some(Spec::Api(spec)) = live.spec() else { continue };
                 let mut spec = (**spec).clone();
@@ -192,6 +200,40 @@ impl<'a> Export<'a> {
         }
     }
 
+    fn domains(&mut self, found: Vec<(&Address, &Live)>, path: &str) {
+        for (address, live) in found {
+            let Some(Spec::Domain(spec)) = live.spec() else { continue };
+            let mut attached = self.observed.resources.keys().filter(|a| a.kind == Kind::DomainCertificate);
+            let certificate = attached.find(|a| CERTIFICATE_DEF.owners[0].of(a) == *address);
+            if certificate.is_none() {
+                let remark = format!(
+                    "the domain {}: the gateway shows whether HTTP is sent on to HTTPS only with a certificate; the manifest says no",
+                    address.name()
+                );
+                self.exported.remarks.push(remark);
+            }
+            let spec = DomainSpec {
+                min_tls: spec.min_tls,
+                redirect_http: spec.redirect_http == Some(true),
+                certificate: certificate.map(|certificate| certificate.part(2)),
+                verify_clients: spec.verify_clients != Some(false),
+            };
+            let metadata = Metadata { group: Some(address.part(0)), ..named(address) };
+            self.put(path, Kind::Domain, &metadata, &DocumentSpec::Domain(spec));
+        }
+    }
+
+    /// No gateway shows a certificate or its key. Domains name it all the same.
+    fn certificates(&mut self) {
+        for (address, _) in self.observed.of_kind(Kind::Certificate) {
+            let name = address.name();
+            let remark = format!(
+                "the certificate {name} cannot be read back: left out, and looked up where a domain names it"
+            );
+            self.exported.remarks.push(remark);
+        }
+    }
+
     fn throttles(&mut self) {
         let mut exceptions: BTreeMap<String, Vec<Exception>> = BTreeMap::new();
         for (address, live) in self.observed.of_kind(Kind::ThrottleException) {
@@ -230,6 +272,27 @@ impl<'a> Export<'a> {
         }
     }
 
+    /// Plug-ins; one that manifests cannot say stays as it is.
+    fn plugins(&mut self) {
+        for (address, live) in self.observed.of_kind(Kind::Plugin) {
+            let Some(Spec::Plugin(spec)) = live.spec() else {
+                let name = address.name();
+                self.exported
+                    .remarks
+                    .push(format!("the plug-in {name} holds what a manifest cannot say: left out"));
+                continue;
+            };
+            let asks = spec.kafka_log.as_ref().and_then(|log| log.security.as_ref());
+            let password = asks.filter(|s| s.password.is_some() || !s.username.is_empty()).map(|_| {
+                let variable = format!("PLUGIN_{}", slug(&address.name()).to_uppercase().replace('-', "_"));
+                self.exported.secrets.push(variable.clone());
+                Secret::FromEnv(variable)
+            });
+            let spec = DocumentSpec::Plugin(Box::new(spec.with_secret(password.as_ref())));
+            self.put("plugins.yaml", Kind::Plugin, &named(address), &spec);
+        }
+    }
+
     /// Apps with their keys. Their secrets stay as they are: a manifest without one leaves it to the gateway.
     fn apps(&mut self) {
         for (address, live) in self.observed.of_kind(Kind::App) {
@@ -255,6 +318,13 @@ impl<'a> Export<'a> {
         for def in Kind::attachments() {
             for (address, live) in self.observed.of_kind(def.kind) {
                 let Some(policy) = live.spec().and_then(Spec::bound) else { continue };
+                let described = |p: &str| {
+                    let plugin = self.observed.get(&Address::new(Kind::Plugin, &[p]));
+                    plugin.is_some_and(|live| live.spec().is_some())
+                };
+                if def.kind == Kind::PluginBinding && !described(policy) {
+                    continue;
+                }
                 let key = (def.kind, policy.to_owned(), address.part(2), address.part(0));
                 bound.entry(key).or_default().insert(address.part(1));
             }

@@ -41,6 +41,8 @@ kinds! {
     Signature,
     /// Who may call, by address or account.
     AccessControl,
+    /// What the gateway does with requests and answers besides routing them.
+    Plugin,
     /// An API definition: the draft at the gateway.
     Api,
     /// An API definition live in one environment.
@@ -51,6 +53,8 @@ kinds! {
     SignatureBinding,
     /// The access control policy of one publication.
     AccessBinding,
+    /// The plug-in of one type of one API in one environment.
+    PluginBinding,
     /// Attaches policies to selected APIs.
     Binding,
     /// A credential.
@@ -63,6 +67,12 @@ kinds! {
     Channel,
     /// What callers of a group get when something goes wrong.
     GroupResponse,
+    /// What the gateway shows to callers by HTTPS.
+    Certificate,
+    /// A name under which the APIs of a group are called.
+    Domain,
+    /// The certificate of a domain.
+    DomainCertificate,
 }
 
 /// How a kind gets into a plan.
@@ -91,13 +101,17 @@ pub struct KindDef {
     pub owners: &'static [Owner],
     /// Whether the gateway removes it by itself when what it belongs to goes.
     pub carried: bool,
+    /// Of what it belongs to, the kind whose going it survives: it is removed by itself, after that has gone.
+    pub outlives: Option<Kind>,
     /// Whether what it belongs to owns all of them: one that is not in the manifests is removed, whoever made it.
     pub whole: bool,
     /// Whether documents may name one that no document describes: it is looked up on the gateway.
     pub lookup: bool,
     /// Of a policy attached to a publication: what is attached, and the field of a `Binding` that names it. At most one
-    /// is attached to each publication.
+    /// is attached to each publication; where the key says a type besides, one of each type.
     pub attaches: Option<(Kind, &'static str)>,
+    /// Whether it is made by attaching one thing to another, and unmade by detaching it.
+    pub attached: bool,
     /// Fields of `spec` that no gateway changes once it is there.
     pub immutable: &'static [&'static str],
     /// Whether it is shown as one of many, folded by what it has in common (publications and what hangs on them).
@@ -122,7 +136,7 @@ impl Owner {
     #[must_use]
     pub fn of(&self, address: &Address) -> Address {
         let parts: Vec<String> = self.parts.iter().map(|i| address.part(*i)).collect();
-        Address::new(self.kind, &parts.iter().map(String::as_str).collect::<Vec<_>>())
+        Address::from_parts(self.kind, &parts)
     }
 }
 
@@ -135,9 +149,11 @@ pub const PLAIN: KindDef = KindDef {
     noun: "",
     owners: &[],
     carried: false,
+    outlives: None,
     whole: false,
     lookup: false,
     attaches: None,
+    attached: false,
     immutable: &[],
     bulk: false,
 };
@@ -148,6 +164,7 @@ pub const ATTACHED: KindDef = KindDef {
     key: &["group", "api", "environment"],
     owners: &[Owner { kind: Kind::Publication, parts: &[0, 1, 2], field: "spec.environment", kept: false }],
     carried: true,
+    attached: true,
     bulk: true,
     ..PLAIN
 };

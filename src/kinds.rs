@@ -6,11 +6,14 @@ pub mod app;
 pub mod authorizer;
 pub mod backend;
 pub mod binding;
+pub mod certificate;
 pub mod channel;
+pub mod domain;
 pub mod environment;
 pub mod group;
 pub mod group_response;
 pub mod metadata;
+pub mod plugin;
 pub mod publication;
 pub mod signature;
 pub mod spec;
@@ -29,15 +32,20 @@ pub static ALL: &[&KindDef] = &[
     &throttle::DEF,
     &signature::DEF,
     &access_control::DEF,
+    &plugin::DEF,
     &app::DEF,
     &channel::DEF,
     &authorizer::DEF,
     &group_response::DEF,
+    &certificate::DEF,
+    &domain::DEF,
     &binding::DEF,
     &throttle::EXCEPTION_DEF,
     &publication::DEF,
     &binding::THROTTLE_BINDING_DEF,
     &binding::SIGNATURE_BINDING_DEF,
     &binding::ACCESS_BINDING_DEF,
+    &binding::PLUGIN_BINDING_DEF,
     &app::ACCESS_DEF,
+    &domain::CERTIFICATE_DEF,
 ];

@@ -10,7 +10,10 @@
 )]
 
 mod api;
+mod attach;
+mod certificate;
 mod named;
+mod plugin;
 mod small;
 
 use std::cell::RefCell;
@@ -105,6 +108,8 @@ fn put(root: &mut Value, pointer: &str, value: Value) {
 fn subjects() -> Vec<Subject> {
     let mut all = small::subjects();
     all.extend(named::subjects());
+    all.extend(plugin::subjects());
+    all.extend(certificate::subjects());
     all.extend(api::subjects());
     all
 }
@@ -152,6 +157,7 @@ async fn run(subject: &Subject) {
     ] {
         bench.secrets.lock().unwrap().insert(name.to_owned(), value.to_owned());
     }
+    certificate::prepare(&bench);
     let empty = bench.dump();
     let mut around = ground();
     bench.write(&around);
@@ -269,12 +275,21 @@ contract!(
     throttle,
     signature,
     access_control,
+    plugin_cors,
+    plugin_response_headers,
+    plugin_rate_limit,
+    plugin_kafka_log,
+    plugin_breaker,
+    plugin_third_auth,
     app,
     channel,
     channel_ecs,
     channel_microservice,
     authorizer,
     group_response,
+    certificate,
+    domain,
+    domain_bare,
     binding,
     api_http,
     api_channel,

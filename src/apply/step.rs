@@ -9,8 +9,9 @@ use serde_json::Value;
 use super::{Book, Context, Failure, Made, StepOutcome, lock};
 use crate::address::Address;
 use crate::http::{CallError, Class, Client, Request, encode};
-use crate::kinds::value::Secret;
-use crate::plan::build::resolve;
+use crate::kinds::spec::Spec;
+use crate::kinds::value::{Secret, sealed};
+use crate::plan::build::{resolve, write_texts};
 use crate::plan::{Call, Plan, Recover, Reply, Step};
 
 /// How often a call whose answer was lost is tried again after looking whether it was done.
@@ -26,7 +27,7 @@ pub(super) async fn run(
     book: &Mutex<Book>,
 ) -> StepOutcome {
     let step = &plan.steps[index];
-    let prepared = prepare(step, items, context, ids, book);
+    let prepared = prepare(plan, step, items, context, ids, book);
     let (request, keys, secret) = match prepared {
         Ok(prepared) => prepared,
         Err(message) => return failed(step, items, &message, None),
@@ -58,7 +59,7 @@ fn made(step: &Step, item: usize, id: Option<String>, secret: Option<String>) ->
     Made { change: step.items[item].change, id, secret }
 }
 
-/// The request, the items' keys, and the fingerprint of the secret sent, if one is.
+/// The request, the items' keys, and the fingerprint of what is sent and not shown again, if anything is.
 type Prepared = (Request, Vec<Key>, Option<String>);
 
 /// How an item is told in an answer.
@@ -79,6 +80,7 @@ impl Key {
 }
 
 fn prepare(
+    plan: &Plan,
     step: &Step,
     items: &[usize],
     context: &Context,
@@ -99,12 +101,20 @@ fn prepare(
     if let Some(missing) = unresolved(&call) {
         return Err(format!("the id of {missing} is not known"));
     }
-    let mut fingerprint = None;
-    put_secrets(&mut call.body, &mut |secret| {
-        let text = (context.secrets)(secret)?;
-        fingerprint = Some(lock(book).ledger.fingerprint(text.as_bytes()));
+    let mut secret = None;
+    put_secrets(&mut call.body, &mut |source| {
+        let text = (context.secrets)(source)?;
+        secret = Some(text.clone());
         Ok(text)
     })?;
+    // What cannot be seen afterwards is sent by calls that make one change.
+    let unseen = match items {
+        [one] => plan.changes[step.items[*one].change].after.as_ref().and_then(Spec::unseen),
+        _ => None,
+    };
+    let sent = (secret.is_some() || unseen.is_some()).then(|| sealed(secret.as_deref(), unseen.as_deref()));
+    let fingerprint = sent.map(|sent| lock(book).ledger.fingerprint(&sent));
+    write_texts(&mut call.body);
     let text = |value: Value| value.as_str().unwrap_or_default().to_owned();
     let key = |(key, row): (Value, Vec<(String, Value)>)| Key {
         key: text(key),
@@ -294,6 +304,10 @@ fn read(
         match &step.reply {
             Reply::Ignore | Reply::Failures { .. } => {
                 outcome.made.push(made(step, *item, None, secret.clone()));
+            }
+            Reply::Known { id } => {
+                let id = key.row.iter().find(|(field, _)| field == id).map(|(_, id)| id.clone());
+                outcome.made.push(made(step, *item, id, secret.clone()));
             }
             Reply::Object { id } => match body.get(id).and_then(Value::as_str) {
                 Some(id) => outcome.made.push(made(step, *item, Some(id.to_owned()), secret.clone())),

@@ -1,5 +1,6 @@
 //! Rules that hold for every gateway and that a schema cannot say.
 
+mod certificate;
 mod channel;
 
 use std::collections::{BTreeMap, HashMap};
@@ -12,6 +13,7 @@ use crate::kinds::api::{
     ApiSpec, AuthType, Location, ParameterType, claim_parts, methods_clash, placeholders,
 };
 use crate::kinds::backend::{Backend, Condition, HttpBackend, Origin, PolicyBackend, Url};
+use crate::kinds::plugin::PluginSpec;
 use crate::kinds::spec::{DocumentSpec, Spec};
 use crate::kinds::value::Method;
 use crate::problem::did_you_mean;
@@ -28,7 +30,9 @@ pub(super) fn document(index: usize, document: &Document, findings: &mut Vec<Fin
                 report.exactly_one(&format!("spec.exceptions[{i}]"), &given);
             }
         }
+        Some(DocumentSpec::Certificate(spec)) => certificate::certificate(spec, &mut report),
         Some(DocumentSpec::Channel(spec)) => channel::channel(spec, &mut report),
+        Some(DocumentSpec::Plugin(spec)) => plugin(spec, &mut report),
         Some(DocumentSpec::Binding(spec)) => {
             let given = spec.policies().map(|(_, field, to)| (field, to.is_some()));
             report.exactly_one("spec", &given);
@@ -106,6 +110,20 @@ fn envelope(document: &Document, report: &mut Report<'_>) {
     if document.metadata.external && matches!(kind, Kind::Binding | Kind::Variable) {
         report.error("invalid-value", "metadata.external", format!("{kind} cannot be external")).help =
             Some("nothing refers to it: remove the document".into());
+    }
+}
+
+fn plugin(spec: &PluginSpec, report: &mut Report<'_>) {
+    let given = spec.blocks().map(|(of_type, is)| (of_type.field(), is));
+    report.exactly_one("spec", &given);
+    for (i, exception) in spec.rate_limit.iter().flat_map(|limit| &limit.exceptions).enumerate() {
+        let given = [("app", exception.app.is_some()), ("user", exception.user.is_some())];
+        report.exactly_one(&format!("spec.rateLimit.exceptions[{i}]"), &given);
+    }
+    if let Some(auth) = &spec.third_auth {
+        let request = &auth.request;
+        let given = [("address", request.address.is_some()), ("channel", request.channel.is_some())];
+        report.exactly_one("spec.thirdAuth.request", &given);
     }
 }
 

@@ -153,12 +153,13 @@ pub(super) fn bindings(documents: &[Document], desired: &mut Desired, findings: 
         .collect();
     for (index, document) in documents.iter().enumerate() {
         if let Some(DocumentSpec::Binding(spec)) = &document.spec {
-            binding(index, spec, &candidates, desired, findings);
+            binding(documents, index, spec, &candidates, desired, findings);
         }
     }
 }
 
 fn binding(
+    documents: &[Document],
     index: usize,
     spec: &BindingSpec,
     candidates: &[Candidate<'_>],
@@ -168,6 +169,13 @@ fn binding(
     let policies = spec.policies();
     let mut given = policies.iter().filter_map(|(kind, _, to)| to.map(|to| (*kind, to)));
     let (Some((kind, to)), None) = (given.next(), given.next()) else { return };
+    let of_type = match plugin_type(index, kind, to, documents, desired) {
+        Ok(of_type) => of_type,
+        Err(finding) => {
+            findings.push(*finding);
+            return;
+        }
+    };
     let mut selected = 0usize;
     let mut published = 0usize;
     for candidate in candidates {
@@ -184,6 +192,7 @@ fn binding(
         }
         published += 1;
         let address = candidate.address.child(kind, &spec.environment);
+        let address = of_type.map_or(address.clone(), |of_type| address.child(kind, of_type));
         let value = Spec::Bound(Bound { to: to.clone() });
         match desired.get(&address) {
             None => {
@@ -211,6 +220,32 @@ fn binding(
     }
     if published == 0 {
         findings.push(nothing_selected(index, spec, selected));
+    }
+}
+
+/// Of a plug-in its type, which is a part of the binding's key.
+fn plugin_type(
+    index: usize,
+    kind: Kind,
+    name: &str,
+    documents: &[Document],
+    desired: &Desired,
+) -> Result<Option<&'static str>, Box<Finding>> {
+    if kind != Kind::PluginBinding {
+        return Ok(None);
+    }
+    let plugin = Address::new(Kind::Plugin, &[name]);
+    let unknown = || {
+        let message = format!("the type of the plug-in `{name}` is not known here");
+        let finding = Finding::error(index, "unknown-type", "spec.plugin", message);
+        finding.help("describe the plug-in in a document `kind: Plugin` with a `spec`: an API has one plug-in of each type")
+    };
+    match desired.get(&plugin).map(|resource| &resource.spec) {
+        Some(Some(Spec::Plugin(spec))) => {
+            spec.of_type().map(|t| Some(t.field())).ok_or_else(|| Box::new(unknown()))
+        }
+        Some(_) => Err(Box::new(unknown())),
+        None => Err(Box::new(dangling(documents, desired, index, &plugin, "spec.plugin"))),
     }
 }
 

@@ -33,12 +33,12 @@ pub(super) fn removals(input: &Input<'_>, difference: &mut Difference) {
             continue;
         }
         if let Some(holders) = input.observed.holders.get(address)
-            && let Some(what) = counted(&holders.iter().collect::<Vec<_>>())
+            && let Some(what) = counted(&holders.iter().filter(|h| !is_ours(input, h)).collect::<Vec<_>>())
         {
             note(difference, "takes-along", address, &format!("{what} goes with it, made by others"));
         }
         let takes_along: Vec<Address> =
-            held.get(address).into_iter().flatten().filter(|a| is_carried(a.kind)).cloned().collect();
+            held.get(address).into_iter().flatten().filter(|a| goes_along(a, address)).cloned().collect();
         difference.refusals.extend(standing::protected(input, address, *reason));
         for along in &takes_along {
             difference.refusals.extend(standing::protected(input, along, Reason::GoesWithParent));
@@ -53,6 +53,7 @@ pub(super) fn removals(input: &Input<'_>, difference: &mut Difference) {
             owned: input.record.owned.contains_key(address),
             adopted: false,
             was: None,
+            switch: None,
             takes_along,
         });
     }
@@ -61,7 +62,7 @@ pub(super) fn removals(input: &Input<'_>, difference: &mut Difference) {
 fn removal_action(kind: Kind) -> Action {
     match kind {
         Kind::Publication => Action::Unpublish,
-        kind if kind.attaches().is_some() => Action::Unbind,
+        kind if kind.def().attached => Action::Unbind,
         _ => Action::Delete,
     }
 }
@@ -180,6 +181,18 @@ fn is_carried(kind: Kind) -> bool {
     kind.def().carried
 }
 
+/// Whether the gateway removes `child` when `owner` goes: what survives one of those it belongs to goes with the first only.
+fn goes_along(child: &Address, owner: &Address) -> bool {
+    let def = child.kind.def();
+    def.carried && (def.outlives.is_none() || parent(child).as_ref() == Some(owner))
+}
+
+/// Whether what hangs on a resource is a binding or a domain that is owned.
+fn is_ours(input: &Input<'_>, holder: &Holder) -> bool {
+    let is = |kind: Kind| kind.attaches().is_some() || kind == Kind::Domain;
+    holder.on.as_ref().is_some_and(|on| is(on.kind) && input.record.owned.contains_key(on))
+}
+
 /// What hangs on a resource: its children, and on an environment also what is published in it and has a value in it. Ordered.
 type Held = BTreeMap<Address, Vec<Address>>;
 
@@ -259,9 +272,17 @@ fn held_by_others(
     if address.kind == Kind::Api {
         return None;
     }
-    let stays = |holder: &&Holder| holder.on.as_ref().is_none_or(|on| !going.contains_key(on));
+    // A binding goes by itself, or with its API.
+    let goes = |on: &Address| {
+        let with = parent(on).filter(|_| on.kind.attaches().is_some());
+        going.contains_key(on) || with.is_some_and(|api| going.contains_key(&api))
+    };
+    let stays = |holder: &&Holder| !holder.on.as_ref().is_some_and(goes);
     let holders: Vec<&Holder> = input.observed.holders.get(address)?.iter().filter(stays).collect();
-    Some(format!("{} would go with it", counted(&holders)?))
+    let what = counted(&holders)?;
+    // A certificate takes nothing along: what has it keeps it.
+    let does = if address.kind == Kind::Certificate { "has it" } else { "would go with it" };
+    Some(format!("{what} {does}"))
 }
 
 /// The first of them, and how many more.

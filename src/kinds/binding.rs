@@ -2,24 +2,25 @@
 //!
 //! One document makes one resource per selected publication, of the kind whose [`KindDef::attaches`] names the policy. At most one
 //! policy of a kind can be attached to a publication, so the publication is the key and the policy the value: swapping
-//! policies is an update, not a removal and a creation.
+//! policies is an update, not a removal and a creation. Of plug-ins there is one of each type, so the type is a part of the key;
+//! they are attached to an API in an environment, and stay when it goes offline there.
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::address::Address;
-use crate::kind::{ATTACHED, Kind, KindDef, PLAIN, schema_of};
+use crate::kind::{ATTACHED, Kind, KindDef, Owner, PLAIN, schema_of};
 use crate::kinds::spec::{Documented, Part};
 
-/// Attaches one policy (a throttle, a signature or an access control policy) to all selected APIs that are published in an environment.
+/// Attaches one policy (a throttle, a signature, an access control policy or a plug-in) to all selected APIs that are published in an environment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(deny_unknown_fields)]
 pub struct BindingSpec {
     /// The environment in which it is attached.
     pub environment: String,
-    /// The throttle to attach. Exactly one of `throttle`, `signature` and `accessControl`.
+    /// The throttle to attach. Exactly one of `throttle`, `signature`, `accessControl` and `plugin`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub throttle: Option<String>,
     /// The signature to attach.
@@ -28,6 +29,9 @@ pub struct BindingSpec {
     /// The access control policy to attach.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access_control: Option<String>,
+    /// The plug-in to attach. An API has at most one of each type in an environment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plugin: Option<String>,
     /// Which APIs. All the criteria given must hold.
     pub apis: Selector,
 }
@@ -91,14 +95,30 @@ pub static ACCESS_BINDING_DEF: KindDef = KindDef {
     ..ATTACHED
 };
 
+/// The descriptor of a plug-in attached to an API in an environment.
+pub static PLUGIN_BINDING_DEF: KindDef = KindDef {
+    kind: Kind::PluginBinding,
+    key: &["group", "api", "environment", "type"],
+    noun: "plug-in binding",
+    owners: &[
+        Owner { kind: Kind::Api, parts: &[0, 1], field: "spec.apis", kept: false },
+        Owner { kind: Kind::Publication, parts: &[0, 1, 2], field: "spec.environment", kept: false },
+        Owner { kind: Kind::Environment, parts: &[2], field: "spec.environment", kept: false },
+    ],
+    outlives: Some(Kind::Publication),
+    attaches: Some((Kind::Plugin, "spec.plugin")),
+    ..ATTACHED
+};
+
 impl BindingSpec {
     /// The fields of which exactly one is given: the kind of resource that follows, the field, and the policy's name.
     #[must_use]
-    pub fn policies(&self) -> [(Kind, &'static str, Option<&String>); 3] {
+    pub fn policies(&self) -> [(Kind, &'static str, Option<&String>); 4] {
         [
             (Kind::ThrottleBinding, "throttle", self.throttle.as_ref()),
             (Kind::SignatureBinding, "signature", self.signature.as_ref()),
             (Kind::AccessBinding, "accessControl", self.access_control.as_ref()),
+            (Kind::PluginBinding, "plugin", self.plugin.as_ref()),
         ]
     }
 
@@ -111,6 +131,7 @@ impl BindingSpec {
             throttle: given(Kind::ThrottleBinding),
             signature: given(Kind::SignatureBinding),
             access_control: given(Kind::AccessBinding),
+            plugin: given(Kind::PluginBinding),
             apis,
         }
     }

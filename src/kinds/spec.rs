@@ -13,10 +13,13 @@ use super::api::{ApiSpec, AuthType};
 use super::app::{AppAccessSpec, AppSpec};
 use super::authorizer::AuthorizerSpec;
 use super::binding::{BindingSpec, Bound};
+use super::certificate::{Certificate, CertificateSpec};
 use super::channel::ChannelSpec;
+use super::domain::{Attached, Domain, DomainSpec};
 use super::environment::{EnvironmentSpec, RELEASE};
 use super::group::GroupSpec;
 use super::group_response::GroupResponseSpec;
+use super::plugin::PluginSpec;
 use super::signature::SignatureSpec;
 use super::throttle::{ExceptionLimit, ThrottleSpec};
 use super::value::Secret;
@@ -115,6 +118,8 @@ documents! {
     Signature(SignatureSpec),
     /// An access control policy.
     AccessControl(AccessControlSpec),
+    /// A plug-in.
+    Plugin(Box<PluginSpec>),
     /// An app with its access control.
     App(AppSpec),
     /// A channel.
@@ -123,6 +128,10 @@ documents! {
     Authorizer(AuthorizerSpec),
     /// A group response.
     GroupResponse(GroupResponseSpec),
+    /// A certificate.
+    Certificate(Box<CertificateSpec>),
+    /// A domain with its certificate.
+    Domain(DomainSpec),
     /// A binding with its selector.
     Binding(BindingSpec),
 }
@@ -169,6 +178,8 @@ specs! {
     Signature(SignatureSpec),
     /// An access control policy.
     AccessControl(AccessControlSpec),
+    /// A plug-in.
+    Plugin(Box<PluginSpec>),
     /// An app: `accessControl` is empty here.
     App(AppSpec),
     /// The access control of an app.
@@ -179,6 +190,12 @@ specs! {
     Authorizer(AuthorizerSpec),
     /// A group response.
     GroupResponse(GroupResponseSpec),
+    /// What stands in a certificate.
+    Certificate(Box<Certificate>),
+    /// A domain.
+    Domain(Domain),
+    /// That a domain has a certificate.
+    DomainCertificate(Attached),
     /// An API's published definition: `publish` is empty here.
     Publication(Arc<ApiSpec>),
     /// The policy attached to a publication, of any of the kinds that attach one.
@@ -232,7 +249,11 @@ impl Spec {
             Self::Api(s) | Self::Publication(s) => Self::api_digest(s),
             // The source of a secret is no property of the gateway, which shows no secret.
             Self::Signature(s) => Digest::of(format!("{:?}", (s.kind, s.algorithm, &s.key)).as_bytes()),
+            Self::Plugin(s) => Digest::of(&serde_json::to_vec(&s.with_secret(None)).unwrap_or_default()),
             Self::App(s) => Digest::of(format!("{:?}", (&s.description, &s.key)).as_bytes()),
+            Self::Certificate(s) => s.digest(),
+            // What goes along with the call that attaches is compared with the domain.
+            Self::DomainCertificate(_) => Digest::of(b"attached"),
             other => Digest::of(other.to_value().to_string().as_bytes()),
         }
     }
@@ -242,8 +263,41 @@ impl Spec {
     pub fn secret(&self) -> Option<&Secret> {
         match self {
             Self::Signature(s) => Some(&s.secret),
+            Self::Plugin(s) => s.secret(),
             Self::App(s) => s.secret.as_ref(),
+            Self::Certificate(s) => s.sent.as_ref().map(|sent| &sent.private_key),
             _ => None,
+        }
+    }
+
+    /// What no gateway shows of it besides its secret, as text: it is compared by what the ledger remembers, with the
+    /// secret if there is one.
+    #[must_use]
+    pub fn unseen(&self) -> Option<String> {
+        match self {
+            Self::Certificate(s) => s.unseen(),
+            Self::Domain(s) => Some(format!("redirectHttp: {}", s.redirect_http == Some(true))),
+            _ => None,
+        }
+    }
+
+    /// As [`Self::unseen`], beside what was observed: none where that shows it.
+    #[must_use]
+    pub fn unseen_beside(&self, have: Option<&Self>) -> Option<String> {
+        let shown = matches!(have, Some(Self::Domain(have)) if have.redirect_http.is_some());
+        self.unseen().filter(|_| !shown)
+    }
+
+    /// What `self`, which was observed, does not show of what is wanted, in words for people; none where it shows all, or
+    /// what it does not show is wanted as gateways have it by default.
+    #[must_use]
+    pub fn hides(&self, want: &Self) -> Option<&'static str> {
+        match (self, want) {
+            (Self::Certificate(_), _) => Some("its key, chain and trusted root"),
+            (Self::Domain(have), Self::Domain(want)) => (have.redirect_http.is_none()
+                && want.redirect_http == Some(true))
+            .then_some("its HTTP redirect"),
+            (_, want) => want.secret().map(|_| "its secret"),
         }
     }
 
@@ -255,10 +309,19 @@ impl Spec {
             (Self::Signature(have), Self::Signature(want)) => {
                 Cow::Owned(Self::Signature(SignatureSpec { secret: want.secret.clone(), ..have.clone() }))
             }
+            (Self::Plugin(have), Self::Plugin(want)) if want.secret().is_some() => {
+                Cow::Owned(Self::Plugin(Box::new(have.with_secret(want.secret()))))
+            }
             (Self::App(have), Self::App(want)) => {
                 let key = have.key.clone().filter(|_| want.key.is_some());
                 Cow::Owned(Self::App(AppSpec { key, secret: want.secret.clone(), ..have.clone() }))
             }
+            (Self::Certificate(have), Self::Certificate(want)) => {
+                let sent = want.sent.clone();
+                Cow::Owned(Self::Certificate(Certificate { sent, ..(**have).clone() }.into()))
+            }
+            (Self::Domain(have), Self::Domain(want)) => Cow::Owned(Self::Domain(have.beside(want))),
+            (Self::DomainCertificate(_), Self::DomainCertificate(_)) => Cow::Owned(want.clone()),
             (Self::Channel(have), Self::Channel(want)) => Cow::Owned(Self::Channel(have.beside(want).into())),
             _ => Cow::Borrowed(self),
         }
@@ -281,11 +344,21 @@ impl Spec {
             Self::ThrottleException(_) if address.part(1) == "app" => {
                 vec![Reference::new(Kind::App, &[&address.part(2)], "app")]
             }
+            Self::Plugin(spec) => plugin_references(spec),
             Self::Bound(bound) => match address.kind.def().attaches {
                 Some((policy, field)) => vec![Reference::new(policy, &[&bound.to], field)],
                 None => Vec::new(),
             },
             _ => Vec::new(),
+        }
+    }
+
+    /// The same of what is there: what runs names what its draft named when it was published.
+    #[must_use]
+    pub fn uses(&self, address: &Address) -> Vec<Reference> {
+        match self {
+            Self::Publication(spec) => api_references(&address.part(0), spec),
+            other => other.references(address),
         }
     }
 
@@ -329,6 +402,19 @@ impl Reference {
     fn new(kind: Kind, parts: &[&str], field: impl Into<String>) -> Self {
         Self { to: Address::new(kind, parts), field: field.into() }
     }
+}
+
+/// What a plug-in names: apps and a channel.
+fn plugin_references(spec: &PluginSpec) -> Vec<Reference> {
+    let exceptions = spec.rate_limit.iter().flat_map(|limit| &limit.exceptions).enumerate();
+    let apps = exceptions.filter_map(|(i, exception)| {
+        let field = format!("spec.rateLimit.exceptions[{i}].app");
+        Some(Reference::new(Kind::App, &[exception.app.as_deref()?], field))
+    });
+    let channel = spec.third_auth.as_ref().and_then(|auth| auth.request.channel.as_deref());
+    let channel =
+        channel.map(|name| Reference::new(Kind::Channel, &[name], "spec.thirdAuth.request.channel"));
+    apps.chain(channel).collect()
 }
 
 /// What an API in `group` names: authorizers, channels and group response.

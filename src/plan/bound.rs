@@ -5,22 +5,35 @@
 use std::collections::BTreeMap;
 
 use super::build::BatchSizes;
-use super::{Action, Change};
+use super::{Action, Change, cover};
 use crate::kind::Kind;
 use crate::kinds::spec::Spec;
 
 /// The lower bound. Publications share a call within an environment, attached policies for each policy, detached ones
-/// whatever they were.
+/// whatever they were. A call for plug-ins takes one plug-in with many APIs or one API with many plug-ins, of one environment:
+/// no two of a matching fit into one call.
 #[must_use]
 pub fn calls(changes: &[Change], sizes: BatchSizes) -> usize {
     let mut pools: BTreeMap<(Action, Kind, String), usize> = BTreeMap::new();
     let mut singles = 0;
+    let mut plugins: BTreeMap<(Action, String), Vec<(String, String)>> = BTreeMap::new();
     for change in changes {
+        if change.address.kind == Kind::PluginBinding {
+            let (address, spec) = (&change.address, change.after.as_ref().or(change.before.as_ref()));
+            let api = format!("{}/{}", address.part(0), address.part(1));
+            let plugin = spec.and_then(Spec::bound).unwrap_or_default().to_owned();
+            plugins.entry((change.action, address.part(2))).or_default().push((plugin, api));
+            continue;
+        }
         let pool = match change.action {
             Action::Publish | Action::Unpublish => change.address.part(2),
+            // By certificate: a domain has but one, so that by domain there are never fewer.
+            Action::Bind | Action::Unbind if change.address.kind == Kind::DomainCertificate => {
+                change.address.part(2)
+            }
             Action::Bind => change.after.as_ref().and_then(Spec::bound).unwrap_or_default().to_owned(),
             Action::Unbind => String::new(),
-            Action::Create | Action::Update | Action::Replace | Action::Delete => {
+            Action::Create | Action::Update | Action::Switch | Action::Delete => {
                 singles += 1;
                 continue;
             }
@@ -29,5 +42,9 @@ pub fn calls(changes: &[Change], sizes: BatchSizes) -> usize {
     }
     let pooled =
         pools.iter().map(|((action, kind, _), n): (_, &usize)| n.div_ceil(sizes(*kind, *action).max(1)));
-    singles + pooled.sum::<usize>()
+    let matched = plugins.iter().map(|((action, _), pairs)| {
+        let full = pairs.len().div_ceil(sizes(Kind::PluginBinding, *action).max(1));
+        full.max(cover::cover(pairs).matched)
+    });
+    singles + pooled.sum::<usize>() + matched.sum::<usize>()
 }

@@ -2,7 +2,7 @@
 
 mod needs;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -17,6 +17,11 @@ use crate::plan::Action;
 pub trait Lower {
     /// The call that makes `change` so.
     fn lower(&self, change: &Change) -> Result<Lowered, Unsupported>;
+    /// The calls of all changes of a plan, in their order: where a call may take the one or the other side of changes
+    /// together, fewer are made when all of them are known.
+    fn lower_all(&self, changes: &[Change]) -> Vec<Result<Lowered, Unsupported>> {
+        changes.iter().map(|change| self.lower(change)).collect()
+    }
     /// How many changes of one sort fit into one call.
     fn batch_sizes(&self) -> BatchSizes;
     /// Whether a resource of this kind keeps its id and all else when it gets another name.
@@ -104,11 +109,9 @@ pub fn steps(
 ) -> Result<Built, BuildError> {
     let needs = needs::needs(changes, desired, observed);
     let mut lowered = Vec::with_capacity(changes.len());
-    for change in changes {
+    for (change, one) in changes.iter().zip(lower.lower_all(changes)) {
         lowered.push(
-            lower
-                .lower(change)
-                .map_err(|u| BuildError::Unsupported { address: change.address.clone(), reason: u.reason })?,
+            one.map_err(|u| BuildError::Unsupported { address: change.address.clone(), reason: u.reason })?,
         );
     }
     let merged = join(&lowered, &needs, &BTreeSet::new());
@@ -119,12 +122,11 @@ pub fn steps(
             BuildError::Circle(stuck.iter().map(|i| changes[*i].address.clone()).collect())
         })?,
     };
-    let made: HashMap<&Address, Action> = changes.iter().map(|c| (&c.address, c.action)).collect();
     let used = std::cell::RefCell::new(BTreeSet::new());
     let known = |address: &Address| {
         let live = observed.get(address)?;
         used.borrow_mut().insert(address.clone());
-        (made.get(address) != Some(&Action::Replace)).then(|| Value::from(live.id.as_str()))
+        Some(Value::from(live.id.as_str()))
     };
     let mut steps = ordered;
     for step in &mut steps {
@@ -219,6 +221,18 @@ fn resolve_step(step: &mut Step, known: &dyn Fn(&Address) -> Option<Value>) {
         for value in recover.call.args.values_mut() {
             resolve(value, known);
         }
+    }
+}
+
+/// Puts the text of what stands in `$json` in its place; what stands in it has to be final.
+pub fn write_texts(value: &mut Value) {
+    match value {
+        Value::Object(map) => match map.get("$json") {
+            Some(content) => *value = Value::from(content.to_string()),
+            None => map.values_mut().for_each(write_texts),
+        },
+        Value::Array(items) => items.iter_mut().for_each(write_texts),
+        _ => {}
     }
 }
 

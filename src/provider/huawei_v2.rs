@@ -2,7 +2,9 @@
 //!
 //! Sections in comments are those of the vendor's API Reference of 2025-02-18.
 
+mod attachments;
 pub mod convert;
+mod domains;
 pub mod errors;
 pub mod limits;
 mod links;
@@ -56,6 +58,10 @@ impl Lower for HuaweiV2 {
         lower::lower(&self.root(), change)
     }
 
+    fn lower_all(&self, changes: &[Change]) -> Vec<Result<Lowered, Unsupported>> {
+        lower::lower_all(&self.root(), changes)
+    }
+
     fn batch_sizes(&self) -> BatchSizes {
         lower::batch_size
     }
@@ -63,6 +69,7 @@ impl Lower for HuaweiV2 {
     fn can_rename(&self, kind: Kind) -> Result<(), &'static str> {
         match kind {
             Kind::Variable => Err("the gateway changes only the value of a variable (3.3.5)"),
+            Kind::Domain => Err("the gateway changes everything of a domain but its name (3.12.3)"),
             _ => Ok(()),
         }
     }
@@ -92,7 +99,7 @@ impl Provider for HuaweiV2 {
     }
 
     fn snapshot(&self, plan: &Plan, observed: &Observed) -> serde_json::Value {
-        snapshot::snapshot(plan, observed)
+        snapshot::snapshot(&self.root(), plan, observed)
     }
 
     fn capture<'a>(

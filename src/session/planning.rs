@@ -3,25 +3,28 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use super::certificates;
 use super::rename::{self, Renames};
 use super::{Books, Manifests, SessionError, Target};
 use crate::address::Address;
 use crate::apply::SecretReader;
 use crate::cache::Cache;
 use crate::desired::Desired;
+use crate::diff::train::{self, Train};
 use crate::diff::{self, Input, SecretState};
 use crate::document::{Document, Finding};
 use crate::kind::Kind;
 use crate::kinds::spec::is_builtin;
+use crate::kinds::value::sealed;
 use crate::manifest;
-use crate::observed::Observed;
+use crate::observed::{Live, Observed};
 use crate::plan::{self, Base, Note, Plan, bound, build, check};
 use crate::problem::{Problem, any_error};
 use crate::provider::Want;
 use crate::rehearse;
 
 /// How a plan is made.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Rules {
     /// Owned resources that left the manifests are removed.
     pub prune: bool,
@@ -35,6 +38,8 @@ pub struct Rules {
     pub refresh_only: bool,
     /// Everything that is owned goes.
     pub destroy: bool,
+    /// How far the plan may go.
+    pub train: Option<Train>,
 }
 
 impl Default for Rules {
@@ -46,6 +51,7 @@ impl Default for Rules {
             no_cache: false,
             refresh_only: false,
             destroy: false,
+            train: None,
         }
     }
 }
@@ -85,8 +91,14 @@ impl Planned {
         if any_error(&problems) {
             return Err(SessionError::Problems(problems));
         }
+        let keys = certificates::keys(&desired, &|source| secrets(source).ok());
+        problems.extend(manifest::problems(&documents, &keys));
+        if any_error(&problems) {
+            return Err(SessionError::Problems(problems));
+        }
         let (states, mut notes) = secret_states(&desired, &observed, target, books, &renames, secrets);
         notes.extend(renames.notes);
+        notes.extend(certificates::expiring(&desired, target.client.server_time()));
         let protected = protected(&documents, &desired);
         let input = Input {
             desired: &desired,
@@ -101,6 +113,9 @@ impl Planned {
             remade: &renames.remade,
         };
         let mut difference = diff::diff(&input);
+        if let Some(train) = &rules.train {
+            train::restrict(train, &input, &mut difference);
+        }
         problems.extend(refusals(&documents, &desired, std::mem::take(&mut difference.refusals)));
         if any_error(&problems) {
             return Err(SessionError::Problems(problems));
@@ -120,40 +135,14 @@ impl Planned {
                     .unwrap_or_else(|| manifest_place(document, resource.field.path()))
             });
         }
-        let built = match rules.refresh_only {
-            true => build::Built::default(),
-            false => build::steps(&difference.changes, &desired, &observed, &*target.provider)?,
-        };
-        let base = base(&built, &difference, &observed);
         notes.extend(unprotected(&difference.changes));
-        let plan = Arc::new(Plan {
-            format: plan::FORMAT,
-            target: target.identity.clone(),
-            calls_bound: match rules.refresh_only {
-                true => 0,
-                false => bound::calls(&difference.changes, target.provider.batch_sizes()),
-            },
-            changes: difference.changes,
-            steps: built.steps,
-            notes,
-            gaps: observed.gaps.clone(),
-            base,
-            reads,
-            managed: desired.managed().count(),
-            unchanged: difference.unchanged,
-            adopt: difference.adopt,
-            forget: difference.forget,
-            renamed: renames.known,
-            protected,
-            owned: record.owned.len(),
-            refresh_only: rules.refresh_only,
-            destroy: rules.destroy,
-        });
-        let mut violations = check::violations(&plan);
-        violations.extend(check::against(&plan, &observed));
-        if !violations.is_empty() {
-            return Err(SessionError::Violations(violations));
-        }
+        notes.extend(bare(&difference.changes));
+        difference.notes = notes;
+        let found = Found { desired: &desired, observed: &observed, owned: record.owned.len(), reads };
+        let mut plan = assemble(difference, &found, target, &rules)?;
+        plan.renamed = renames.known;
+        plan.protected = protected;
+        let plan = Arc::new(checked(plan, &observed)?);
         if rules.rehearse && plan.has_calls() {
             let findings = rehearse::rehearse(&plan, &desired, &observed, target, secrets).await;
             problems.extend(rehearsal_problems(&documents, findings));
@@ -163,6 +152,61 @@ impl Planned {
         }
         Ok(Self { plan: Arc::unwrap_or_clone(plan), problems })
     }
+}
+
+/// What a plan is made from, besides what differs.
+pub(super) struct Found<'a> {
+    pub(super) desired: &'a Desired,
+    pub(super) observed: &'a Observed,
+    /// How many resources are owned.
+    pub(super) owned: usize,
+    /// How many calls it took to observe.
+    pub(super) reads: usize,
+}
+
+/// A plan from what differs.
+pub(super) fn assemble(
+    difference: diff::Difference,
+    found: &Found<'_>,
+    target: &Target,
+    rules: &Rules,
+) -> Result<Plan, SessionError> {
+    let Found { desired, observed, owned, reads } = *found;
+    let built = match rules.refresh_only {
+        true => build::Built::default(),
+        false => build::steps(&difference.changes, desired, observed, &*target.provider)?,
+    };
+    Ok(Plan {
+        format: plan::FORMAT,
+        target: target.identity.clone(),
+        calls_bound: match rules.refresh_only {
+            true => 0,
+            false => bound::calls(&difference.changes, target.provider.batch_sizes()),
+        },
+        base: base(&built, &difference, observed),
+        changes: difference.changes,
+        steps: built.steps,
+        notes: difference.notes,
+        gaps: observed.gaps.clone(),
+        reads,
+        managed: desired.managed().count(),
+        unchanged: difference.unchanged,
+        adopt: difference.adopt,
+        forget: difference.forget,
+        renamed: Vec::new(),
+        protected: BTreeSet::new(),
+        owned,
+        refresh_only: rules.refresh_only,
+        environments: rules.train.as_ref().map(Train::environments).unwrap_or_default(),
+        destroy: rules.destroy,
+    })
+}
+
+/// A plan that keeps all rules.
+pub(super) fn checked(plan: Plan, observed: &Observed) -> Result<Plan, SessionError> {
+    let mut violations = check::violations(&plan);
+    violations.extend(check::against(&plan, observed));
+    if violations.is_empty() { Ok(plan) } else { Err(SessionError::Violations(violations)) }
 }
 
 /// What is there of what a plan uses and touches.
@@ -187,7 +231,11 @@ fn protected(documents: &[Document], desired: &Desired) -> BTreeSet<Address> {
 }
 
 /// Why a plan cannot be made, each reason once for a document.
-fn refusals(documents: &[Document], desired: &Desired, refusals: Vec<diff::Refusal>) -> Vec<Problem> {
+pub(super) fn refusals(
+    documents: &[Document],
+    desired: &Desired,
+    refusals: Vec<diff::Refusal>,
+) -> Vec<Problem> {
     let mut told = BTreeSet::new();
     let mut problems = Vec::new();
     for refusal in refusals {
@@ -226,13 +274,14 @@ fn only_drift(difference: &mut diff::Difference) {
 /// A policy can be attached only to what is published (3.7.1, 3.8.1 of the V2 reference, and alike elsewhere), so an API that
 /// goes live for the first time is without it for a moment. A swap of policies leaves no such gap.
 fn unprotected(changes: &[plan::Change]) -> Option<Note> {
-    let fresh: std::collections::HashSet<&str> = changes
+    let fresh: std::collections::HashSet<&Address> = changes
         .iter()
         .filter(|c| c.action == plan::Action::Publish && c.before.is_none() && c.reason == plan::Reason::New)
-        .map(|c| c.address.path())
+        .map(|c| &c.address)
         .collect();
-    let bound =
-        changes.iter().filter(|c| c.action == plan::Action::Bind && fresh.contains(c.address.path())).count();
+    let is_fresh =
+        |address: &Address| address.kind.def().owners.iter().any(|owner| fresh.contains(&owner.of(address)));
+    let bound = changes.iter().filter(|c| c.action == plan::Action::Bind && is_fresh(&c.address)).count();
     let (are, go) = match bound {
         0 => return None,
         1 => ("1 policy is".to_owned(), "its API goes live"),
@@ -245,6 +294,23 @@ fn unprotected(changes: &[plan::Change]) -> Option<Note> {
             "{are} attached right after {go}: the gateway attaches policies only to what is published"
         ),
     })
+}
+
+/// A domain has one certificate (APIG.2051 of the V2 reference), so that the old one is taken off before the new one is put on.
+fn bare(changes: &[plan::Change]) -> Vec<Note> {
+    let of = |action: plan::Action| {
+        let changes =
+            changes.iter().filter(move |c| c.action == action && c.address.kind == Kind::DomainCertificate);
+        changes.map(|c| c.address.kind.def().owners[0].of(&c.address)).collect::<BTreeSet<_>>()
+    };
+    let note = |domain: &Address| {
+        Note {
+        code: "certificate-swapped".into(),
+        address: Some(domain.clone()),
+        message: "it has no certificate for a moment: the gateway takes a new one only after the old one is off; to renew a certificate without that, change its document".into(),
+    }
+    };
+    of(plan::Action::Unbind).intersection(&of(plan::Action::Bind)).map(note).collect()
 }
 
 /// `file:line` of the patch that asks for a change, where every field that changes comes from patches.
@@ -261,10 +327,8 @@ fn patched_place(document: &Document, change: &plan::Change) -> Option<String> {
 /// `file:line`, without reading the file again for each of thousands of resources: the line of the document.
 fn manifest_place(document: &Document, field: &str) -> String {
     if field == "metadata.name" || field == "spec.publish" || field == "spec.apis" {
-        let text = &document.origin.source.text;
-        let line =
-            text.as_bytes()[..document.origin.start as usize].iter().filter(|b| **b == b'\n').count() + 1;
-        return format!("{}:{line}", document.origin.source.path.display());
+        let (source, start) = (&document.origin.source, document.origin.start as usize);
+        return format!("{}:{}", source.path.display(), source.line(start));
     }
     manifest::place(&document.origin, field)
 }
@@ -405,27 +469,29 @@ fn secret_states(
     let mut states = HashMap::new();
     let mut notes = Vec::new();
     for (resource, spec) in desired.managed() {
-        let Some(secret) = spec.secret() else { continue };
         let address = &resource.address;
+        let live = observed.get(address);
+        let (secret, unseen) = (spec.secret(), spec.unseen_beside(live.and_then(Live::spec)));
+        if secret.is_none() && unseen.is_none() {
+            continue;
+        }
         // The ledger knows what is being renamed by its old name.
         let known = renames.known.iter().find(|(_, to)| to == address).map(|(from, _)| from);
         let recorded_as = renames.renamed.get(address).or(known).unwrap_or(address);
         let recorded = books.ledger.secret(&books.owner, recorded_as).filter(|_| !target.is_imaginary());
-        let exists = observed.get(address).is_some();
+        let hidden = live.and_then(|live| live.spec().unwrap_or(spec).hides(spec));
         let mut note = |code: &str, message: String| {
             notes.push(Note { code: code.into(), address: Some(address.clone()), message });
         };
-        let state = match (secrets(secret), recorded) {
-            (Ok(secret), Some(recorded)) if books.ledger.fingerprint(secret.as_bytes()) == recorded => {
-                SecretState::Same
-            }
+        let text = secret.map(|source| secrets(source)).transpose();
+        let text = text.map(|secret| sealed(secret.as_deref(), unseen.as_deref()));
+        let state = match (text, recorded) {
+            (Ok(text), Some(recorded)) if books.ledger.fingerprint(&text) == recorded => SecretState::Same,
             (Ok(_), Some(_)) => SecretState::Changed,
             (Ok(_), None) => {
-                if exists {
-                    note(
-                        "secret-unknown",
-                        "its secret cannot be read back and none is on record: not compared".into(),
-                    );
+                if let Some(what) = hidden {
+                    let message = format!("{what} cannot be read back and none is on record: not compared");
+                    note("secret-unknown", message);
                 }
                 SecretState::Unknown
             }

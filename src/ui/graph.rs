@@ -118,6 +118,8 @@ fn colours(kind: Kind) -> (&'static str, &'static str) {
         Kind::Throttle | Kind::ThrottleException | Kind::ThrottleBinding => ("#fef3c7", "#b45309"),
         Kind::Signature | Kind::SignatureBinding => ("#fce7f3", "#be185d"),
         Kind::AccessControl | Kind::AccessBinding => ("#fee2e2", "#b91c1c"),
+        Kind::Plugin | Kind::PluginBinding => ("#ecfccb", "#4d7c0f"),
+        Kind::Certificate | Kind::Domain | Kind::DomainCertificate => ("#ffedd5", "#c2410c"),
         Kind::App | Kind::AppAccess => ("#e0f2fe", "#0369a1"),
         Kind::Api => ("#ede9fe", "#6d28d9"),
         Kind::Publication => ("#ccfbf1", "#0f766e"),

@@ -298,6 +298,7 @@ fn binding() -> Subject {
                 json!({ "name": "office" }),
                 json!({ "effect": "allow", "values": ["192.0.2.9"] }),
             ),
+            document("Plugin", json!({ "name": "any_origin" }), json!({ "cors": { "allowOrigins": ["*"] } })),
         ],
         base: document(
             "Binding",
@@ -345,6 +346,16 @@ fn binding() -> Subject {
                 &[
                     "bind AccessBinding/shop/one/TEST new",
                     "bind AccessBinding/shop/two/TEST new",
+                    "unbind ThrottleBinding/shop/one/TEST removed",
+                    "unbind ThrottleBinding/shop/two/TEST removed",
+                ],
+            ),
+            case(
+                "plugin",
+                vec![("/throttle", Value::Null), ("/plugin", json!("any_origin"))],
+                &[
+                    "bind PluginBinding/shop/one/TEST/cors new",
+                    "bind PluginBinding/shop/two/TEST/cors new",
                     "unbind ThrottleBinding/shop/one/TEST removed",
                     "unbind ThrottleBinding/shop/two/TEST removed",
                 ],

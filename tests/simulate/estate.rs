@@ -49,10 +49,14 @@ impl Rng {
     }
 }
 
+const LEAF: &str = include_str!("../engine/certificates/leaf.pem");
+const CA: &str = include_str!("../engine/certificates/ca.pem");
+const RSA: &str = include_str!("../engine/certificates/rsa.pem");
+
 const GROUPS: usize = 3;
 const APIS: usize = 12;
 const THROTTLES: usize = 4;
-const ENVIRONMENTS: [&str; 2] = ["TEST", "STAGE"];
+pub(super) const ENVIRONMENTS: [&str; 2] = ["TEST", "STAGE"];
 
 #[derive(Clone)]
 pub(super) struct Estate {
@@ -93,13 +97,14 @@ impl Estate {
         names.extend((0..GROUPS).map(|i| format!("variable {i}")));
         names.extend((0..THROTTLES).map(|i| format!("throttle {i}")));
         names.extend((0..2).map(|i| format!("signature {i}")));
-        names.extend(
-            (0..2).flat_map(|i| ["access", "app", "channel", "authorizer"].map(|kind| format!("{kind} {i}"))),
-        );
+        names.extend((0..2).flat_map(|i| {
+            ["access", "app", "channel", "authorizer", "plugin", "certificate", "domain"]
+                .map(|kind| format!("{kind} {i}"))
+        }));
         names.extend(ENVIRONMENTS.iter().map(|e| format!("environment {e}")));
         for environment in ENVIRONMENTS.iter().chain(&["RELEASE"]) {
             names.extend(
-                ["throttle", "signature", "accessControl"]
+                ["throttle", "signature", "accessControl", "plugin"]
                     .map(|kind| format!("binding {environment} {kind}")),
             );
         }
@@ -140,10 +145,13 @@ impl Estate {
         let throttles = self.throttles(&mut documents);
         let signatures = self.signatures(&mut documents);
         let policies = self.access_controls(&mut documents);
+        let plugins = self.plugins(&mut documents);
         self.apps(&mut documents);
         let hosts = self.variables(&groups, &environments, &mut documents);
         let named =
             Named { channels: self.channels(&mut documents), authorizers: self.authorizers(&mut documents) };
+        let certificates = self.certificates(&mut documents);
+        self.domains(&groups, &certificates, &mut documents);
         let apis = self.apis(&groups, &environments, &hosts, &named, &mut documents);
         counts.insert(Kind::Api, apis.len());
         for environment in &environments {
@@ -151,6 +159,7 @@ impl Estate {
                 ("throttle", Kind::ThrottleBinding, &throttles),
                 ("signature", Kind::SignatureBinding, &signatures),
                 ("accessControl", Kind::AccessBinding, &policies),
+                ("plugin", Kind::PluginBinding, &plugins),
             ] {
                 *counts.entry(kind).or_default() +=
                     self.bindings(environment, word, policies, &apis, &mut documents);
@@ -215,6 +224,31 @@ impl Estate {
         names
     }
 
+    /// Two of one type, one of another with a password.
+    fn plugins(&self, documents: &mut Vec<Value>) -> Vec<String> {
+        let mut names = Vec::new();
+        for i in 0..3 {
+            let mut rng = self.slot(&format!("plugin {i}"));
+            if !rng.odds(75) {
+                continue;
+            }
+            let name = format!("plug_{i}");
+            let spec = match i {
+                2 => json!({ "kafkaLog": {
+                    "brokers": ["kafka.internal:9093"], "topic": format!("calls{}", rng.below(3)),
+                    "security": {
+                        "protocol": "SASL_SSL", "username": "gateway",
+                        "password": { "fromEnv": rng.pick(&["KEY_A", "KEY_B"]) },
+                    },
+                } }),
+                _ => json!({ "cors": { "allowOrigins": [format!("https://{}.example.com", rng.below(3))] } }),
+            };
+            documents.push(document("Plugin", json!({ "name": name }), spec));
+            names.push(name);
+        }
+        names
+    }
+
     fn apps(&self, documents: &mut Vec<Value>) {
         for i in 0..2 {
             let mut rng = self.slot(&format!("app {i}"));
@@ -265,6 +299,49 @@ impl Estate {
             names.push(name);
         }
         names
+    }
+
+    /// Two for different names, and one name that both are for.
+    fn certificates(&self, documents: &mut Vec<Value>) -> Vec<String> {
+        let all = [("LEAF_KEY", LEAF, format!("{LEAF}{CA}")), ("RSA_KEY", RSA, format!("{RSA}\n"))];
+        let mut names = Vec::new();
+        for (i, (key, content, chain)) in all.iter().enumerate() {
+            let mut rng = self.slot(&format!("certificate {i}"));
+            if !rng.odds(75) {
+                continue;
+            }
+            let content = if rng.odds(50) { content } else { chain.as_str() };
+            let mut spec = json!({ "content": content, "privateKey": { "fromEnv": key } });
+            // No gateway lets it go while a domain asks callers for certificates.
+            if i == 0 {
+                spec["trustedRootCa"] = json!(CA);
+            }
+            let name = format!("cert_{i}");
+            documents.push(document("Certificate", json!({ "name": name }), spec));
+            names.push(name);
+        }
+        names
+    }
+
+    fn domains(&self, groups: &[usize], certificates: &[String], documents: &mut Vec<Value>) {
+        for i in 0..2 {
+            let mut rng = self.slot(&format!("domain {i}"));
+            let group = *rng.pick(groups);
+            if !rng.odds(75) {
+                continue;
+            }
+            let mut spec = json!({ "minTls": rng.pick(&["1.1", "1.2"]), "redirectHttp": rng.odds(50), "verifyClients": rng.odds(50) });
+            let fits = |name: &&String| i == 0 || *name == "cert_0";
+            if let Some(name) = certificates.iter().filter(fits).nth(rng.below(3)) {
+                spec["certificate"] = json!(name);
+            }
+            let name = ["pay.example.com", "a.shop.example.com"][i];
+            documents.push(document(
+                "Domain",
+                json!({ "name": name, "group": format!("team-{group}") }),
+                spec,
+            ));
+        }
     }
 
     /// The groups whose variable `host` has a value everywhere.

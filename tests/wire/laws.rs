@@ -7,7 +7,9 @@ use apigctl::kind::Kind;
 use apigctl::kinds::access_control::{AccessControlSpec, CallerType, Effect};
 use apigctl::kinds::app::{AppAccessSpec, AppSpec};
 use apigctl::kinds::authorizer::AuthorizerSpec;
+use apigctl::kinds::certificate::{Certificate, Facts, Scope as CertificateScope, Sent};
 use apigctl::kinds::channel::ChannelSpec;
+use apigctl::kinds::domain::Domain;
 use apigctl::kinds::environment::EnvironmentSpec;
 use apigctl::kinds::group::GroupSpec;
 use apigctl::kinds::group_response::GroupResponseSpec;
@@ -208,6 +210,7 @@ proptest! {
             (authorizer().0, authorizer().1, ["3.15.1", "3.15.2"]),
             (channels()[0].0.clone(), channels()[0].1.clone(), ["3.17.1", "3.17.2"]),
             (channels()[1].0.clone(), channels()[1].1.clone(), ["3.17.1", "3.17.2"]),
+            (address(Kind::Plugin, &["plug"]), plugins().remove(0), ["3.27.1", "3.27.2"]),
             (
                 address(Kind::App, &["caller"]),
                 Spec::App(AppSpec {
@@ -219,6 +222,12 @@ proptest! {
                 address(Kind::AppAccess, &["caller"]),
                 Spec::AppAccess(AppAccessSpec { effect: Effect::Allow, values: vec!["192.0.2.9".into()] }),
                 ["3.28.14", "3.28.14"],
+            ),
+            (certificate().0, certificate().1, ["3.26.2", "3.26.7"]),
+            (
+                address(Kind::Domain, &["g", "api.example.com"]),
+                Spec::Domain(Domain { can_verify: true, ..Domain::default() }),
+                ["3.12.1", "3.12.3"],
             ),
             (
                 address(Kind::ThrottleException, &["t", "user", "u"]),
@@ -233,6 +242,22 @@ proptest! {
             }
         }
     }
+}
+
+/// A certificate for this gateway, with everything that is sent.
+fn certificate() -> (Address, Spec) {
+    let sent = Sent {
+        content: "PEM".to_owned(),
+        private_key: Secret::FromEnv("X".to_owned()),
+        trusted_root_ca: "PEM".to_owned(),
+    };
+    let spec = Certificate {
+        content: Facts::default(),
+        trusted_root_ca: true,
+        scope: CertificateScope::Gateway,
+        sent: Some(sent),
+    };
+    (address(Kind::Certificate, &["shop_cert"]), Spec::Certificate(spec.into()))
 }
 
 /// A group response with every field.
@@ -289,6 +314,48 @@ fn channels() -> [(Address, Spec); 2] {
             }),
         ),
     ]
+}
+
+/// One of each type.
+fn plugins() -> Vec<Spec> {
+    let when = json!({ "join": "all", "tests": [
+        { "parameter": "p", "value": "a\"b" }, { "parameter": "p", "is": "like", "value": "/*" },
+    ] });
+    let parameters = json!([{ "name": "p", "in": "header", "value": "X-P" }]);
+    [
+        json!({ "cors": { "allowOrigins": ["*"], "allowHeaders": ["X-A", "X-B"], "allowCredentials": true } }),
+        json!({ "responseHeaders": [{ "name": "x-a", "value": "$context.stage", "valueType": "system", "action": "add" }] }),
+        json!({ "description": "all", "rateLimit": {
+            "per": "90s", "scope": "shared", "limits": { "api": 9, "app": 3 }, "parameters": parameters,
+            "exceptions": [{ "app": "caller", "limit": 2 }, { "user": "someone", "limit": 1 }],
+            "rules": [{ "name": "r", "when": when, "per": "1h", "limit": 0 }],
+        } }),
+        json!({ "kafkaLog": {
+            "brokers": ["a:1"], "topic": "t", "retries": 5, "fields": ["startTime", "uri"],
+            "security": { "protocol": "SSL", "ca": "PEM" }, "contents": { "query": true, "queryFilter": "a" },
+        } }),
+        json!({ "breaker": { "by": "timeout", "mode": "percentage", "percentage": 9, "window": "1s", "openFor": "5m" } }),
+        json!({ "thirdAuth": {
+            "request": {
+                "method": "GET", "protocol": "http", "channel": "chan", "hostHeader": "h", "path": "/", "timeout": "1500ms",
+            },
+            "identityQueries": ["q"], "carryBody": 0, "accept": when, "forbidLimit": 3,
+            "rules": { "effect": "deny", "parameters": parameters, "rules": [{ "name": "r", "when": when }] },
+        } }),
+    ]
+    .into_iter()
+    .map(|spec| Spec::Plugin(serde_json::from_value(spec).unwrap()))
+    .collect()
+}
+
+#[test]
+fn plugins_read_back_as_written() {
+    for spec in plugins() {
+        for (terse, quotes) in [(false, false), (true, false), (false, true)] {
+            let manner = Manner { terse, quotes, odd_auth: false };
+            assert_eq!(read_back(&address(Kind::Plugin, &["plug"]), &spec, manner), spec);
+        }
+    }
 }
 
 /// Every field stands in the table of the request, with its type, and one of its values; no mandatory one is missing.

@@ -9,7 +9,7 @@ use crate::address::Address;
 use crate::desired::Desired;
 use crate::kind::Kind;
 use crate::kinds::api::{claim_parts, methods_clash};
-use crate::kinds::spec::{Reference, Spec, api_references};
+use crate::kinds::spec::Spec;
 use crate::observed::{Detail, Live, Observed};
 use crate::plan::{Action, Change};
 
@@ -27,6 +27,8 @@ pub(super) fn needs(changes: &[Change], desired: &Desired, observed: &Observed) 
     }
     removals(changes, observed, &index, &mut needs);
     claims(changes, observed, &index, &mut needs);
+    certificates(changes, &index, &mut needs);
+    domains(changes, &mut needs);
     for (i, needs) in needs.iter_mut().enumerate() {
         needs.remove(&i);
     }
@@ -45,21 +47,32 @@ fn removals(
             needs[*removal].insert(first);
         }
     };
+    let mut later = Vec::new();
     let mut publications: HashMap<(String, String), Vec<usize>> = HashMap::new();
     for (i, change) in changes.iter().enumerate() {
         let address = &change.address;
         if change.after.is_none() {
-            address.kind.def().owners.iter().for_each(|owner| add(&owner.of(address), i));
+            let def = address.kind.def();
+            for owner in def.owners {
+                // What survives the going of its owner goes after it, so that what it guards is never without it.
+                match index.get(&owner.of(address)) {
+                    Some(first) if def.outlives == Some(owner.kind) && changes[*first].after.is_none() => {
+                        later.push((i, *first));
+                    }
+                    _ => add(&owner.of(address), i),
+                }
+            }
             // What belongs to it goes with it, and names nothing any more: variables of a group name environments.
             for along in &change.takes_along {
                 let owners = along.kind.def().owners;
                 if owners.first().is_some_and(|owner| owner.of(along) == *address) {
-                    owners.iter().skip(1).for_each(|owner| add(&owner.of(along), i));
+                    let others = owners.iter().skip(1).filter(|o| along.kind.def().outlives != Some(o.kind));
+                    others.for_each(|owner| add(&owner.of(along), i));
                 }
             }
         }
         // What it named before and names no more may go then.
-        for reference in change.before.iter().flat_map(|before| named(before, address)) {
+        for reference in change.before.iter().flat_map(|before| before.uses(address)) {
             add(&reference.to, i);
         }
         // What goes along with it has no change of its own, and names things, too.
@@ -72,6 +85,9 @@ fn removals(
         if address.kind == Kind::Publication {
             publications.entry((address.part(0), address.part(2))).or_default().push(i);
         }
+    }
+    for (i, first) in later {
+        needs[i].insert(first);
     }
     // An API that goes without having been read, or runs something that was not, may have named whatever APIs name.
     let unread = |c: &Change| {
@@ -94,11 +110,29 @@ fn removals(
     }
 }
 
-/// What runs names the same as a draft does.
-fn named(before: &Spec, address: &Address) -> Vec<Reference> {
-    match before {
-        Spec::Publication(spec) => api_references(&address.part(0), spec),
-        other => other.references(address),
+/// A domain has one certificate: the new one waits until the old one is off. The old one waits for a change of the domain
+/// itself, which says whether callers are asked for certificates and goes with the old one.
+fn certificates(changes: &[Change], index: &HashMap<&Address, usize>, needs: &mut [BTreeSet<usize>]) {
+    let domain = |change: &Change| change.address.kind.def().owners[0].of(&change.address);
+    let of_domains = || changes.iter().enumerate().filter(|(_, c)| c.address.kind == Kind::DomainCertificate);
+    let mut off: HashMap<Address, Vec<usize>> = HashMap::new();
+    for (i, change) in of_domains().filter(|(_, change)| change.after.is_none()) {
+        let domain = domain(change);
+        needs[i].extend(index.get(&domain).filter(|first| changes[**first].after.is_some()));
+        off.entry(domain).or_default().push(i);
+    }
+    for (i, change) in of_domains().filter(|(_, change)| change.after.is_some()) {
+        needs[i].extend(off.get(&domain(change)).into_iter().flatten());
+    }
+}
+
+/// A name is taken on the gateway as a whole: a domain that moves to another group leaves the first one before.
+fn domains(changes: &[Change], needs: &mut [BTreeSet<usize>]) {
+    let all = || changes.iter().enumerate().filter(|(_, c)| c.address.kind == Kind::Domain);
+    let off: HashMap<String, usize> =
+        all().filter(|(_, c)| c.after.is_none()).map(|(i, c)| (c.address.name(), i)).collect();
+    for (i, change) in all().filter(|(_, c)| c.action == Action::Create) {
+        needs[i].extend(off.get(&change.address.name()));
     }
 }
 

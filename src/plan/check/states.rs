@@ -128,7 +128,8 @@ impl<'a> State<'a> {
         for along in &removed {
             self.remove(along);
         }
-        for user in self.named_by.get(address).into_iter().flatten() {
+        let waits = |user: &&Address| user.kind.def().outlives != Some(address.kind);
+        for user in self.named_by.get(address).into_iter().flatten().filter(waits) {
             fail("no-dangling", format!("{address} goes while {user} still names it"));
         }
         removed.extend(self.is_there(address).then(|| address.clone()));

@@ -7,7 +7,9 @@
 mod access;
 mod api;
 mod authorizer;
+mod certificate;
 mod channel;
+mod plugin;
 mod response;
 mod text;
 
@@ -63,6 +65,10 @@ static NAMES: &[(Kind, Rule)] = &[
     (Kind::Channel, Rule::name(3, 64, "-_.")),
     // 3.19.1
     (Kind::GroupResponse, Rule::new(1, 64, First::Any, "-_")),
+    // 3.26.2
+    (Kind::Certificate, Rule::name(4, 50, "_")),
+    // 3.27.1
+    (Kind::Plugin, Rule::name(3, 255, "_")),
     // 3.28.1
     (Kind::App, Rule::name(3, 64, "_")),
 ];
@@ -157,10 +163,13 @@ pub fn check(name: &str, group: Option<&str>, spec: &DocumentSpec) -> Vec<Findin
         DocumentSpec::Throttle(s) => throttle(&mut check, s),
         DocumentSpec::Signature(s) => signature(&mut check, s),
         DocumentSpec::AccessControl(s) => access::policy(&mut check, s),
+        DocumentSpec::Plugin(s) => plugin::check(&mut check, s),
         DocumentSpec::App(s) => access::app(&mut check, s),
         DocumentSpec::Channel(s) => channel::check(&mut check, s),
         DocumentSpec::Authorizer(s) => authorizer::check(&mut check, s),
         DocumentSpec::GroupResponse(s) => response::check(&mut check, s),
+        DocumentSpec::Certificate(s) => certificate::check(&mut check, s),
+        DocumentSpec::Domain(_) => certificate::domain(&mut check, name),
         DocumentSpec::Binding(_) => {}
     }
     check.found

@@ -1,15 +1,19 @@
 //! Changes to calls, by the tables of [`super::objects`] and [`super::links`], and the batch form of publications.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::attachments::{self, Side};
 use super::objects::{Object, Shape};
-use super::{links, objects};
+use super::{domains, links, objects};
 use crate::address::Address;
 use crate::kind::Kind;
+use crate::kinds::domain::Domain;
+use crate::kinds::spec::Spec;
 use crate::plan::build::{Batch, Lowered, Unsupported};
-use crate::plan::{Action, Call, Change, Recover, Reply, id_of};
+use crate::plan::{Action, Call, Change, Recover, Reply, Switch, id_of};
 
 /// At most 1,000 APIs are published or taken offline at once (3.5.9).
 const PUBLISH: usize = 1000;
@@ -19,6 +23,8 @@ pub(super) fn batch_size(kind: Kind, action: Action) -> usize {
     match links::of(kind) {
         Some(link) => link.batch(action),
         None if kind == Kind::Publication => PUBLISH,
+        None if kind == Kind::PluginBinding => attachments::BATCH,
+        None if kind == Kind::DomainCertificate => domains::BATCH,
         None => 1,
     }
 }
@@ -27,7 +33,16 @@ pub(super) fn batch_size(kind: Kind, action: Action) -> usize {
 pub(super) fn lower(root: &str, change: &Change) -> Result<Lowered, Unsupported> {
     let kind = change.address.kind;
     if kind == Kind::Publication {
-        return Ok(publication(root, change));
+        return Ok(match &change.switch {
+            Some(switch) => self::switch(root, change, switch),
+            None => publication(root, change),
+        });
+    }
+    if kind == Kind::PluginBinding {
+        return Ok(attachments::lower(root, change, Side::Plugin));
+    }
+    if kind == Kind::DomainCertificate {
+        return Ok(domains::lower(root, change));
     }
     if let Some(link) = links::of(kind) {
         return Ok(link.lower(root, change));
@@ -38,13 +53,33 @@ pub(super) fn lower(root: &str, change: &Change) -> Result<Lowered, Unsupported>
     }
 }
 
+/// The calls of all changes: plug-ins are attached and detached in the direction that takes fewer.
+pub(super) fn lower_all(root: &str, changes: &[Change]) -> Vec<Result<Lowered, Unsupported>> {
+    let sides = attachments::sides(changes);
+    let one = |(i, change)| match sides.get(&i) {
+        Some(side) => Ok(attachments::lower(root, change, *side)),
+        None => lower(root, change).map(|lowered| at(root, lowered)),
+    };
+    changes.iter().enumerate().map(one).collect()
+}
+
+/// With the id of the gateway where a call names it.
+fn at(root: &str, mut lowered: Lowered) -> Lowered {
+    objects::name_gateway(&mut lowered.call.body, root);
+    if let Some(batch) = &mut lowered.batch {
+        objects::name_gateway(&mut batch.item, root);
+    }
+    lowered
+}
+
 fn object(root: &str, object: &Object, change: &Change) -> Result<Lowered, Unsupported> {
     let address = &change.address;
-    let collection = format!("{root}{}", object.path);
+    let collection = objects::join(root, object.path);
     let owner = object.owner(address).map(|owner| ("owner".to_owned(), id_of(&owner)));
     let mut args: BTreeMap<String, Value> = owner.into_iter().collect();
     let body = |convert: super::objects::Body| {
-        change.after.as_ref().and_then(|spec| convert(address, spec)).unwrap_or_default()
+        let after = change.after.as_ref().map(|spec| settled(change.before.as_ref(), spec));
+        after.and_then(|spec| convert(address, &spec)).unwrap_or_default()
     };
     let one =
         |method: &str, path: String, args: BTreeMap<String, Value>, body: Value, reply: Reply| Lowered {
@@ -69,8 +104,8 @@ fn object(root: &str, object: &Object, change: &Change) -> Result<Lowered, Unsup
     match change.action {
         Action::Create => {
             let body = body(object.create);
-            let recover = recover(&collection, object, &args, &body);
-            Ok(Lowered { recover: Some(recover), ..one("POST", collection, args, body, made("id")) })
+            let recover = recover(root, object, address, &args, &body);
+            Ok(Lowered { recover: Some(recover), ..one("POST", collection, args, body, made(object.id)) })
         }
         Action::Update => {
             let body = body(object.update.unwrap_or(object.create));
@@ -81,15 +116,45 @@ fn object(root: &str, object: &Object, change: &Change) -> Result<Lowered, Unsup
     }
 }
 
+/// What is wanted, in the light of what is there.
+fn settled<'a>(before: Option<&Spec>, after: &'a Spec) -> Cow<'a, Spec> {
+    match (before, after) {
+        (Some(Spec::Domain(before)), Spec::Domain(after)) => {
+            Cow::Owned(Spec::Domain(Domain { can_verify: before.can_verify, ..after.clone() }))
+        }
+        _ => Cow::Borrowed(after),
+    }
+}
+
 fn unsupported(change: &Change, action: Action) -> Unsupported {
     let noun = change.address.kind.def().noun;
     Unsupported { reason: format!("a {noun} cannot be {}d", action.word()) }
 }
 
 /// A lost `POST` shows in the list under the same natural key.
-fn recover(collection: &str, object: &Object, args: &BTreeMap<String, Value>, body: &Value) -> Recover {
+fn recover(
+    root: &str,
+    object: &Object,
+    address: &Address,
+    args: &BTreeMap<String, Value>,
+    body: &Value,
+) -> Recover {
     let said = |field: &str| body.get(field).cloned().unwrap_or_default();
+    let read = |path: &str, query: Vec<(String, Value)>| Call {
+        method: "GET".into(),
+        path: objects::join(root, path),
+        args: args.clone(),
+        query,
+        body: Value::Null,
+    };
+    if let Some((path, list, name)) = object.found {
+        let matches = vec![(name.to_owned(), address.name().into())];
+        return Recover { call: read(path, Vec::new()), list: list.into(), matches, id: object.id.into() };
+    }
     let mut query: Vec<(String, Value)> = vec![("limit".into(), "500".into())];
+    if !object.here.is_empty() {
+        query.push((object.here.into(), objects::gateway_of(root).into()));
+    }
     for (field, parameter) in object.keys.iter().filter(|(_, parameter)| !parameter.is_empty()) {
         query.push(((*parameter).to_owned(), said(field)));
     }
@@ -97,16 +162,31 @@ fn recover(collection: &str, object: &Object, args: &BTreeMap<String, Value>, bo
         query.push(("precise_search".into(), object.keys[0].1.into()));
     }
     Recover {
-        call: Call {
-            method: "GET".into(),
-            path: collection.into(),
-            args: args.clone(),
-            query,
-            body: Value::Null,
-        },
+        call: read(object.path, query),
         list: object.list.into(),
         matches: object.keys.iter().map(|(field, _)| ((*field).to_owned(), said(field))).collect(),
-        id: "id".into(),
+        id: object.id.into(),
+    }
+}
+
+/// The API of a publication.
+fn api_of(publication: &Address) -> Value {
+    id_of(&Address::new(Kind::Api, &[&publication.part(0), &publication.part(1)]))
+}
+
+/// 3.5.11: the publication keeps its id.
+fn switch(root: &str, change: &Change, switch: &Switch) -> Lowered {
+    Lowered {
+        call: Call {
+            method: "PUT".into(),
+            path: format!("{root}/apis/publish/{{api}}"),
+            args: BTreeMap::from([("api".to_owned(), api_of(&change.address))]),
+            query: Vec::new(),
+            body: json!({ "version_id": switch.to }),
+        },
+        reply: Reply::Ignore,
+        recover: None,
+        batch: None,
     }
 }
 
@@ -116,7 +196,6 @@ fn publication(root: &str, change: &Change) -> Lowered {
     let environment = address.part(2);
     let action = if change.action == Action::Publish { "online" } else { "offline" };
     let env_id = id_of(&Address::new(Kind::Environment, &[&environment]));
-    let api = Address::new(Kind::Api, &[&address.part(0), &address.part(1)]);
     Lowered {
         call: Call {
             method: "POST".into(),
@@ -135,7 +214,7 @@ fn publication(root: &str, change: &Change) -> Lowered {
         batch: Some(Batch {
             key: format!("{action} {environment}"),
             limit: PUBLISH,
-            item: id_of(&api),
+            item: api_of(address),
             row: Vec::new(),
         }),
     }

@@ -2,9 +2,11 @@
 //! know better (3.5.5 against 3.5.6).
 
 mod apis;
+mod attachments;
 pub(super) mod capture;
 mod children;
 mod details;
+mod domains;
 mod holders;
 mod links;
 mod pages;
@@ -19,7 +21,7 @@ use crate::cache::Cache;
 use crate::http::Client;
 use crate::kind::Kind;
 use crate::kinds::spec::Spec;
-use crate::observed::{Detail, Live, Observed, State};
+use crate::observed::{Detail, Gap, Live, Observed, State};
 use crate::provider::{ObserveError, Want};
 use pages::{ListCall, Reader};
 use rows::{ApiRow, Named};
@@ -76,11 +78,24 @@ async fn observe_once(
     if !lists.contains_key(&Kind::Authorizer) && apis.iter().any(|api| !api.authorizer_id.is_empty()) {
         lists.extend(objects(&reader, |object| object.kind == Kind::Authorizer).await?);
     }
+    let holders = holders::wanted(want, lists.get(&Kind::Environment).map_or(&[], Vec::as_slice), &apis)?;
+    if holders && !lists.contains_key(&Kind::Plugin) {
+        lists.extend(objects(&reader, |object| object.kind == Kind::Plugin).await?);
+    }
+    // So is what plug-ins name.
+    let plugins = lists.get(&Kind::Plugin).map(Vec::as_slice).unwrap_or_default();
+    let mut named: Vec<Kind> = plugins.iter().flat_map(convert::plugin::kinds_named).collect();
+    named.retain(|kind| !lists.contains_key(kind));
+    lists.extend(objects(&reader, |object| named.contains(&object.kind)).await?);
     let shown = details::read(&reader, want, &mut lists).await?;
     for (kind, rows) in &lists {
-        whole(*kind, rows, &shown, &mut known, &mut observed)?;
+        names(*kind, rows, &mut known)?;
+    }
+    for (kind, rows) in &lists {
+        whole(*kind, rows, want, &shown, &known, &mut observed)?;
     }
     let of = |kind| lists.get(&kind).map(Vec::as_slice).unwrap_or_default();
+    domains::read(&reader, want, of(Kind::Group), of(Kind::Certificate), &mut observed).await?;
     variables(&reader, want, of(Kind::Group), &known, &mut observed).await?;
     children::read(&reader, want, &lists, &known, &mut observed).await?;
     if !apis::read(&reader, want, &apis, &mut known, cache, &mut observed).await? {
@@ -88,6 +103,7 @@ async fn observe_once(
     }
     let by_id: HashMap<&str, &ApiRow> = apis.iter().map(|row| (&*row.id, row)).collect();
     links::bindings(&reader, &lists, &by_id, &known, &mut observed).await?;
+    attachments::read(&reader, want, holders, of(Kind::Plugin), &by_id, &known, &mut observed).await?;
     holders::read(&reader, want, of(Kind::Group), of(Kind::Environment), &by_id, &mut observed).await?;
     quotas(&reader, want, &mut observed).await?;
     Ok(Some(observed))
@@ -114,24 +130,51 @@ fn is_wanted(want: &Want, kind: Kind) -> bool {
 async fn objects(reader: &Reader<'_>, needed: impl Fn(&Object) -> bool) -> Result<Lists, ObserveError> {
     let top = |object: &&Object| object.read != When::Apart && object.owner_kind().is_none();
     let wanted: Vec<&Object> = OBJECTS.iter().filter(top).filter(|object| needed(object)).collect();
-    let calls = wanted.iter().map(|object| ListCall::new(object.path, object.list, object.kind)).collect();
+    let call = |object: &&Object| {
+        let call = ListCall::new(object.path, object.list, object.kind);
+        match object.here {
+            "" => call,
+            here => call.filtered(here, reader.gateway().to_owned()),
+        }
+    };
+    let calls = wanted.iter().map(call).collect();
     Ok(reader.lists::<Value, Kind>(calls).await?.into_iter().collect())
 }
 
-/// Takes the rows of one kind into `known` and `observed`.
+/// Takes the names of one kind into `known`: rows of other kinds may name it.
+fn names(kind: Kind, rows: &[Value], known: &mut Known) -> Result<(), ObserveError> {
+    let Some(object) = objects::of(kind) else { return Ok(()) };
+    for row in rows {
+        let named = Named::by(row, object.id, object.keys[0].0)?;
+        known.add(kind, &named.id, &named.name);
+    }
+    Ok(())
+}
+
+/// Takes the rows of one kind into `observed`.
 fn whole(
     kind: Kind,
     rows: &[Value],
+    want: &Want,
     shown: &details::Shown,
-    known: &mut Known,
+    known: &Known,
     observed: &mut Observed,
 ) -> Result<(), ObserveError> {
     let Some(object) = objects::of(kind) else { return Ok(()) };
     for row in rows {
-        let named = Named::of(row, object.keys[0].0)?;
-        known.add(kind, &named.id, &named.name);
-        let state = match object.spec.filter(|_| shown.is_whole(object, &named.id)) {
-            Some(read) => State::Known(read(row, known).map_err(|e| shape(kind, &e.to_string()))?),
+        let named = Named::by(row, object.id, object.keys[0].0)?;
+        let address = Address::new(kind, &[&named.name]);
+        let read = object.spec.filter(|_| shown.is_whole(object, &named.id));
+        let state = match read.map(|read| read(row, known)) {
+            Some(Ok(spec)) => State::Known(spec),
+            Some(Err(e)) if object.lenient => {
+                if want.wants(&address) {
+                    let reason = format!("it is not compared and stays as it is, because {e}");
+                    observed.gaps.push(Gap { address: address.clone(), field: e.field, reason });
+                }
+                State::Unread
+            }
+            Some(Err(e)) => return Err(shape(kind, &e.to_string())),
             None => State::Unread,
         };
         let detail = match row.get("bind_num").and_then(Value::as_u64) {
@@ -139,7 +182,7 @@ fn whole(
             None => Detail::None,
         };
         let live = Live { id: RemoteId::from(&*named.id), state, detail };
-        observed.insert(Address::new(kind, &[&named.name]), live);
+        observed.insert(address, live);
     }
     Ok(())
 }
@@ -189,7 +232,7 @@ async fn variables(
 async fn quotas(reader: &Reader<'_>, want: &Want, observed: &mut Observed) -> Result<(), ObserveError> {
     let changes = want.digests.iter().any(|(address, digest)| match address.kind {
         Kind::Publication => false,
-        Kind::Signature | Kind::App => true,
+        Kind::Signature | Kind::App | Kind::Plugin | Kind::Certificate => true,
         _ => observed.get(address).is_none_or(|live| live.digest() != Some(*digest)),
     });
     if !changes || want.all {

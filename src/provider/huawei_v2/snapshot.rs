@@ -3,22 +3,22 @@
 //! A name or a request path can only be taken by something in the same collection or group, so APIs of groups that the plan
 //! does not touch are left out, and of the others only what the list shows is needed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
 use super::objects::Object;
-use super::{links, objects};
+use super::{convert, links, objects};
 use crate::address::Address;
 use crate::kind::Kind;
 use crate::kinds::group_response::is_default;
 use crate::kinds::spec::Spec;
 use crate::observed::{Detail, Live, Observed};
 use crate::plan::Plan;
-use crate::plan::build::resolve;
+use crate::plan::build::{resolve, write_texts};
 
 /// The collections of an engine's snapshot.
-pub(super) fn snapshot(plan: &Plan, observed: &Observed) -> Value {
+pub(super) fn snapshot(root: &str, plan: &Plan, observed: &Observed) -> Value {
     let touched: BTreeSet<String> = plan
         .changes
         .iter()
@@ -30,7 +30,9 @@ pub(super) fn snapshot(plan: &Plan, observed: &Observed) -> Value {
     let mut ordered: Vec<(&Address, &Live)> = observed.resources.iter().collect();
     ordered.sort_by_key(|(address, _)| *address);
     for (address, live) in ordered {
-        if in_group(address.kind) && !touched.contains(&address.part(0)) {
+        // They stand in the rows of groups.
+        let within = matches!(address.kind, Kind::Domain | Kind::DomainCertificate);
+        if within || in_group(address.kind) && !touched.contains(&address.part(0)) {
             continue;
         }
         let Some((collection, object)) = object(address, live, observed) else { continue };
@@ -39,7 +41,16 @@ pub(super) fn snapshot(plan: &Plan, observed: &Observed) -> Value {
             list.push(object);
         }
     }
-    Value::Object(collections)
+    // All of them: the name of a domain is taken in every group.
+    let mut domains = domains(observed);
+    for group in collections.get_mut("groups").and_then(Value::as_array_mut).into_iter().flatten() {
+        if let Some(domains) = group["name"].as_str().and_then(|name| domains.remove(name)) {
+            group["url_domains"] = domains.into();
+        }
+    }
+    let mut snapshot = Value::Object(collections);
+    objects::name_gateway(&mut snapshot, root);
+    snapshot
 }
 
 fn in_group(kind: Kind) -> bool {
@@ -54,6 +65,12 @@ fn object(address: &Address, live: &Live, observed: &Observed) -> Option<(&'stat
     let (group, second, third) = (address.part(0), address.part(1), address.part(2));
     let own = live.id.as_str();
     let publication = || id(Kind::Publication, &[&group, &second, &third]);
+    if address.kind == Kind::PluginBinding {
+        let plugin = id(Kind::Plugin, &[live.spec().and_then(Spec::bound)?]);
+        let (api, env) = (id(Kind::Api, &[&group, &second]), id(Kind::Environment, &[&third]));
+        let held = json!({ "id": own, "plugin_id": plugin, "api_id": api, "env_id": env });
+        return Some(("plugin_attachments", held));
+    }
     if let Some(link) = links::of(address.kind) {
         let policy = id(address.kind.attaches()?, &[live.spec().and_then(Spec::bound)?]);
         let (collection, field) = link.snapshot;
@@ -100,14 +117,46 @@ fn object(address: &Address, live: &Live, observed: &Observed) -> Option<(&'stat
 
 /// The body of a create call with its id and without secrets; the name alone, where nothing more is known.
 fn body(object: &Object, address: &Address, live: &Live, observed: &Observed) -> Value {
-    let made = live.spec().and_then(|spec| (object.create)(address, spec));
+    let show = object.shown.unwrap_or(object.create);
+    let made = live.spec().and_then(|spec| show(address, spec));
     let mut body = made.unwrap_or_else(|| json!({ object.keys[0].0: address.name() }));
     resolve(&mut body, &|to| observed.get(to).map(|l| Value::from(l.id.as_str())));
-    if let Some(fields) = body.as_object_mut() {
-        fields.retain(|_, value| value.get("$secret").is_none());
-    }
+    drop_secrets(&mut body);
+    write_texts(&mut body);
     body["id"] = Value::from(live.id.as_str());
     body
+}
+
+/// The domains of each group, as its row shows them.
+fn domains(observed: &Observed) -> BTreeMap<String, Vec<Value>> {
+    let mut found: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    for (address, live) in observed.of_kind(Kind::Domain) {
+        if let Some(Spec::Domain(spec)) = live.spec() {
+            let domain = convert::domain::shown(address, live.id.as_str(), spec);
+            found.entry(address.part(0)).or_default().push(domain);
+        }
+    }
+    for (address, _) in observed.of_kind(Kind::DomainCertificate) {
+        let certificate = observed.get(&Address::new(Kind::Certificate, &[&address.part(2)]));
+        let mut domains = found.get_mut(&address.part(0)).into_iter().flatten();
+        let domain = domains.find(|domain| domain["domain"] == address.part(1));
+        if let (Some(domain), Some(certificate)) = (domain, certificate) {
+            domain["ssl_id"] = certificate.id.as_str().into();
+            domain["ssl_name"] = address.part(2).into();
+        }
+    }
+    found
+}
+
+fn drop_secrets(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|_, value| value.get("$secret").is_none());
+            fields.values_mut().for_each(drop_secrets);
+        }
+        Value::Array(items) => items.iter_mut().for_each(drop_secrets),
+        _ => {}
+    }
 }
 
 /// A claim's path has lost the names of its placeholders; any names do.

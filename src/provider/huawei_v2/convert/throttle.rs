@@ -20,15 +20,13 @@ const OBJECTS: &[(&str, &str)] = &[("app", "APP"), ("user", "USER")];
 /// The body of 3.4.1 and 3.4.2. The period is written in its largest whole unit.
 #[must_use]
 pub fn body(address: &Address, spec: &ThrottleSpec) -> Value {
-    let seconds = spec.per.as_millis() / 1000;
-    let fitting = UNITS.iter().find(|(unit, _)| seconds > 0 && seconds.is_multiple_of(*unit));
-    let (unit, unit_word) = fitting.copied().unwrap_or((1, "SECOND"));
+    let (interval, unit) = period(spec.per);
     let mut body = Map::new();
     body.insert("name".into(), address.name().into());
     body.insert("remark".into(), json!(spec.description));
     body.insert("type".into(), if spec.scope == Scope::PerApi { 1 } else { 2 }.into());
-    body.insert("time_interval".into(), (seconds / unit).into());
-    body.insert("time_unit".into(), unit_word.into());
+    body.insert("time_interval".into(), interval.into());
+    body.insert("time_unit".into(), unit.into());
     let Limits { api, user, app, source_ip } = spec.limits;
     body.insert("api_call_limits".into(), api.into());
     put(&mut body, "user_call_limits", user);
@@ -37,18 +35,31 @@ pub fn body(address: &Address, spec: &ThrottleSpec) -> Value {
     Value::Object(body)
 }
 
+/// A period as a number and the largest unit of which it is a whole number.
+pub(super) fn period(per: Duration) -> (u64, &'static str) {
+    let seconds = per.as_millis() / 1000;
+    let fitting = UNITS.iter().find(|(unit, _)| seconds > 0 && seconds.is_multiple_of(*unit));
+    let (unit, word) = fitting.copied().unwrap_or((1, "SECOND"));
+    (seconds / unit, word)
+}
+
+/// Reads a period from its number and its unit.
+pub(super) fn read_period(wire: &Value, interval: &str, unit: &str) -> Result<Duration, Unreadable> {
+    let seconds = need_word(wire, unit, UNITS)?;
+    let count: u32 = need_number(wire, interval)?;
+    Ok(Duration::from_secs(u64::from(count) * seconds))
+}
+
 /// Reads an entry of 3.4.4 or the answer of 3.4.5. Limits that were not set may be absent or 0.
 ///
 /// # Errors
 ///
 /// When the period or the limit of the API is missing, or a word is not documented.
 pub fn spec(wire: &Value) -> Result<ThrottleSpec, Unreadable> {
-    let unit = need_word(wire, "time_unit", UNITS)?;
-    let interval: u32 = need_number(wire, "time_interval")?;
     let limit = |field| Ok::<_, Unreadable>(number::<u32>(wire, field)?.filter(|limit| *limit > 0));
     Ok(ThrottleSpec {
         description: text(wire, "remark")?,
-        per: Duration::from_secs(u64::from(interval) * unit),
+        per: read_period(wire, "time_interval", "time_unit")?,
         scope: read_word(wire, "type", SCOPES)?.unwrap_or_default(),
         limits: Limits {
             api: need_number(wire, "api_call_limits")?,

@@ -326,3 +326,78 @@ fn an_app_keeps_to_its_rules() {
     let spec = DocumentSpec::App(crate::kinds::app::AppSpec::default());
     assert_eq!(fields("no-dash", None, &spec), ["provider-text: metadata.name"]);
 }
+
+#[test]
+fn a_plugin_keeps_to_its_rules() {
+    let plugin = |spec: Value| {
+        let spec = DocumentSpec::Plugin(serde_json::from_value(spec).unwrap());
+        fields("plug", None, &spec)
+    };
+    let cors = |patch: Value| {
+        let mut spec = json!({ "allowOrigins": ["*"] });
+        spec.as_object_mut().unwrap().extend(patch.as_object().unwrap().clone());
+        plugin(json!({ "cors": spec }))
+    };
+    assert_eq!(cors(json!({ "maxAge": "2d" })), Vec::<String>::new());
+    assert_eq!(cors(json!({ "maxAge": "3d" })), ["provider-range: spec.cors.maxAge"]);
+    assert_eq!(cors(json!({ "maxAge": "500ms" })), ["provider-range: spec.cors.maxAge"]);
+    assert_eq!(cors(json!({ "allowOrigins": [] })), ["provider-range: spec.cors.allowOrigins"]);
+    assert_eq!(cors(json!({ "allowHeaders": ["a,b"] })), ["provider-unsupported: spec.cors.allowHeaders[0]"]);
+    let headers = json!({ "responseHeaders": [{ "name": "a", "action": "add" }] });
+    assert_eq!(plugin(headers), ["provider-unsupported: spec.responseHeaders[0].value"]);
+    let limit = json!({ "rateLimit": {
+        "per": "500ms", "limits": { "api": 5, "user": 6, "sourceIp": 0 },
+        "rules": [{ "name": "r", "per": "1s", "limit": 1, "when": { "tests": [{ "parameter": "p", "value": "v" }] } }],
+    } });
+    assert_eq!(
+        plugin(limit),
+        [
+            "provider-range: spec.rateLimit.per",
+            "provider-range: spec.rateLimit.limits.user",
+            "provider-range: spec.rateLimit.limits.sourceIp",
+            "provider-unsupported: spec.rateLimit.rules[0].when.tests[0].parameter",
+        ]
+    );
+    let kafka = |security: Value| {
+        let log = json!({ "brokers": ["a:1"], "topic": "t", "retries": 6, "retryBackoff": "11s", "security": security });
+        plugin(json!({ "kafkaLog": log }))
+    };
+    let numbers = ["provider-range: spec.kafkaLog.retryBackoff", "provider-range: spec.kafkaLog.retries"];
+    let wrong = "provider-unsupported: spec.kafkaLog.security.protocol";
+    assert_eq!(kafka(json!({ "protocol": "SSL" })), numbers);
+    for security in [
+        json!({ "protocol": "PLAINTEXT" }),
+        json!({ "protocol": "SASL_SSL", "username": "a" }),
+        json!({ "protocol": "SSL", "username": "a" }),
+    ] {
+        assert_eq!(kafka(security), [numbers[0], numbers[1], wrong]);
+    }
+    let breaker = json!({ "breaker": { "by": "condition", "mode": "percentage", "failures": 0, "window": "6m", "openFor": "1s" } });
+    assert_eq!(
+        plugin(breaker),
+        [
+            "provider-range: spec.breaker.window",
+            "provider-range: spec.breaker.failures",
+            "provider-unsupported: spec.breaker.mode",
+            "provider-unsupported: spec.breaker.condition",
+        ]
+    );
+    let auth = json!({ "thirdAuth": {
+        "request": {
+            "method": "ANY", "protocol": "http", "address": "a", "hostHeader": "h", "path": "/", "timeout": "2m",
+        },
+        "rules": { "effect": "deny", "rules": [] },
+    } });
+    assert_eq!(
+        plugin(auth),
+        [
+            "provider-unsupported: spec.thirdAuth.request.method",
+            "provider-range: spec.thirdAuth.request.timeout",
+            "provider-unsupported: spec.thirdAuth.request.hostHeader",
+            "provider-unsupported: spec.thirdAuth.accept",
+            "provider-range: spec.thirdAuth.rules.rules",
+        ]
+    );
+    let named = DocumentSpec::Plugin(Box::default());
+    assert_eq!(fields("no blanks", None, &named), ["provider-text: metadata.name"]);
+}

@@ -52,7 +52,9 @@ fn owners(
     };
     let mut found = Vec::new();
     for row in rows.iter().filter(|row| (object.has)(row)) {
-        let named = Named::of(row, super::objects::of(kind).map_or("name", |object| object.keys[0].0))?;
+        let (id, name) =
+            super::objects::of(kind).map_or(("id", "name"), |object| (object.id, object.keys[0].0));
+        let named = Named::by(row, id, name)?;
         let address = Address::new(kind, &[&named.name]);
         if want.all || asked.contains(&address) {
             found.push((named.id, address));

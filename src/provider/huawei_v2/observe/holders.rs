@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::pages::{ListCall, Reader};
+use super::pages::Reader;
 use super::rows::{ApiRow, Named, text};
 use crate::address::Address;
 use crate::kind::Kind;
@@ -31,18 +31,31 @@ pub(super) async fn read(
         let what = format!("the authorization of the app {}", text(&row, "app_name"));
         hang(want, &envs, apis, &row, &what, observed);
     }
-    let mut calls = Vec::new();
-    for row in reader.list::<Value>("/plugins", "plugins", &[]).await? {
-        let id = text(&row, "plugin_id").to_owned();
-        let path = format!("/plugins/{id}/attached-apis");
-        calls.push(ListCall::new(&path, "apis", text(&row, "plugin_name").to_owned()));
-    }
-    for (plugin, rows) in reader.lists::<Value, String>(calls).await? {
-        for row in rows {
-            hang(want, &envs, apis, &row, &format!("the plug-in {plugin}"), observed);
+    plugins(want, observed);
+    Ok(())
+}
+
+/// Whether something leaves that app authorizations and plug-ins would go with.
+pub(super) fn wanted(want: &Want, envs: &[Value], apis: &[ApiRow]) -> Result<bool, ObserveError> {
+    Ok(!leaving(want, envs)?.is_empty() || apis.iter().any(|row| want.leaving.contains(&row.address())))
+}
+
+/// Plug-ins were read as bindings of their own.
+fn plugins(want: &Want, observed: &mut Observed) {
+    let bindings: Vec<(Address, String)> = observed
+        .of_kind(Kind::PluginBinding)
+        .into_iter()
+        .filter_map(|(address, live)| Some((address.clone(), live.spec()?.bound()?.to_owned())))
+        .collect();
+    for (binding, plugin) in bindings {
+        let api = Address::new(Kind::Api, &[&binding.part(0), &binding.part(1)]);
+        let environment = Address::new(Kind::Environment, &[&binding.part(2)]);
+        let what = format!("the plug-in {plugin} on {api}");
+        for owner in [environment, api].into_iter().filter(|owner| want.leaving.contains(owner)) {
+            let holder = Holder { what: what.clone(), on: Some(binding.clone()) };
+            observed.holders.entry(owner).or_default().push(holder);
         }
     }
-    Ok(())
 }
 
 /// A group's row shows its domains (3.1.5).
@@ -53,8 +66,10 @@ fn domains(want: &Want, groups: &[Value], observed: &mut Observed) -> Result<(),
             continue;
         }
         for domain in row.get("url_domains").and_then(Value::as_array).into_iter().flatten() {
-            let what = format!("the domain {}", text(domain, "domain"));
-            observed.holders.entry(group.clone()).or_default().push(Holder { what, on: None });
+            let name = text(domain, "domain");
+            let holder =
+                Holder { what: format!("the domain {name}"), on: Some(group.child(Kind::Domain, name)) };
+            observed.holders.entry(group.clone()).or_default().push(holder);
         }
     }
     Ok(())

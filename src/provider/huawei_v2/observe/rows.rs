@@ -21,10 +21,14 @@ pub(super) struct Named {
 
 impl Named {
     pub(super) fn of(row: &Value, name: &str) -> Result<Self, ObserveError> {
-        match (text(row, "id"), text(row, name)) {
+        Self::by(row, "id", name)
+    }
+
+    pub(super) fn by(row: &Value, id: &str, name: &str) -> Result<Self, ObserveError> {
+        match (text(row, id), text(row, name)) {
             ("", _) | (_, "") => Err(ObserveError::Shape {
                 what: "a list".into(),
-                message: format!("a row has no `id` or no `{name}`"),
+                message: format!("a row has no `{id}` or no `{name}`"),
             }),
             (id, name) => Ok(Self { id: id.into(), name: name.into() }),
         }
