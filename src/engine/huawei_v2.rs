@@ -169,8 +169,15 @@ pub(super) fn context<'a>(settings: &'a Settings, route: &Route, query: &str, no
         route.path.iter().map(|(name, value)| (*name, validate::decode(value, false))).collect();
     let named = |wanted| path.iter().find(|(name, _)| *name == wanted).map_or("", |(_, value)| value);
     let gateway = (named("project_id").to_owned(), named("instance_id").to_owned());
-    let (operation, query_pairs, body) = (route.operation, validate::Query::default(), Doc::new());
-    let ctx = Ctx { operation, path, gateway, query: query_pairs, body, now, settings };
+    let ctx = Ctx {
+        operation: route.operation,
+        path,
+        gateway,
+        query: validate::Query::default(),
+        body: Doc::new(),
+        now,
+        settings,
+    };
     Unchecked { ctx, query: query.to_owned() }
 }
 

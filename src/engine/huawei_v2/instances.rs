@@ -113,13 +113,10 @@ fn members(ctx: &Ctx, gateway: &Gateway) -> Members<'static> {
         "service_name": service_name(ctx, gateway, text(&doc, "vpcep_service_name")),
         "created_at": seconds(created),
     });
-    let reached = |address: &str, size: &str| {
-        let size = doc.get(size).cloned().unwrap_or(json!(0));
-        json!([{"ip_address": address, "bandwidth_size": size}])
-    };
+    let reached = |address: &str, size: i64| json!([{"ip_address": address, "bandwidth_size": size}]);
     let public = match text(&doc, "eip_address") {
         "" => json!([]),
-        address => reached(address, "ingress_bandwidth_size"),
+        address => reached(address, doc.get("ingress_bandwidth_size").and_then(Value::as_i64).unwrap_or(0)),
     };
     members
         .with("id", gateway.id.as_ref())
@@ -141,7 +138,7 @@ fn members(ctx: &Ctx, gateway: &Gateway) -> Members<'static> {
         .with("endpoint_services", json!([service]))
         .with("node_ips", json!({"livedata": [INSIDE], "shubao": [INSIDE]}))
         .with("publicips", public)
-        .with("privateips", reached(INSIDE, ""))
+        .with("privateips", reached(INSIDE, 0))
         .with("unreliable_ips", json!([]))
         .with("supported_features", json!(features::names().collect::<Vec<_>>()))
         .with("is_releasable", false)
