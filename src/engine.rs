@@ -33,7 +33,7 @@ use std::path::Path;
 use std::sync::{PoisonError, RwLock};
 
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response, StatusCode};
+use http::{HeaderValue, Method, Request, Response, StatusCode};
 
 use disk::Disk;
 pub use disk::{OpenError, Receipt};
@@ -187,6 +187,7 @@ impl Engine {
         });
         let settings = Settings {
             region: options.region,
+            account_id: iam::account_id(&options.credentials),
             ids: options.ids,
             limits: options.quotas.into_iter().collect(),
             provision: Nanos::from(options.provision_ms) * 1_000_000,
@@ -248,8 +249,7 @@ impl Engine {
             self.stamp(&mut response);
             return (response, None);
         }
-        let path = request.uri().path().to_owned();
-        let route = Protocol::get().route(request.method(), &path);
+        let route = Protocol::get().route(request.method(), request.uri().path());
         let operation = route.as_ref().ok().map(|route| route.operation);
         let (mut response, receipt) = match self.serve(request, access, route, now) {
             Ok((response, receipt)) => (response, receipt),
@@ -268,6 +268,9 @@ impl Engine {
 
     /// Whether serving the request takes as long as someone else likes: a backend is called.
     pub fn waits_for_others(&self, request: &Request<Bytes>) -> bool {
+        if request.method() == Method::GET {
+            return false;
+        }
         let route = Protocol::get().route(request.method(), request.uri().path());
         route.is_ok_and(|route| huawei_v2::calls_out(route.operation))
     }
@@ -342,19 +345,17 @@ impl Engine {
     /// Refuses a project or a gateway that does not exist.
     fn check_address(&self, operation: &Operation, ctx: &huawei_v2::Unchecked<'_>) -> Result<(), Fault> {
         let gateways = self.gateways.read().unwrap_or_else(PoisonError::into_inner);
-        let project = ctx.path("project_id");
-        if !gateways.keys().any(|(known, _)| known == project) {
-            let code = if operation.auth.starts_with("APIC") { "APIC.7106" } else { "APIG.1005" };
-            return Err(Fault::new(code));
+        let key = ctx.gateway();
+        if gateways.contains_key(key) && !key.1.is_empty() {
+            return Ok(());
+        }
+        let above = operation.auth.starts_with("APIC");
+        if !gateways.keys().any(|(known, _)| *known == key.0) {
+            return Err(Fault::new(if above { "APIC.7106" } else { "APIG.1005" }));
         }
         if !operation.path.contains("{instance_id}") {
             return Ok(());
         }
-        let key = (project.to_owned(), ctx.path("instance_id").to_owned());
-        if gateways.contains_key(&key) {
-            return Ok(());
-        }
-        let code = if operation.auth.starts_with("APIC") { "APIC.7302" } else { "APIG.3030" };
-        Err(Fault::of(code, &key.1))
+        Err(Fault::of(if above { "APIC.7302" } else { "APIG.3030" }, &key.1))
     }
 }

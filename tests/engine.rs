@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests may stop at the first surprise")]
 
+mod answers;
 mod around;
 mod certificates;
 mod coverage;
@@ -12,6 +13,7 @@ mod fuzzed;
 mod gateways;
 mod isolation;
 mod lifecycle;
+mod mutate;
 mod openapi;
 mod process;
 mod refusals;

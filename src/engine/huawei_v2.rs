@@ -36,7 +36,7 @@
 //! | creating or deleting a variable | publishes nothing |
 //! | RELEASE | always there; cannot be renamed or deleted; its remark can change |
 //! | deleting an environment | takes its variables and app authorizations along |
-//! | deleting a group | takes its variables and responses along |
+//! | deleting a group | takes its variables, responses and domain names along, and the certificates of these that no other domain name has (3.1.3) |
 //! | deleting an authorizer in use | refused with 409 |
 //! | unique names of APIs and request paths | within the group; a path is compared without the names of its parameters, and ANY stands for every method |
 //! | moving an API to another group | allowed, with the same checks as creating it there |
@@ -55,7 +55,7 @@
 //! | attachments of plug-ins | outlive going offline; go with the API, the environment |
 //! | APIs a plug-in can be attached to | online in the environment and without this plug-in |
 //! | features that were never configured | are not listed; what they gate is open, except signature keys of type public_key |
-//! | `ratelimit` | limits throttles once it is configured, per second |
+//! | `ratelimit` | limits throttles once it is configured, per second; until then nothing does: 3.4.1 speaks of 200, and its own example allows 800 |
 //! | supported features of a gateway | all 46 of section 5.5, in 3.21.3 too |
 //! | a second quota for an application | replaces the first |
 //! | an application without a quota | an empty object; without access control: an empty type and no values |
@@ -149,6 +149,7 @@ use fault::{Fault, json_response};
 use protocol::Route;
 
 use super::model::Doc;
+use super::realm::Key;
 use super::time::Nanos;
 
 /// Percent-decodes a value of a query.
@@ -164,16 +165,26 @@ pub(super) struct Unchecked<'a> {
 
 /// Begins the work on a request.
 pub(super) fn context<'a>(settings: &'a Settings, route: &Route, query: &str, now: Nanos) -> Unchecked<'a> {
-    let path = route.path.iter().map(|(name, value)| (*name, validate::decode(value, false))).collect();
-    let operation = route.operation;
-    let ctx = Ctx { operation, path, query: validate::Query::default(), body: Doc::new(), now, settings };
+    let path: Vec<_> =
+        route.path.iter().map(|(name, value)| (*name, validate::decode(value, false))).collect();
+    let named = |wanted| path.iter().find(|(name, _)| *name == wanted).map_or("", |(_, value)| value);
+    let gateway = (named("project_id").to_owned(), named("instance_id").to_owned());
+    let ctx = Ctx {
+        operation: route.operation,
+        path,
+        gateway,
+        query: validate::Query::default(),
+        body: Doc::new(),
+        now,
+        settings,
+    };
     Unchecked { ctx, query: query.to_owned() }
 }
 
 impl<'a> Unchecked<'a> {
-    /// A parameter of the path.
-    pub(super) fn path(&self, name: &str) -> &str {
-        self.ctx.path(name)
+    /// The gateway the path names.
+    pub(super) fn gateway(&self) -> &Key {
+        &self.ctx.gateway
     }
 
     /// Checks query and body.

@@ -157,7 +157,7 @@ async fn answer(
     unread: &AtomicBool,
 ) -> Response<Full<Bytes>> {
     let (head, body) = request.into_parts();
-    let (method, uri) = (head.method.clone(), head.uri.clone());
+    let noted = options.log.as_ref().map(|log| (log, head.method.clone(), head.uri.clone()));
     let response = match read(body, options).await {
         Err(refusal) => {
             unread.store(true, Ordering::Release);
@@ -172,7 +172,7 @@ async fn answer(
             if stored { response } else { engine.unstored() }
         }
     };
-    if let Some(log) = &options.log {
+    if let Some((log, method, uri)) = noted {
         log.note(method.as_str(), uri.path(), uri.query().unwrap_or(""), &response);
     }
     response.map(Full::new)
@@ -190,6 +190,9 @@ async fn submit(engine: &Arc<Engine>, request: Request<Bytes>) -> (Response<Byte
 
 async fn read(body: Incoming, options: &ServeOptions) -> Result<Bytes, Response<Bytes>> {
     let too_long = || refuse(StatusCode::PAYLOAD_TOO_LARGE, "APIG.0201", "Request entity too large");
+    if body.is_end_stream() {
+        return Ok(Bytes::new());
+    }
     let announced = body.size_hint().lower();
     if announced > u64::try_from(options.body_max).unwrap_or(u64::MAX) {
         return Err(too_long());

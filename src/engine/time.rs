@@ -10,6 +10,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::Offset;
 
 /// Nanoseconds since 1970, UTC.
 pub type Nanos = i64;
@@ -74,8 +76,9 @@ impl Pool {
     fn take(&mut self) -> [u8; 16] {
         if self.used + 16 > self.bytes.len() {
             self.used = 0;
-            // A failing source of randomness leaves nothing safe to do; the clock at least stays unique here.
-            if aws_lc_rs::rand::fill(&mut self.bytes).is_err() {
+            // The system's own source: that of the library for cryptography first measures noise for a long while.
+            // One that fails leaves nothing safe to do; the clock at least stays unique here.
+            if getrandom::fill(&mut self.bytes).is_err() {
                 self.used = self.bytes.len();
                 let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
                 return now.to_be_bytes();
@@ -140,12 +143,11 @@ fn mix(mut z: u64) -> u64 {
 /// Lower-case hexadecimal digits of some bytes.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut out = String::with_capacity(bytes.len() * 2);
+    let mut out = Vec::with_capacity(bytes.len() * 2);
     for byte in bytes {
-        out.push(char::from(DIGITS[usize::from(byte >> 4)]));
-        out.push(char::from(DIGITS[usize::from(byte & 15)]));
+        out.extend([DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
     }
-    out
+    String::from_utf8(out).unwrap_or_default()
 }
 
 /// As a read shows it: `2026-01-31T06:55:55Z`.
@@ -156,6 +158,29 @@ pub(crate) fn seconds(nanos: Nanos) -> String {
 /// As the reply to a write shows it: with the nanoseconds.
 pub(crate) fn precise(nanos: Nanos) -> String {
     Timestamp::from_nanosecond(i128::from(nanos)).map_or_else(|_| String::new(), |t| t.to_string())
+}
+
+/// Appends the time as a read shows it, as a JSON text.
+pub(crate) fn put_seconds(out: &mut Vec<u8>, nanos: Nanos) {
+    out.push(b'"');
+    out.extend(seconds(nanos).into_bytes());
+    out.push(b'"');
+}
+
+/// Reads `20250131T010203Z`, the form of signatures.
+pub(crate) fn parse_compact(text: &str) -> Option<Nanos> {
+    let bytes: &[u8; 16] = text.as_bytes().try_into().ok()?;
+    if bytes[8] != b'T' || bytes[15] != b'Z' {
+        return None;
+    }
+    let number = |range: std::ops::Range<usize>| {
+        bytes[range]
+            .iter()
+            .try_fold(0_i16, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + i16::from(byte - b'0')))
+    };
+    let part = |from: usize| number(from..from + 2).and_then(|part| i8::try_from(part).ok());
+    let moment = DateTime::new(number(0..4)?, part(4)?, part(6)?, part(9)?, part(11)?, part(13)?, 0).ok()?;
+    i64::try_from(Offset::UTC.to_timestamp(moment).ok()?.as_nanosecond()).ok()
 }
 
 /// The number of a version: the moment of publishing in the vendor's home time zone.
@@ -183,6 +208,21 @@ mod tests {
         assert_eq!(parse("2020-08-03T01:36:00.592970615Z"), Some(nanos));
         assert_eq!(parse("2020-08-03T01:36:00"), Some(nanos - 592_970_615));
         assert_eq!(parse("never"), None);
+    }
+
+    #[test]
+    fn the_form_of_signatures() {
+        assert_eq!(parse_compact("20200803T013600Z"), parse("2020-08-03T01:36:00Z"));
+        for bad in [
+            "20200803T013600",
+            "2020-08-03T01:36:00Z",
+            "20200803t013600Z",
+            "20201303T013600Z",
+            "+0200803T013600Z",
+        ] {
+            assert_eq!(parse_compact(bad), None, "{bad}");
+        }
+        assert_eq!(parse_compact("20200230T000000Z"), None, "no such day");
     }
 
     #[test]

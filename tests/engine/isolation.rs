@@ -165,8 +165,8 @@ fn lists_show_what_is_of_this_gateway() {
         for other in &others {
             let same_project = other.id("project_id") == home.id("project_id");
             for (name, id) in &other.ids {
-                let own = COMMON.contains(name)
-                    || (same_project && (*name == "project_id" || is_shared(name, &case)));
+                let own = COMMON.contains(&name.as_str())
+                    || (same_project && (name == "project_id" || is_shared(name, &case)));
                 let section = &operation["s"];
                 assert!(own || !shown.contains(id.as_str()), "{section} shows {name} of another: {shown}");
             }

@@ -71,7 +71,15 @@ impl Case {
 
     /// The valid request, with ids from anywhere: asked for by name, in the order of [`slots`].
     pub(crate) fn with(operation: &'static Value, id: &mut dyn FnMut(&str) -> String) -> Self {
-        let seed = seed(operation);
+        Self::from_seed(operation, seed(operation), id)
+    }
+
+    /// The same from a seed of one's own.
+    pub(crate) fn from_seed(
+        operation: &'static Value,
+        seed: &Value,
+        id: &mut dyn FnMut(&str) -> String,
+    ) -> Self {
         let template = operation["p"].as_str().unwrap().to_owned();
         let names = template.split('/').filter_map(|s| s.strip_prefix('{')?.strip_suffix('}'));
         let mut path = Vec::new();

@@ -156,8 +156,9 @@ fn wrong(field: &Value, kind: &str) -> Vec<(&'static str, Value)> {
             if field["v"].is_array() {
                 out.push(("no allowed value", json!("never-a-value")));
             }
-            if field["p"].is_string() {
-                out.extend([("a bad character", json!("ab\u{7}cdefgh"))]);
+            if let Some(pattern) = field["p"].as_str() {
+                let bad = pattern.strip_prefix('^').and_then(|bad| bad.chars().next()).unwrap_or('\u{7}');
+                out.push(("a bad character", format!("ab{bad}cdefgh").into()));
             }
         }
         "integer" | "long" => {

@@ -18,7 +18,7 @@ const OPENAPI: &str = r#"{"swagger": "2.0", "info": {"title": "weather", "versio
 /// A furnished gateway.
 pub(crate) struct World {
     pub(crate) gate: Gate,
-    pub(crate) ids: BTreeMap<&'static str, String>,
+    pub(crate) ids: BTreeMap<String, String>,
 }
 
 impl World {
@@ -64,8 +64,9 @@ impl World {
         self.ids.get(name).unwrap_or_else(|| panic!("nothing is called {name}"))
     }
 
-    fn note(&mut self, name: &'static str, id: String) {
-        self.ids.insert(name, id);
+    /// Gives an id a name.
+    pub(crate) fn note(&mut self, name: &str, id: String) {
+        self.ids.insert(name.to_owned(), id);
     }
 
     /// Groups, environments, APIs, publications.

@@ -41,7 +41,7 @@ pub(crate) fn answer(
         return Some(refuse(StatusCode::UNAUTHORIZED, "The request you have made requires authentication."));
     }
     Some(if path == "/v3/auth/domains" {
-        let domain = json!({"id": domain_id(engine), "name": domain_name(engine), "enabled": true,
+        let domain = json!({"id": account_id(engine.credentials()), "name": domain_name(engine), "enabled": true,
             "description": "", "links": {}});
         reply(StatusCode::OK, &json!({"domains": [domain], "links": {}}))
     } else {
@@ -62,7 +62,7 @@ fn projects(engine: &Engine, name: Option<&str>) -> Vec<Value> {
         (id, shown)
     });
     let one = |(id, shown): (String, String)| {
-        json!({"id": id, "name": shown, "domain_id": domain_id(engine), "parent_id": domain_id(engine),
+        json!({"id": id, "name": shown, "domain_id": account_id(engine.credentials()), "parent_id": account_id(engine.credentials()),
             "enabled": true, "is_domain": false, "description": "", "links": {}})
     };
     all.filter(|(_, shown)| name.is_none_or(|name| name == shown)).map(one).collect()
@@ -72,8 +72,9 @@ fn domain_name(engine: &Engine) -> String {
     engine.credentials().access_key.clone()
 }
 
-fn domain_id(engine: &Engine) -> String {
-    let name = domain_name(engine);
+/// The id of the one account there is: made of its access key, so that it is the same in every run.
+pub(crate) fn account_id(credentials: &Credentials) -> String {
+    let name = &credentials.access_key;
     hex(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, name.as_bytes()).as_ref())[..32].to_owned()
 }
 
@@ -111,7 +112,7 @@ fn issue(engine: &Engine, request: &Request<Bytes>, now: Nanos) -> Result<Respon
     let project = all.iter().find(wanted);
     let project = project.ok_or_else(|| refuse(StatusCode::UNAUTHORIZED, "The project does not exist."))?;
     let ends = now.saturating_add(TOKEN_LIFE);
-    let domain = json!({"id": domain_id(engine), "name": domain_name(engine)});
+    let domain = json!({"id": account_id(engine.credentials()), "name": domain_name(engine)});
     let token = json!({"token": {
         "methods": methods, "issued_at": seconds(now), "expires_at": seconds(ends), "roles": [], "catalog": [],
         "project": {"id": project["id"], "name": project["name"], "domain": domain},

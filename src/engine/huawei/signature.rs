@@ -3,15 +3,20 @@
 //! Verified are exactly the headers the caller signed; a header added on the way is nobody's business. Comparisons take
 //! the same time whether they succeed or fail.
 
-use aws_lc_rs::{constant_time, digest, hmac};
+use std::borrow::Cow;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::{constant_time, hmac};
 use bytes::Bytes;
 use http::{HeaderMap, Request};
 
-use crate::engine::time::{Nanos, hex, parse};
+use crate::engine::time::{Nanos, hex, parse_compact};
 
 const ALGORITHM: &str = "SDK-HMAC-SHA256";
 const SKEW_MAX_NANOS: i64 = 15 * 60 * 1_000_000_000;
 const UNSIGNED: &str = "UNSIGNED-PAYLOAD";
+/// The hash of nothing, which most requests have for a body.
+const OF_NOTHING: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 /// What proves who a caller is.
 #[derive(Clone, Default)]
@@ -69,31 +74,29 @@ pub(crate) fn verify(credentials: &Credentials, request: &Request<Bytes>, now: N
         return Err(Refusal::AccessKey);
     }
     let date = text(headers, "x-sdk-date").ok_or(Refusal::Malformed("X-Sdk-Date"))?;
-    let names: Vec<&str> = signed.split(';').collect();
-    if !names.iter().any(|name| name.eq_ignore_ascii_case("x-sdk-date")) {
+    if !signed.split(';').any(|name| name.eq_ignore_ascii_case("x-sdk-date")) {
         return Err(Refusal::Malformed("SignedHeaders"));
     }
-    let then = date_of(&date).ok_or(Refusal::Malformed("X-Sdk-Date"))?;
+    let then = parse_compact(date).ok_or(Refusal::Malformed("X-Sdk-Date"))?;
     if now.abs_diff(then) > SKEW_MAX_NANOS.unsigned_abs() {
         return Err(Refusal::Skew);
     }
     let token = text(headers, "x-security-token");
-    if token.as_deref().unwrap_or("") != credentials.security_token.as_deref().unwrap_or("") {
+    if token.unwrap_or("") != credentials.security_token.as_deref().unwrap_or("") {
         return Err(Refusal::Token);
     }
-    let canonical = canonical_request(request, &names, signed)?;
-    let to_sign = format!("{ALGORITHM}\n{date}\n{}", sha256(canonical.as_slice()));
+    let canonical = hex(digest(&SHA256, &canonical_request(request, signed)?).as_ref());
     let key = hmac::Key::new(hmac::HMAC_SHA256, credentials.secret_key.as_bytes());
-    let expected = hex(hmac::sign(&key, to_sign.as_bytes()).as_ref());
+    let mut to_sign = hmac::Context::with_key(&key);
+    for part in [ALGORITHM, "\n", date, "\n", &canonical] {
+        to_sign.update(part.as_bytes());
+    }
+    let expected = hex(to_sign.sign().as_ref());
     if same(expected.as_bytes(), signature.as_bytes()) { Ok(()) } else { Err(Refusal::Mismatch) }
 }
 
 fn same(a: &[u8], b: &[u8]) -> bool {
     constant_time::verify_slices_are_equal(a, b).is_ok()
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    hex(digest::digest(&digest::SHA256, bytes).as_ref())
 }
 
 /// Access key, signed headers and signature of an `Authorization` header.
@@ -112,42 +115,23 @@ fn parts(authorization: &str) -> Option<(&str, &str, &str)> {
     Some((access?, signed?, signature?))
 }
 
-fn text(headers: &HeaderMap, name: &str) -> Option<String> {
-    headers.get(name).and_then(|value| value.to_str().ok()).map(|value| value.trim().to_owned())
+fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim)
 }
 
-/// Reads `20250131T010203Z`.
-fn date_of(text: &str) -> Option<Nanos> {
-    let digits = |range: std::ops::Range<usize>| {
-        text.get(range).filter(|part| part.bytes().all(|b| b.is_ascii_digit()))
-    };
-    let (day, clock) = (digits(0..8)?, digits(9..15)?);
-    if text.len() != 16 || &text[8..9] != "T" || &text[15..] != "Z" {
-        return None;
-    }
-    parse(&format!(
-        "{}-{}-{}T{}:{}:{}Z",
-        &day[..4],
-        &day[4..6],
-        &day[6..],
-        &clock[..2],
-        &clock[2..4],
-        &clock[4..]
-    ))
-}
-
-fn canonical_request(request: &Request<Bytes>, names: &[&str], signed: &str) -> Result<Vec<u8>, Refusal> {
+/// The request in the form that both sides agree on.
+fn canonical_request(request: &Request<Bytes>, signed: &str) -> Result<Vec<u8>, Refusal> {
     let headers = request.headers();
-    let mut out = format!(
-        "{}\n{}\n{}\n",
-        request.method(),
-        canonical_path(request.uri().path()),
-        canonical_query(request.uri().query().unwrap_or(""))
-    )
-    .into_bytes();
-    for name in names {
-        let value = headers.get(*name).ok_or_else(|| Refusal::Absent((*name).to_owned()))?;
-        out.extend(name.to_ascii_lowercase().into_bytes());
+    let mut out = Vec::with_capacity(1024);
+    out.extend(request.method().as_str().as_bytes());
+    out.push(b'\n');
+    canonical_path(request.uri().path(), &mut out);
+    out.push(b'\n');
+    canonical_query(request.uri().query().unwrap_or(""), &mut out);
+    out.push(b'\n');
+    for name in signed.split(';') {
+        let value = headers.get(name).ok_or_else(|| Refusal::Absent(name.to_owned()))?;
+        out.extend(name.bytes().map(|byte| byte.to_ascii_lowercase()));
         out.push(b':');
         out.extend(value.as_bytes().trim_ascii());
         out.push(b'\n');
@@ -155,39 +139,38 @@ fn canonical_request(request: &Request<Bytes>, names: &[&str], signed: &str) -> 
     out.push(b'\n');
     out.extend(signed.as_bytes());
     out.push(b'\n');
-    out.extend(payload(request).into_bytes());
+    out.extend(payload(request).as_bytes());
     Ok(out)
 }
 
 /// The hash of the body, or the words that stand for it in an upload.
-fn payload(request: &Request<Bytes>) -> String {
+fn payload(request: &Request<Bytes>) -> Cow<'static, str> {
+    if request.body().is_empty() {
+        return Cow::Borrowed(OF_NOTHING);
+    }
     let headers = request.headers();
     let upload = text(headers, "content-type").is_some_and(|kind| kind.starts_with("multipart/form-data"));
-    let unsigned = text(headers, "x-sdk-content-sha256").is_some_and(|value| value == UNSIGNED);
-    if upload && unsigned && !request.body().is_empty() {
-        UNSIGNED.to_owned()
-    } else {
-        sha256(request.body())
+    if upload && text(headers, "x-sdk-content-sha256") == Some(UNSIGNED) {
+        return Cow::Borrowed(UNSIGNED);
     }
+    Cow::Owned(hex(digest(&SHA256, request.body()).as_ref()))
 }
 
 /// Decoded as a whole, then every segment encoded again, always with a slash at the end. So an encoded slash counts as a
 /// slash: the official clients decode before they split.
-fn canonical_path(path: &str) -> String {
-    let mut out: Vec<u8> = Vec::with_capacity(path.len() + 1);
-    let decoded = decode(path);
+fn canonical_path(path: &str, out: &mut Vec<u8>) {
+    let decoded = if path.contains('%') { Cow::Owned(decode(path)) } else { Cow::Borrowed(path.as_bytes()) };
     for segment in decoded.split(|byte| *byte == b'/') {
-        encode(segment, &mut out);
+        encode(segment, out);
         out.push(b'/');
     }
     if decoded.ends_with(b"/") {
         out.pop();
     }
-    String::from_utf8(out).unwrap_or_default()
 }
 
 /// Decoded, encoded again, sorted by name and value.
-fn canonical_query(query: &str) -> String {
+fn canonical_query(query: &str, out: &mut Vec<u8>) {
     let mut pairs: Vec<(Vec<u8>, Vec<u8>)> = query
         .split('&')
         .filter(|part| !part.is_empty())
@@ -195,16 +178,14 @@ fn canonical_query(query: &str) -> String {
         .map(|(name, value)| (decode(name), decode(value)))
         .collect();
     pairs.sort();
-    let mut out = Vec::new();
-    for (name, value) in pairs {
-        if !out.is_empty() {
+    for (index, (name, value)) in pairs.iter().enumerate() {
+        if index > 0 {
             out.push(b'&');
         }
-        encode(&name, &mut out);
+        encode(name, out);
         out.push(b'=');
-        encode(&value, &mut out);
+        encode(value, out);
     }
-    String::from_utf8(out).unwrap_or_default()
 }
 
 fn decode(text: &str) -> Vec<u8> {
@@ -243,6 +224,13 @@ mod tests {
 
     #[test]
     fn canonical_forms() {
+        let text = |write: fn(&str, &mut Vec<u8>), of: &str| {
+            let mut out = Vec::new();
+            write(of, &mut out);
+            String::from_utf8(out).unwrap()
+        };
+        let canonical_path = |path: &str| text(super::canonical_path, path);
+        let canonical_query = |query: &str| text(super::canonical_query, query);
         assert_eq!(canonical_path("/"), "/");
         assert_eq!(canonical_path("/v2/a%20b/c"), "/v2/a%20b/c/");
         assert_eq!(canonical_path("/v2/{x}/"), "/v2/%7Bx%7D/");
@@ -252,9 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn dates() {
-        assert_eq!(date_of("20200803T013600Z"), parse("2020-08-03T01:36:00Z"));
-        assert_eq!(date_of("20200803T013600"), None);
-        assert_eq!(date_of("2020-08-03T01:36:00Z"), None);
+    fn the_hash_of_nothing() {
+        assert_eq!(OF_NOTHING, hex(digest(&SHA256, b"").as_ref()));
     }
 }

@@ -1,9 +1,10 @@
 //! APIs (3.5.1–3.5.3, 3.5.5–3.5.7): the drafts.
 
-use serde_json::Value;
+use serde::Serialize;
 
-use super::super::model::{Api, Coll, Definition, Doc, Row};
+use super::super::model::{Api, Coll, Definition, Doc, Publication, Row};
 use super::super::store::{Gateway, Tx};
+use super::super::time::{put_seconds, seconds};
 use super::context::{Ctx, Members, Reply, put};
 use super::definition::{self, Identity};
 use super::fault::Fault;
@@ -174,9 +175,16 @@ pub(crate) fn list(ctx: &Ctx, gateway: &Gateway) -> Result<Reply, Fault> {
     };
     // Without a filter, the APIs off the page are only counted.
     let every = FILTERS.iter().all(|name| ctx.query.get(name).is_none());
-    let wanted = |api: &&Api| every || passes(ctx, gateway, api);
+    let wanted = |api: &&Api| passes(ctx, gateway, api);
     Ok(match ctx.query.get("group_id") {
-        Some(group) => Reply::page(ctx, gateway.apis_by("group_id", &[group]).filter(wanted), write),
+        Some(group) => {
+            let here = gateway.apis_by("group_id", &[group]);
+            match every {
+                true => Reply::page_of(ctx, gateway.count_by(Coll::Api, "group_id", &[group]), here, write),
+                false => Reply::page(ctx, here.filter(wanted), write),
+            }
+        }
+        None if every => Reply::page_of(ctx, gateway.table(Coll::Api).len(), gateway.apis(), write),
         None => Reply::page(ctx, gateway.apis().filter(wanted), write),
     })
 }
@@ -218,18 +226,24 @@ fn detail(ctx: &Ctx, gateway: &Gateway, api: &Api) -> Reply {
 pub(crate) fn open(ctx: &Ctx, gateway: &Gateway, out: &mut Vec<u8>, api: &Api) {
     start(gateway, out, &api.id, &api.definition);
     out.extend(b",\"status\":1,\"arrange_necessary\":2,\"group_version\":\"V1\"");
-    let fresh = api.created == ctx.now;
-    member(out, "register_time", &if fresh { ctx.time(api.created) } else { past(api.created) });
-    member(out, "update_time", &ctx.time(api.updated));
+    out.extend(b",\"register_time\":");
+    // What did not happen now is shown as a read shows it.
+    if api.created == ctx.now {
+        ctx.put_time(out, api.created);
+    } else {
+        put_seconds(out, api.created);
+    }
+    out.extend(b",\"update_time\":");
+    ctx.put_time(out, api.updated);
 }
 
 /// Id, what lists show, and the name of the group.
 pub(crate) fn start(gateway: &Gateway, out: &mut Vec<u8>, id: &str, definition: &Definition) {
     out.extend(b"{\"id\":");
-    put(out, &id.into());
+    put(out, id);
     members(out, &definition.wire.brief);
     if let Some(group) = gateway.record(Coll::Group, &definition.group_id) {
-        member(out, "group_name", &group.text("name").into());
+        member(out, "group_name", group.text("name"));
     }
 }
 
@@ -247,12 +261,13 @@ fn environments(gateway: &Gateway, out: &mut Vec<u8>, api_id: &str) {
     if all.is_empty() {
         return;
     }
-    let mut joined = |name: &str, values: Vec<String>| member(out, name, &values.join("|").into());
-    let name = |id: &str| gateway.record(Coll::Env, id).map_or("", |env| env.text("name")).to_owned();
-    joined("run_env_id", all.iter().map(|it| it.env_id.to_string()).collect());
-    joined("run_env_name", all.iter().map(|it| name(&it.env_id)).collect());
-    joined("publish_id", all.iter().map(|it| it.id.to_string()).collect());
-    joined("publish_time", all.iter().map(|it| super::super::time::seconds(it.time)).collect());
+    let name = |it: &&Publication| gateway.record(Coll::Env, &it.env_id).map_or("", |env| env.text("name"));
+    let mut joined = |member: &str, values: Vec<&str>| self::member(out, member, &values.join("|"));
+    joined("run_env_id", all.iter().map(|it| &*it.env_id).collect());
+    joined("run_env_name", all.iter().map(name).collect());
+    joined("publish_id", all.iter().map(|it| &*it.id).collect());
+    let times: Vec<String> = all.iter().map(|it| seconds(it.time)).collect();
+    member(out, "publish_time", &times.join("|"));
 }
 
 fn group_info(gateway: &Gateway, out: &mut Vec<u8>, group_id: &str) {
@@ -267,7 +282,7 @@ fn group_info(gateway: &Gateway, out: &mut Vec<u8>, group_id: &str) {
 }
 
 /// Appends a member.
-pub(crate) fn member(out: &mut Vec<u8>, name: &str, value: &Value) {
+pub(crate) fn member<T: Serialize + ?Sized>(out: &mut Vec<u8>, name: &str, value: &T) {
     out.extend(b",\"");
     out.extend(name.as_bytes());
     out.extend(b"\":");

@@ -1,9 +1,11 @@
-//! SSL certificates (3.26) and the domain names they are bound to (also 3.12.2, 3.12.6, 3.12.7).
+//! SSL certificates (3.26) and the domain names they are bound to (also 3.1.3, 3.12.2, 3.12.6, 3.12.7).
 //!
 //! A certificate belongs to the project: it lies on the project's shelf. The domain name knows the certificate it has; a
 //! change of the certificate reaches its domain names on all gateways. Content and keys are read, checked and forgotten.
 
 mod parse;
+
+use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
@@ -13,7 +15,8 @@ use super::super::store::{Gateway, Tx};
 use super::context::{Ctx, Members, Reply};
 use super::domains::{self, DOMAIN};
 use super::fault::Fault;
-use super::records::{Kind, PLAIN, show};
+use super::kinds::GROUP;
+use super::records::{self, Kind, PLAIN, show};
 use super::rules::list as items;
 
 pub(crate) static CERTIFICATE: Kind = Kind {
@@ -349,6 +352,24 @@ pub(crate) fn remove(ctx: &Ctx, realm: &mut Realm) -> Result<Reply, Fault> {
         forget(ctx, realm, &id);
     }
     Ok(Reply::Empty)
+}
+
+/// 3.1.3: a group goes with its domain names, and with their certificates where no other domain name has them.
+pub(crate) fn delete_group(ctx: &Ctx, realm: &mut Realm) -> Result<Reply, Fault> {
+    let key = ctx.gateway();
+    let had = realm.get(&key).map_or_else(BTreeSet::new, |gateway| {
+        let domains = gateway.records_by(Coll::Domain, "group_id", &[ctx.path("group_id")]);
+        domains.map(|domain| domain.text("ssl_id").to_owned()).filter(|id| !id.is_empty()).collect()
+    });
+    let done = realm.on(&key, |tx| {
+        super::instances::check_ready(ctx, tx)?;
+        records::delete(&GROUP, ctx, tx)
+    });
+    let reply = done.unwrap_or_else(|| Err(Fault::of("APIG.3030", &key.1)))?;
+    for id in had.iter().filter(|id| bound(ctx, realm, id).is_empty()).collect::<Vec<_>>() {
+        forget(ctx, realm, id);
+    }
+    Ok(reply)
 }
 
 /// 3.12.7.

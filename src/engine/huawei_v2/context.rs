@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::super::model::Doc;
 use super::super::outbound::Backends;
 use super::super::realm::Key;
-use super::super::time::{Ids, Nanos, precise, seconds};
+use super::super::time::{Ids, Nanos, precise, put_seconds, seconds};
 use super::fault::Fault;
 use super::limits;
 use super::protocol::{Field, Operation};
@@ -17,6 +17,8 @@ use super::validate::Query;
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) region: String,
+    /// The account that everything belongs to.
+    pub(crate) account_id: String,
     pub(crate) ids: Ids,
     /// `config_name` to value, for what differs from [`limits::DEFAULTS`].
     pub(crate) limits: BTreeMap<String, String>,
@@ -30,6 +32,8 @@ pub(crate) struct Settings {
 pub(crate) struct Ctx<'a> {
     pub(crate) operation: &'static Operation,
     pub(crate) path: Vec<(&'static str, String)>,
+    /// The gateway the path names.
+    pub(crate) gateway: Key,
     pub(crate) query: Query,
     pub(crate) body: Doc,
     pub(crate) now: Nanos,
@@ -44,7 +48,7 @@ impl Ctx<'_> {
 
     /// The gateway the path names.
     pub(crate) fn gateway(&self) -> Key {
-        (self.path("project_id").to_owned(), self.path("instance_id").to_owned())
+        self.gateway.clone()
     }
 
     /// A text of the body; empty when absent.
@@ -81,6 +85,11 @@ impl Ctx<'_> {
     /// True in a list call.
     pub(crate) fn listing(&self) -> bool {
         self.operation.out.iter().any(|field| field.name == "total")
+    }
+
+    /// Appends a time as this operation shows it.
+    pub(crate) fn put_time(&self, out: &mut Vec<u8>, nanos: Nanos) {
+        if self.operation.method == "GET" { put_seconds(out, nanos) } else { put(out, &precise(nanos)) }
     }
 
     /// A time as this operation shows it.
@@ -122,24 +131,54 @@ impl Reply {
         mut write: impl FnMut(&mut Vec<u8>, T),
     ) -> Self {
         let (offset, limit) = (ctx.query.offset, ctx.query.limit);
-        let (mut total, mut size) = (0, 0);
-        let mut array = Vec::with_capacity(4096);
+        let (mut total, mut page) = (0, Page::default());
         for item in items {
-            if total >= offset && size < limit {
-                if size > 0 {
-                    array.push(b',');
-                }
-                write(&mut array, item);
-                size += 1;
+            if total >= offset && page.size < limit {
+                page.add(item, &mut write);
             }
             total += 1;
         }
-        let name = ctx.operation.array();
-        let mut out = Vec::with_capacity(array.len() + 64);
+        page.end(ctx, total)
+    }
+
+    /// The same where the number of all is known: those after the page are not looked at.
+    pub(crate) fn page_of<T>(
+        ctx: &Ctx,
+        total: usize,
+        items: impl Iterator<Item = T>,
+        mut write: impl FnMut(&mut Vec<u8>, T),
+    ) -> Self {
+        let mut page = Page::default();
+        for item in items.skip(ctx.query.offset).take(ctx.query.limit) {
+            page.add(item, &mut write);
+        }
+        page.end(ctx, total)
+    }
+}
+
+/// A page that is being written.
+#[derive(Default)]
+struct Page {
+    array: Vec<u8>,
+    size: usize,
+}
+
+impl Page {
+    fn add<T>(&mut self, item: T, write: &mut impl FnMut(&mut Vec<u8>, T)) {
+        if self.size > 0 {
+            self.array.push(b',');
+        }
+        write(&mut self.array, item);
+        self.size += 1;
+    }
+
+    fn end(self, ctx: &Ctx, total: usize) -> Reply {
+        let (size, name) = (self.size, ctx.operation.array());
+        let mut out = Vec::with_capacity(self.array.len() + 64);
         out.extend(format!("{{\"total\":{total},\"size\":{size},\"{name}\":[").into_bytes());
-        out.append(&mut array);
+        out.extend(self.array);
         out.extend(b"]}");
-        Self::Json(out)
+        Reply::Json(out)
     }
 }
 
@@ -183,7 +222,7 @@ impl<'a> Members<'a> {
 }
 
 /// Appends JSON. Writing to a vector cannot fail.
-pub(crate) fn put(out: &mut Vec<u8>, value: &Value) {
+pub(crate) fn put<T: serde::Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) {
     if serde_json::to_writer(&mut *out, value).is_err() {
         out.extend(b"null");
     }

@@ -1,5 +1,7 @@
 //! Which function serves which operation.
 
+use std::sync::OnceLock;
+
 use http::Method;
 
 use super::super::model::Policy;
@@ -9,7 +11,7 @@ use super::context::{Ctx, Reply};
 use super::fault::Fault;
 use super::kinds::{ACL, APP, APP_CODE, AUTHORIZER, ENV, GROUP, SPECIAL, THROTTLE, VARIABLE};
 use super::plugins::PLUGIN;
-use super::protocol::Operation;
+use super::protocol::{Operation, Protocol};
 use super::quotas::QUOTA;
 use super::records::{self, Kind};
 use super::responses::{self, RESPONSE};
@@ -70,8 +72,8 @@ impl Handler {
         if let Self::Survey(serve) = self {
             return serve(ctx, gateways);
         }
-        let key = ctx.gateway();
-        let gateway = gateways.get(&key).ok_or_else(|| Fault::of("APIG.3030", &key.1))?;
+        let key = &ctx.gateway;
+        let gateway = gateways.get(key).ok_or_else(|| Fault::of("APIG.3030", &key.1))?;
         instances::check_ready(ctx, gateway)?;
         self.read(ctx, gateway)
     }
@@ -81,8 +83,8 @@ impl Handler {
         if let Self::Govern(serve) = self {
             return serve(ctx, realm);
         }
-        let key = ctx.gateway();
-        let done = realm.on(&key, |tx| {
+        let key = &ctx.gateway;
+        let done = realm.on(key, |tx| {
             instances::check_ready(ctx, tx)?;
             self.write(ctx, tx)
         });
@@ -136,10 +138,16 @@ pub(crate) fn calls_out(operation: &Operation) -> bool {
 
 /// The function for an operation; none for one that is only routed and checked.
 pub(crate) fn handler(operation: &Operation) -> Option<Handler> {
+    static ALL: OnceLock<Vec<Option<Handler>>> = OnceLock::new();
+    let all = ALL.get_or_init(|| Protocol::get().operations.iter().map(find).collect());
+    all.get(operation.place).copied().flatten()
+}
+
+fn find(operation: &Operation) -> Option<Handler> {
     let section = operation.section.as_str();
     let (chapter, _) = section.rsplit_once('.')?;
     match chapter {
-        "3.1" => record(&GROUP, operation, "3.1.6"),
+        "3.1" => record(&GROUP, operation, "3.1.3 3.1.6"),
         "3.2" => record(&ENV, operation, ""),
         "3.3" => record(&VARIABLE, operation, ""),
         "3.4" => record(&THROTTLE, operation, ""),
@@ -299,6 +307,7 @@ fn around(section: &str) -> Option<Handler> {
 /// Gateways and what is around them.
 fn gateways(section: &str) -> Option<Handler> {
     Some(match section {
+        "3.1.3" => Handler::Govern(certificates::delete_group),
         "3.12.2" => Handler::Govern(certificates::upload),
         "3.12.6" => Handler::Govern(certificates::remove),
         "3.12.7" => Handler::Survey(certificates::of_domain),

@@ -12,7 +12,7 @@ operation  s section, m method, p path, a other spellings of the path, ok status
            auth code for a refused caller, e {code: status} where the operation answers another status than the table
 field      n name, t type, r required, min/max value or length, lo/hi number of items, v allowed values,
            d default, k keys of a map, p pattern ("A" letter first, "N" letter or digit first, "*" anything first; then
-           the special characters allowed), x accepted and ignored
+           the special characters allowed; "^" alone: all characters but those that follow), x accepted and ignored
 sdk        calls of the vendor's own client that the document lacks: n name there, m method, p path
 """
 
@@ -34,6 +34,7 @@ PATTERNS = {
     ("3.5", "ApiPolicyFunctionCreate.name"): "A_",
     ("3.5", "ApiPolicyHttpCreate.name"): "A_",
     ("3.6", "name"): "A_",
+    ("3.12", "name"): "A_",
     ("3.13", "acl_name"): "A_",
     ("3.15", "name"): "A_",
     ("3.17", "name"): "A-_.",
@@ -41,12 +42,21 @@ PATTERNS = {
     ("3.19", "name"): "*-_",
     ("3.19", "ResponseInfoHeader.key"): "*-",
     ("3.23", "instance_name"): "A-_",
+    ("3.23", "description"): "^<>",
+    ("3.23", "vpcep_service_name"): "*-_",
+    ("3.23", "TmsKeyValue.key"): "* _.:/=+-@",
+    ("3.23", "TmsKeyValue.value"): "* _.:/=+-@",
+    ("3.25", "TmsKeyValue.key"): "* _.:/=+-@",
+    ("3.25", "TmsKeyValue.value"): "* _.:/=+-@",
+    ("3.26", "name"): "A_",
     ("3.27", "plugin_name"): "A_",
     ("3.28", "name"): "A_",
     ("3.28", "app_key"): "N-_",
     ("3.28", "app_secret"): "N_-!@#$%",
     ("3.29", "name"): "A_",
 }
+# Lengths that stand in the text alone.
+LONGEST = {("3.23", "vpcep_service_name"): 16}
 # Calls that only check a value take any text.
 UNCHECKED = {"3.1.6", "3.5.7"}
 # Values that the tables give as a list, yet nothing else can be meant.
@@ -68,6 +78,8 @@ def field(section, owner, f, request, names):
     for long, short in (("min", "min"), ("max", "max"), ("min_items", "lo"), ("max_items", "hi"), ("map_keys", "k")):
         if long in f:
             out[short] = f[long]
+    if (chapter, f["name"]) in LONGEST:
+        out["max"] = LONGEST[(chapter, f["name"])]
     values = f.get("enum")
     if (section, f["name"]) in CLOSED:
         values = f["listed_values"]

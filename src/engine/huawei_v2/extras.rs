@@ -40,26 +40,24 @@ pub(crate) fn tags(_: &Ctx, gateway: &Gateway) -> Result<Reply, Fault> {
 
 /// 3.25.3: a tag that is there gets the new value; for deleting, the key is enough.
 pub(crate) fn change_tags(ctx: &Ctx, tx: &mut Tx) -> Result<Reply, Fault> {
-    let sent = list(&ctx.body, "tags");
-    if sent.is_empty() {
-        return Err(ctx.bad("tags"));
-    }
-    for tag in sent {
+    for tag in list(&ctx.body, "tags") {
         let key = tag["key"].as_str().unwrap_or("");
-        if key.is_empty() {
-            return Err(ctx.bad("key"));
-        }
-        if ctx.text("action") == "delete" {
-            tx.remove(Coll::Tag, key);
-        } else {
+        if ctx.text("action") == "create" {
             put_tag(ctx, tx, key, tag["value"].as_str().unwrap_or(""))?;
+        } else if key.is_empty() {
+            return Err(ctx.bad("key"));
+        } else {
+            tx.remove(Coll::Tag, key);
         }
     }
     Ok(Reply::Empty)
 }
 
-/// Sets one tag.
+/// Sets one tag. Keys that begin like the system's own are not for users.
 pub(crate) fn put_tag(ctx: &Ctx, tx: &mut Tx, key: &str, value: &str) -> Result<(), Fault> {
+    if key.is_empty() || key.starts_with("_sys_") {
+        return Err(ctx.bad("key"));
+    }
     let mut doc = Doc::new();
     doc.insert("key".to_owned(), key.into());
     doc.insert("value".to_owned(), value.into());
@@ -95,7 +93,7 @@ pub(crate) fn permissions(ctx: &Ctx, gateway: &Gateway) -> Result<Reply, Fault> 
 fn sent_permissions<'c>(ctx: &'c Ctx) -> Result<BTreeSet<&'c str>, Fault> {
     let fits = |text: &&str| {
         let id = text.strip_prefix("iam:domain::").unwrap_or("");
-        **text == *"*" || (!id.is_empty() && id.len() <= 64 && id.bytes().all(|b| b.is_ascii_alphanumeric()))
+        **text == *"*" || (id.len() == 32 && id.bytes().all(|b| matches!(b, b'a'..=b'f' | b'0'..=b'9')))
     };
     let all = ctx.texts("permissions");
     if all.iter().all(fits) { Ok(all.into_iter().collect()) } else { Err(ctx.bad("permissions")) }

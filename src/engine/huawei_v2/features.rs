@@ -306,7 +306,7 @@ pub(crate) fn list(ctx: &Ctx, gateway: &Gateway) -> Result<Reply, Fault> {
 
 /// 3.21.3: what can be configured, and what is just there.
 pub(crate) fn supported(ctx: &Ctx, _: &Gateway) -> Result<Reply, Fault> {
-    Ok(Reply::page(ctx, names(), |out, name| put(out, &name.into())))
+    Ok(Reply::page(ctx, names(), put))
 }
 
 #[cfg(test)]

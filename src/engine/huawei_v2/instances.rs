@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::super::model::{Coll, Doc, Record, Row};
 use super::super::realm::{Gateways, Realm, of_project};
 use super::super::store::{Gateway, Tx};
-use super::super::time::Nanos;
+use super::super::time::{Nanos, seconds};
 use super::context::{Ctx, Members, Reply, put};
 use super::fault::Fault;
 use super::features;
@@ -69,52 +69,85 @@ pub(crate) fn check_ready(ctx: &Ctx, gateway: &Gateway) -> Result<(), Fault> {
     }
 }
 
+/// What was said of a gateway, or observed elsewhere, and goes out as it is.
+const SAID: [&str; 24] = [
+    "instance_name",
+    "spec",
+    "description",
+    "enterprise_project_id",
+    "vpc_id",
+    "subnet_id",
+    "security_group_id",
+    "maintain_begin",
+    "maintain_end",
+    "bandwidth_size",
+    "bandwidth_charging_mode",
+    "ingress_bandwidth_charging_mode",
+    "loadbalancer_provider",
+    "available_zone_ids",
+    "eip_address",
+    "nat_eip_address",
+    "user_id",
+    "instance_version",
+    "endpoint_service",
+    "endpoint_services",
+    "node_ips",
+    "publicips",
+    "privateips",
+    "unreliable_ips",
+];
+/// Where an engine can be reached from within.
+const INSIDE: &str = "127.0.0.1";
+
+/// What a gateway shows: the first value for a member counts, so what was said comes before what is always so.
 fn members(ctx: &Ctx, gateway: &Gateway) -> Members<'static> {
     let (doc, created) = known(gateway);
     let (status, number) = if progress(ctx, &doc, created) == 100 { RUNNING } else { CREATING };
-    let mut members = Members::default()
+    let mut members = Members::default();
+    for name in SAID {
+        if let Some(value) = doc.get(name) {
+            members = members.with(name, value.clone());
+        }
+    }
+    let service = json!({
+        "service_name": service_name(ctx, gateway, text(&doc, "vpcep_service_name")),
+        "created_at": seconds(created),
+    });
+    let reached = |address: &str, size: i64| json!([{"ip_address": address, "bandwidth_size": size}]);
+    let public = match text(&doc, "eip_address") {
+        "" => json!([]),
+        address => reached(address, doc.get("ingress_bandwidth_size").and_then(Value::as_i64).unwrap_or(0)),
+    };
+    members
         .with("id", gateway.id.as_ref())
         .with("project_id", gateway.project_id.as_ref())
+        .with("user_id", ctx.settings.account_id.as_str())
         .with("status", status)
         .with("instance_status", number)
         .with("type", "apig")
         .with("create_time", created / 1_000_000)
         .with("charging_mode", 0)
-        .with("ingress_ip", "127.0.0.1")
+        .with("cbc_metadata", "")
+        .with("instance_version", env!("CARGO_PKG_VERSION"))
+        .with("available_zone_ids", format!("[{}a]", ctx.settings.region))
+        .with("bandwidth_charging_mode", "bandwidth")
+        .with("ingress_bandwidth_charging_mode", "bandwidth")
+        .with("ingress_ip", INSIDE)
+        .with("virsubnet_id", text(&doc, "subnet_id"))
+        .with("endpoint_service", service.clone())
+        .with("endpoint_services", json!([service]))
+        .with("node_ips", json!({"livedata": [INSIDE], "shubao": [INSIDE]}))
+        .with("publicips", public)
+        .with("privateips", reached(INSIDE, 0))
+        .with("unreliable_ips", json!([]))
         .with("supported_features", json!(features::names().collect::<Vec<_>>()))
-        .with("is_releasable", false);
-    if !doc.contains_key("available_zone_ids") {
-        members = members.with("available_zone_ids", format!("[{}a]", ctx.settings.region));
-    }
-    let fields = [
-        "instance_name",
-        "spec",
-        "description",
-        "enterprise_project_id",
-        "vpc_id",
-        "subnet_id",
-        "security_group_id",
-        "maintain_begin",
-        "maintain_end",
-        "bandwidth_size",
-        "bandwidth_charging_mode",
-        "ingress_bandwidth_charging_mode",
-        "loadbalancer_provider",
-        "available_zone_ids",
-        "eip_address",
-        "nat_eip_address",
-    ];
-    for name in fields {
-        if let Some(value) = doc.get(name) {
-            members = members.with(name, value.clone());
-        }
-    }
-    if let Some(service) = doc.get("vpcep_service_name") {
-        let service = json!({"service_name": service, "created_at": super::super::time::seconds(created)});
-        members =
-            members.with("endpoint_service", service.clone()).with("endpoint_services", json!([service]));
-    }
-    members
+        .with("is_releasable", false)
+}
+
+/// The name of the endpoint service (3.23.1); the gateway's own id stands for that of the service.
+fn service_name(ctx: &Ctx, gateway: &Gateway, wanted: &str) -> String {
+    let middle = if wanted.is_empty() { "apig" } else { wanted };
+    format!("{}.{middle}.{}", ctx.settings.region, gateway.id)
 }
 
 /// 3.23.2.
@@ -146,6 +179,8 @@ pub(crate) fn creation(ctx: &Ctx, gateway: &Gateway) -> Result<Reply, Fault> {
     Ok(Reply::value(&json!({
         "progress": progress,
         "status": if progress == 100 { "success" } else { "creating" },
+        "error_code": "",
+        "error_msg": "",
         "start_time": start,
         "end_time": end,
     })))
@@ -202,9 +237,7 @@ fn described(ctx: &Ctx) -> Doc {
     let mut doc = defaults();
     doc.shift_remove("ready");
     for (name, value) in &ctx.body {
-        if !["spec_id", "instance_id", "available_zone_ids", "tags", "eip_id", "ingress_bandwidth_size"]
-            .contains(&name.as_str())
-        {
+        if !["spec_id", "instance_id", "available_zone_ids", "tags", "eip_id"].contains(&name.as_str()) {
             doc.insert(name.clone(), value.clone());
         }
     }
@@ -273,6 +306,11 @@ pub(crate) fn update(ctx: &Ctx, realm: &mut Realm) -> Result<Reply, Fault> {
     let done = realm.on(&key, |tx| {
         check_ready(ctx, tx)?;
         change(ctx, tx, |doc| {
+            if ctx.body.contains_key("vpcep_service_name") {
+                // What was observed under the old name.
+                doc.shift_remove("endpoint_service");
+                doc.shift_remove("endpoint_services");
+            }
             doc.extend(ctx.body.clone());
             check_window(ctx, doc)
         })?;
@@ -349,7 +387,7 @@ pub(crate) fn outbound(ctx: &Ctx, tx: &mut Tx) -> Result<Reply, Fault> {
 
 /// 3.23.10, 3.23.11: public inbound access.
 pub(crate) fn inbound(ctx: &Ctx, tx: &mut Tx) -> Result<Reply, Fault> {
-    bandwidth(ctx)?;
+    let size = bandwidth(ctx)?;
     let id = tx.id.to_string();
     change(ctx, tx, |doc| {
         match (ctx.operation.method.as_str(), doc.contains_key("eip_address")) {
@@ -362,6 +400,7 @@ pub(crate) fn inbound(ctx: &Ctx, tx: &mut Tx) -> Result<Reply, Fault> {
         }
         let mode = ctx.text("bandwidth_charging_mode");
         doc.insert("ingress_bandwidth_charging_mode".to_owned(), mode.into());
+        doc.insert("ingress_bandwidth_size".to_owned(), json!(size));
         Ok(job(ctx, &id, "UPDATE"))
     })
 }

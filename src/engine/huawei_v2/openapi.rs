@@ -143,7 +143,15 @@ fn call<'a>(ctx: &Ctx<'a>, section: &str, path: (&'static str, String), body: Do
     let operation = operation.ok_or_else(|| Fault::new("APIG.9999"))?;
     let body = validate::members(operation, body)?;
     let path = ctx.path.iter().cloned().chain([path]).collect();
-    Ok(Ctx { operation, path, query: Query::default(), body, now: ctx.now, settings: ctx.settings })
+    Ok(Ctx {
+        operation,
+        path,
+        gateway: ctx.gateway(),
+        query: Query::default(),
+        body,
+        now: ctx.now,
+        settings: ctx.settings,
+    })
 }
 
 fn id_in(reply: &Reply) -> String {

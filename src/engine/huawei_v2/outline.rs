@@ -49,7 +49,7 @@ pub(crate) fn apps(_: &Ctx, gateway: &Gateway) -> Result<Reply, Fault> {
 pub(crate) fn tags(ctx: &Ctx, gateway: &Gateway) -> Result<Reply, Fault> {
     let all: BTreeSet<&str> =
         gateway.apis().flat_map(|api| api.definition.tags.iter().map(AsRef::as_ref)).collect();
-    Ok(Reply::page(ctx, all.into_iter(), |out, tag| put(out, &tag.into())))
+    Ok(Reply::page(ctx, all.into_iter(), put))
 }
 
 /// 3.12.5.

@@ -43,6 +43,9 @@ pub(crate) struct Undocumented {
 /// One call of the API.
 #[derive(Deserialize)]
 pub(crate) struct Operation {
+    /// Its place among [`Protocol::operations`].
+    #[serde(skip)]
+    pub(crate) place: usize,
     /// Where the vendor's document describes it, for example `3.5.1`.
     #[serde(rename = "s")]
     pub(crate) section: String,
@@ -159,8 +162,13 @@ pub(crate) enum NoRoute {
 struct Node {
     literal: BTreeMap<String, Self>,
     parameter: Option<Box<Self>>,
-    /// Method, operation, and the spelling of the path that names the parameters.
-    ends: Vec<(usize, String)>,
+    /// What ends here: the operation, and the names of the parameters with their places in the path.
+    ends: Vec<End>,
+}
+
+struct End {
+    index: usize,
+    parameters: Vec<(usize, String)>,
 }
 
 impl Protocol {
@@ -169,7 +177,8 @@ impl Protocol {
         PROTOCOL.get_or_init(|| {
             let mut protocol: Self = serde_json::from_str(DATA).expect("protocol.json is made by extract.py");
             let mut routes = Node::default();
-            for (index, operation) in protocol.operations.iter().enumerate() {
+            for (index, operation) in protocol.operations.iter_mut().enumerate() {
+                operation.place = index;
                 for path in std::iter::once(&operation.path).chain(&operation.aliases) {
                     routes.insert(path, index);
                 }
@@ -188,22 +197,19 @@ impl Protocol {
     pub(crate) fn route<'a>(&'static self, method: &Method, path: &'a str) -> Result<Route<'a>, NoRoute> {
         let trimmed = path.strip_suffix('/').unwrap_or(path);
         let segments: Vec<&str> = trimmed.split('/').skip(1).collect();
-        let mut ends = Vec::new();
+        let mut ends = Vec::with_capacity(4);
         self.routes.find(&segments, &mut ends);
-        let hit = ends.iter().find(|(index, _)| self.operations[*index].method == method.as_str());
-        let Some((index, template)) = hit else {
+        let Some(end) = ends.iter().find(|end| self.operations[end.index].method == method.as_str()) else {
             return Err(self.no_route(method, &segments, !ends.is_empty()));
         };
-        let parameters = template.split('/').skip(1).zip(segments).filter_map(|(name, value)| {
-            name.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).map(|name| (name, value))
-        });
-        Ok(Route { operation: &self.operations[*index], path: parameters.collect() })
+        let path = end.parameters.iter().map(|(at, name)| (name.as_str(), segments[*at])).collect();
+        Ok(Route { operation: &self.operations[end.index], path })
     }
 
     fn no_route(&'static self, method: &Method, segments: &[&str], known: bool) -> NoRoute {
         let mut ends = Vec::new();
         self.beyond.find(segments, &mut ends);
-        let calls = ends.iter().map(|(index, _)| &self.undocumented[*index]);
+        let calls = ends.iter().map(|end| &self.undocumented[end.index]);
         match calls.clone().find(|call| call.method == method.as_str()) {
             Some(call) => NoRoute::Undocumented(call),
             None if known || !ends.is_empty() => NoRoute::Method,
@@ -251,19 +257,21 @@ impl Operation {
 
 impl Node {
     fn insert(&mut self, path: &str, index: usize) {
-        let mut node = self;
-        for segment in path.split('/').skip(1) {
-            node = if segment.starts_with('{') {
-                node.parameter.get_or_insert_default()
-            } else {
-                node.literal.entry(segment.to_owned()).or_default()
+        let (mut node, mut parameters) = (self, Vec::new());
+        for (at, segment) in path.split('/').skip(1).enumerate() {
+            node = match segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+                Some(name) => {
+                    parameters.push((at, name.to_owned()));
+                    node.parameter.get_or_insert_default()
+                }
+                None => node.literal.entry(segment.to_owned()).or_default(),
             };
         }
-        node.ends.push((index, path.to_owned()));
+        node.ends.push(End { index, parameters });
     }
 
     /// Collects the ends for the path, those with the most literal segments first.
-    fn find<'n>(&'n self, segments: &[&str], ends: &mut Vec<&'n (usize, String)>) {
+    fn find<'n>(&'n self, segments: &[&str], ends: &mut Vec<&'n End>) {
         let Some((first, rest)) = segments.split_first() else {
             ends.extend(&self.ends);
             return;

@@ -240,7 +240,7 @@ pub(crate) fn runtime(ctx: &Ctx, gateway: &Gateway) -> Result<Reply, Fault> {
     let mut out = Vec::with_capacity(2048);
     start(gateway, &mut out, &api.id, &version.definition);
     environment(gateway, &mut out, version);
-    member(&mut out, "publish_id", &publication.id.as_ref().into());
+    member(&mut out, "publish_id", publication.id.as_ref());
     if !version.definition.wire.parameters.is_empty() {
         out.push(b',');
         out.extend(version.definition.wire.parameters.as_bytes());
@@ -250,9 +250,9 @@ pub(crate) fn runtime(ctx: &Ctx, gateway: &Gateway) -> Result<Reply, Fault> {
 }
 
 fn environment(gateway: &Gateway, out: &mut Vec<u8>, version: &Version) {
-    member(out, "run_env_id", &version.env_id.as_ref().into());
+    member(out, "run_env_id", version.env_id.as_ref());
     if let Some(env) = gateway.record(Coll::Env, &version.env_id) {
-        member(out, "run_env_name", &env.text("name").into());
+        member(out, "run_env_name", env.text("name"));
     }
     let group = gateway.record(Coll::Group, &version.definition.group_id);
     for name in ["sl_domain", "sl_domains"] {
@@ -270,10 +270,10 @@ pub(crate) fn version_detail(ctx: &Ctx, gateway: &Gateway) -> Result<Reply, Faul
     let then = Api { definition: version.definition.clone(), updated: version.time, ..api.clone() };
     apis::open(ctx, gateway, &mut out, &then);
     environment(gateway, &mut out, version);
-    member(&mut out, "version_id", &version.id.as_ref().into());
-    member(&mut out, "publish_time", &seconds(version.time).into());
+    member(&mut out, "version_id", version.id.as_ref());
+    member(&mut out, "publish_time", &seconds(version.time));
     if let Some(publication) = effective(gateway, version) {
-        member(&mut out, "publish_id", &publication.id.as_ref().into());
+        member(&mut out, "publish_id", publication.id.as_ref());
     }
     close(&mut out, &version.definition);
     Ok(Reply::Json(out))

@@ -197,12 +197,9 @@ fn record(kind: &Kind, mut doc: Doc, now: Nanos) -> Result<Row, &'static str> {
     Ok(Row::Record(Record { id: id.into(), created, updated: updated.unwrap_or(created), doc }))
 }
 
-/// A gateway: its time of creation is a count of milliseconds, and some members are read under other names than written.
+/// A gateway: its time of creation is a count of milliseconds.
 fn instance(mut doc: Doc, now: Nanos) -> Result<Row, &'static str> {
     let created = doc.get("create_time").and_then(Value::as_i64).map(|ms| ms.saturating_mul(1_000_000));
-    if let Some(service) = doc.get("endpoint_service").map(|it| it["service_name"].clone()) {
-        doc.entry("vpcep_service_name").or_insert(service);
-    }
     // What was observed is there: it is not being made.
     doc.insert("ready".to_owned(), json!(true));
     let row = record(&instances::INSTANCE, doc, now)?;

@@ -231,6 +231,9 @@ fn pattern_fits(field: &Field, text: &str) -> bool {
         return !field.required;
     }
     let (first, special) = pattern.split_at(1);
+    if first == "^" {
+        return !text.contains(|c| special.contains(c));
+    }
     let start_fits = text.chars().next().is_some_and(|c| match first {
         "A" => c.is_alphabetic(),
         "N" => c.is_alphanumeric(),

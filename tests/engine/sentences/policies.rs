@@ -4,6 +4,10 @@ use serde_json::{Value, json};
 
 use super::{estate, hold, minute, with};
 
+fn every_second(name: &str, calls: i64) -> Value {
+    json!({"name": name, "time_unit": "SECOND", "time_interval": 1, "api_call_limits": calls})
+}
+
 #[test]
 fn throttles_and_what_hangs_on_them() {
     let none = Value::Null;
@@ -50,6 +54,17 @@ fn throttles_and_what_hangs_on_them() {
             400,
             "APIG.2011",
         ),
+        ("800 a second, as in the example (3.4.1)", "POST", "/throttles", every_second("fast", 800), 201, ""),
+        (
+            "a limit for the gateway (5.5)",
+            "POST",
+            "/features",
+            json!({"name": "ratelimit", "enable": true, "config": "{\"api_limits\": 200}"}),
+            201,
+            "",
+        ),
+        ("… 201 a second are above it", "POST", "/throttles", every_second("other", 201), 400, "APIG.2003"),
+        ("… 200 are not", "POST", "/throttles", every_second("second", 200), 201, ""),
         (
             "four units",
             "POST",
