@@ -68,6 +68,11 @@ pub enum Detail {
         /// Whether an older version was switched to: what runs is not what was published last.
         rolled_back: bool,
     },
+    /// Of what shows its secret in clear: the fingerprint of that, which is kept nowhere.
+    Secret {
+        /// The fingerprint.
+        shown: Digest,
+    },
     /// Of a policy: how many publications it is attached to, with those that are not managed here.
     Bound {
         /// So many.

@@ -11,6 +11,8 @@
 
 mod api;
 mod attach;
+mod authorization;
+mod code;
 mod named;
 mod plugin;
 mod small;
@@ -108,6 +110,7 @@ fn subjects() -> Vec<Subject> {
     let mut all = small::subjects();
     all.extend(named::subjects());
     all.extend(plugin::subjects());
+    all.extend(authorization::subjects());
     all.extend(api::subjects());
     all
 }
@@ -152,6 +155,10 @@ async fn run(subject: &Subject) {
         ("KEY_B", "12345678abcdefgh"),
         ("key-file", "fileabcd12345678"),
         ("key-command", "comdabcd12345678"),
+        ("CODE_A", &*"codeA+/=".repeat(8)),
+        ("CODE_B", &*"codeB+/=".repeat(8)),
+        ("code-file", &*"codeF+/=".repeat(8)),
+        ("code-command", &*"codeC+/=".repeat(8)),
     ] {
         bench.secrets.lock().unwrap().insert(name.to_owned(), value.to_owned());
     }
@@ -279,12 +286,14 @@ contract!(
     plugin_breaker,
     plugin_third_auth,
     app,
+    quota,
     channel,
     channel_ecs,
     channel_microservice,
     authorizer,
     group_response,
     binding,
+    authorization,
     api_http,
     api_channel,
     api_grpc,

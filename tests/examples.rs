@@ -121,9 +121,12 @@ impl Example {
     }
 }
 
-/// Any secret that a manifest names.
+/// Any secret that a manifest names; a code of an app is longer.
 fn secrets() -> SecretReader {
-    Arc::new(|_| Ok("Example_Secret16".to_owned()))
+    Arc::new(|source| {
+        let times = if source.to_string().ends_with("CODE") { 4 } else { 1 };
+        Ok("Example_Secret16".repeat(times))
+    })
 }
 
 fn shown(problems: &[Problem]) -> String {

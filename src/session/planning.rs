@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use super::codes;
 use super::rename::{self, Renames};
 use super::{Books, Manifests, SessionError, Target};
 use crate::address::Address;
@@ -12,9 +13,9 @@ use crate::desired::Desired;
 use crate::diff::{self, Input, SecretState};
 use crate::document::{Document, Finding};
 use crate::kind::Kind;
-use crate::kinds::spec::is_builtin;
+use crate::kinds::spec::{Digest, is_builtin};
 use crate::manifest;
-use crate::observed::Observed;
+use crate::observed::{Detail, Observed};
 use crate::plan::{self, Base, Note, Plan, bound, build, check};
 use crate::problem::{Problem, any_error};
 use crate::provider::Want;
@@ -80,7 +81,9 @@ impl Planned {
         problems.extend(manifest::problems(&documents, &missing(&desired, &observed)));
         let mut record = books.record.clone();
         record.settle(&observed);
-        let renames = rename::settle(wishes, &mut observed, &mut record);
+        let mut renames = rename::settle(wishes, &mut observed, &mut record);
+        let codes = codes::settle(&desired, &mut observed, &mut record, secrets);
+        renames.known.extend(codes.known);
         problems.extend(manifest::problems(&documents, &renames.findings));
         if any_error(&problems) {
             return Err(SessionError::Problems(problems));
@@ -99,6 +102,7 @@ impl Planned {
             protected: &protected,
             renamed: &renames.renamed,
             remade: &renames.remade,
+            rotated: &codes.rotated,
         };
         let mut difference = diff::diff(&input);
         problems.extend(refusals(&documents, &desired, std::mem::take(&mut difference.refusals)));
@@ -126,6 +130,9 @@ impl Planned {
         };
         let base = base(&built, &difference, &observed);
         notes.extend(unprotected(&difference.changes));
+        if !rules.refresh_only {
+            notes.extend(build::succession::notes(&difference.changes, &observed, &*target.provider));
+        }
         let plan = Arc::new(Plan {
             format: plan::FORMAT,
             target: target.identity.clone(),
@@ -174,8 +181,11 @@ fn base(
     let used = built.used.iter().map(|address| (address.clone(), based(observed, address, false)));
     let touched = difference.changes.iter().map(|change| &change.address).chain(&difference.adopt);
     let touched = touched.map(|address| (address.clone(), based(observed, address, true)));
+    let is_beside = codes::beside(difference.changes.iter().map(|change| &change.address));
+    let beside = observed.resources.keys().filter(|address| is_beside(address));
+    let beside = beside.map(|address| (address.clone(), based(observed, address, false)));
     // Of what is used and touched, the fingerprint counts.
-    used.chain(touched).collect()
+    beside.chain(used).chain(touched).collect()
 }
 
 /// What the documents protect. An exception is a field of its throttle, and may come and go.
@@ -231,8 +241,11 @@ fn unprotected(changes: &[plan::Change]) -> Option<Note> {
         .filter(|c| c.action == plan::Action::Publish && c.before.is_none() && c.reason == plan::Reason::New)
         .map(|c| &c.address)
         .collect();
-    let is_fresh =
-        |address: &Address| address.kind.def().owners.iter().any(|owner| fresh.contains(&owner.of(address)));
+    // An app that may call is no policy: until then it may not.
+    let guards = |address: &Address| address.kind.attaches().is_some_and(|attached| attached != Kind::App);
+    let is_fresh = |address: &Address| {
+        guards(address) && address.kind.def().owners.iter().any(|owner| fresh.contains(&owner.of(address)))
+    };
     let bound = changes.iter().filter(|c| c.action == plan::Action::Bind && is_fresh(&c.address)).count();
     let (are, go) = match bound {
         0 => return None,
@@ -310,6 +323,11 @@ pub async fn fresh(plan: &Plan, target: &Target) -> Result<(), SessionError> {
         }
         rename::moved(&mut observed, from, to);
     }
+    codes::by_ids(&mut observed, &plan.base);
+    let is_beside = codes::beside(plan.changes.iter().map(|change| &change.address));
+    for address in observed.resources.keys().filter(|a| is_beside(a) && !plan.base.contains_key(*a)) {
+        moved.push(format!("{address} is there now"));
+    }
     for (address, base) in &plan.base {
         let live = observed.get(address);
         match (base, live) {
@@ -354,7 +372,7 @@ fn missing(desired: &Desired, observed: &Observed) -> Vec<Finding> {
     let mut findings = Vec::new();
     for resource in desired.resources().filter(|r| r.spec.is_none() && !is_builtin(&r.address)) {
         let address = &resource.address;
-        if address.kind == Kind::Binding || observed.get(address).is_some() {
+        if address.kind.def().selects || observed.get(address).is_some() {
             continue;
         }
         let noun = address.kind.def().noun;
@@ -408,6 +426,13 @@ fn secret_states(
     for (resource, spec) in desired.managed() {
         let Some(secret) = spec.secret() else { continue };
         let address = &resource.address;
+        // What the gateway shows in clear is compared with that.
+        let shown = observed.get(address).map(|live| &live.detail);
+        if let (Some(Detail::Secret { shown }), Ok(text)) = (shown, secrets(secret)) {
+            let same = *shown == Digest::of(text.as_bytes());
+            states.insert(address.clone(), if same { SecretState::Same } else { SecretState::Changed });
+            continue;
+        }
         // The ledger knows what is being renamed by its old name.
         let known = renames.known.iter().find(|(_, to)| to == address).map(|(from, _)| from);
         let recorded_as = renames.renamed.get(address).or(known).unwrap_or(address);

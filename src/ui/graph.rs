@@ -119,7 +119,9 @@ fn colours(kind: Kind) -> (&'static str, &'static str) {
         Kind::Signature | Kind::SignatureBinding => ("#fce7f3", "#be185d"),
         Kind::AccessControl | Kind::AccessBinding => ("#fee2e2", "#b91c1c"),
         Kind::Plugin | Kind::PluginBinding => ("#ecfccb", "#4d7c0f"),
-        Kind::App | Kind::AppAccess => ("#e0f2fe", "#0369a1"),
+        Kind::App | Kind::AppAccess | Kind::AppAuthorization | Kind::Quota | Kind::QuotaBinding => {
+            ("#e0f2fe", "#0369a1")
+        }
         Kind::Api => ("#ede9fe", "#6d28d9"),
         Kind::Publication => ("#ccfbf1", "#0f766e"),
         _ => ("#ffffff", "#64748b"),
