@@ -9,8 +9,7 @@ use crate::apply::SecretReader;
 use crate::desired::Desired;
 use crate::diff::Record;
 use crate::kind::Kind;
-use crate::kinds::spec::Digest;
-use crate::observed::{Detail, Observed};
+use crate::observed::{Detail, Observed, Shown};
 use crate::plan::Base;
 
 /// What became of the codes on record.
@@ -29,10 +28,10 @@ pub(super) fn settle(
     record: &mut Record,
     secrets: &SecretReader,
 ) -> Codes {
-    let mut open: BTreeMap<Address, (String, Option<Digest>)> = BTreeMap::new();
+    let mut open: BTreeMap<Address, (String, Option<Shown>)> = BTreeMap::new();
     for (address, live) in observed.resources.iter().filter(|(a, _)| a.kind == Kind::AppCode) {
-        let shown = match live.detail {
-            Detail::Secret { shown } => Some(shown),
+        let shown = match &live.detail {
+            Detail::Secret { shown } => Some(shown.clone()),
             _ => None,
         };
         open.insert(address.clone(), (live.id.as_str().to_owned(), shown));
@@ -46,9 +45,9 @@ pub(super) fn settle(
             unread.push(&resource.address);
             continue;
         };
-        let wanted = Some(Digest::of(text.as_bytes()));
         let app = resource.address.part(0);
-        let found = open.iter().find(|(a, (_, shown))| a.part(0) == app && *shown == wanted);
+        let fits = |shown: &Option<Shown>| shown.as_ref().is_some_and(|shown| shown.fits(&text));
+        let found = open.iter().find(|(a, (_, shown))| a.part(0) == app && fits(shown));
         if let Some(at) = found.map(|(address, _)| address.clone()) {
             open.remove(&at);
             named.insert(at, resource.address.clone());

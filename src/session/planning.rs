@@ -13,7 +13,7 @@ use crate::desired::Desired;
 use crate::diff::{self, Input, SecretState};
 use crate::document::{Document, Finding};
 use crate::kind::Kind;
-use crate::kinds::spec::{Digest, is_builtin};
+use crate::kinds::spec::is_builtin;
 use crate::manifest;
 use crate::observed::{Detail, Observed};
 use crate::plan::{self, Base, Note, Plan, bound, build, check};
@@ -426,10 +426,10 @@ fn secret_states(
     for (resource, spec) in desired.managed() {
         let Some(secret) = spec.secret() else { continue };
         let address = &resource.address;
-        // What the gateway shows in clear is compared with that.
+        // What the gateway shows is compared with that.
         let shown = observed.get(address).map(|live| &live.detail);
         if let (Some(Detail::Secret { shown }), Ok(text)) = (shown, secrets(secret)) {
-            let same = *shown == Digest::of(text.as_bytes());
+            let same = shown.fits(&text);
             states.insert(address.clone(), if same { SecretState::Same } else { SecretState::Changed });
             continue;
         }

@@ -43,7 +43,7 @@ pub(super) struct Object {
     pub(super) spec: Option<Reading>,
     /// Whether one that holds what a manifest cannot say is reported and left alone; else nothing can be planned.
     pub(super) lenient: bool,
-    /// The field of a row that shows a secret in clear, if one does. Only its fingerprint is kept.
+    /// The field of a row that shows a secret, if one does. Of one in clear only the fingerprint is kept.
     pub(super) shows: &'static str,
     /// The collection in an engine's snapshot, and the field that names the owner there.
     pub(super) snapshot: (&'static str, &'static str),

@@ -10,8 +10,7 @@ use super::rows::{Named, text};
 use super::{Known, Lists, apis, shape};
 use crate::address::{Address, RemoteId};
 use crate::kind::Kind;
-use crate::kinds::spec::Digest;
-use crate::observed::{Detail, Live, Observed, State};
+use crate::observed::{Detail, Live, Observed, Shown, State};
 use crate::provider::{ObserveError, Want};
 
 /// Reads what belongs to the rows of `lists`.
@@ -142,7 +141,7 @@ fn add(
     };
     let detail = match object.shows {
         "" => Detail::None,
-        field => Detail::Secret { shown: Digest::of(text(row, field).as_bytes()) },
+        field => Detail::Secret { shown: Shown::of(text(row, field)) },
     };
     observed.insert(address, Live { id: RemoteId::from(id), state, detail });
     Ok(())
