@@ -147,7 +147,7 @@ impl Owner {
     #[must_use]
     pub fn of(&self, address: &Address) -> Address {
         let parts: Vec<String> = self.parts.iter().map(|i| address.part(*i)).collect();
-        Address::new(self.kind, &parts.iter().map(String::as_str).collect::<Vec<_>>())
+        Address::from_parts(self.kind, &parts)
     }
 }
 

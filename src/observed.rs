@@ -10,6 +10,7 @@ use indexmap::map::Entry;
 use serde::{Deserialize, Serialize};
 
 use crate::address::{Address, RemoteId};
+use crate::history::History;
 use crate::kind::Kind;
 use crate::kinds::spec::{Digest, Spec};
 
@@ -24,6 +25,8 @@ pub struct Observed {
     pub twins: Vec<(Address, RemoteId)>,
     /// What hangs on resources that are to go, is of no kind that was read, and would go with them.
     pub holders: BTreeMap<Address, Vec<Holder>>,
+    /// What ran before, where it was asked for.
+    pub histories: BTreeMap<Address, History>,
     /// Facts that only some providers have, such as the gateway's quotas.
     pub limits: BTreeMap<String, u64>,
 }

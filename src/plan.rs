@@ -32,7 +32,7 @@ use crate::kinds::value::Secret;
 use crate::observed::Gap;
 
 /// The format of saved plans; a plan of another format is refused.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 
 /// What is to be done, and why.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -77,6 +77,9 @@ pub struct Plan {
     /// Whether it only shows what was changed by hand: then it has no steps, and to apply it brings the ledger up to date.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub refresh_only: bool,
+    /// The environments that it does not go beyond; all where none are named.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub environments: BTreeSet<String>,
     /// Whether it removes what is owned because somebody said so.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub destroy: bool,
@@ -113,12 +116,12 @@ pub enum Action {
     Create,
     /// It is changed in place.
     Update,
-    /// It is deleted and made again, because a field cannot be changed.
-    Replace,
     /// It is deleted.
     Delete,
     /// An API definition goes live.
     Publish,
+    /// Another version of an API, which ran before, goes live again.
+    Switch,
     /// An API is taken offline in an environment.
     Unpublish,
     /// A policy is attached, or takes the place of another.
@@ -131,16 +134,16 @@ impl Action {
     /// Whether something that callers may depend on goes away.
     #[must_use]
     pub fn is_destructive(self) -> bool {
-        matches!(self, Self::Replace | Self::Delete | Self::Unpublish | Self::Unbind)
+        matches!(self, Self::Delete | Self::Unpublish | Self::Unbind)
     }
 
     /// All actions, in the order of summaries.
     pub const ALL: [Self; 8] = [
         Self::Create,
         Self::Update,
-        Self::Replace,
         Self::Delete,
         Self::Publish,
+        Self::Switch,
         Self::Unpublish,
         Self::Bind,
         Self::Unbind,
@@ -152,9 +155,9 @@ impl Action {
         match self {
             Self::Create => "create",
             Self::Update => "update",
-            Self::Replace => "replace",
             Self::Delete => "delete",
             Self::Publish => "publish",
+            Self::Switch => "switch",
             Self::Unpublish => "unpublish",
             Self::Bind => "bind",
             Self::Unbind => "unbind",
@@ -194,6 +197,8 @@ pub enum Reason {
     RenamedAnew,
     /// Its parent goes.
     GoesWithParent,
+    /// Somebody asked for an earlier version.
+    Rollback,
 }
 
 impl Reason {
@@ -215,6 +220,7 @@ impl Reason {
             Self::Renamed => "renamed",
             Self::RenamedAnew => "renamed, by making it anew",
             Self::GoesWithParent => "goes with what it belongs to",
+            Self::Rollback => "rollback",
         }
     }
 
@@ -253,9 +259,27 @@ pub struct Change {
     /// What it was called.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub was: Option<Address>,
+    /// The version that goes live, where one is switched to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub switch: Option<Switch>,
     /// What goes away with it without a call of its own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub takes_along: Vec<Address>,
+}
+
+/// A version of an API that goes live again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Switch {
+    /// The gateway's id of the version.
+    pub to: RemoteId,
+    /// What people call it.
+    pub number: String,
+    /// The version that runs now, as people call it.
+    pub from: String,
+    /// The fingerprint of what is not to be published again until the manifest asks for something else, in hexadecimal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold: Option<String>,
 }
 
 /// A remark.

@@ -3,6 +3,7 @@
 mod codes;
 mod planning;
 mod rename;
+pub mod rollback;
 mod secret;
 mod target;
 

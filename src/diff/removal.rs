@@ -61,6 +61,7 @@ pub(super) fn removals(input: &Input<'_>, difference: &mut Difference) {
             owned: input.record.owned.contains_key(address),
             adopted: false,
             was: None,
+            switch: None,
             takes_along,
         });
     }

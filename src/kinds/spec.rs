@@ -318,6 +318,15 @@ impl Spec {
         }
     }
 
+    /// The same of what is there: what runs names what its draft named when it was published.
+    #[must_use]
+    pub fn uses(&self, address: &Address) -> Vec<Reference> {
+        match self {
+            Self::Publication(spec) => api_references(&address.part(0), spec),
+            other => other.references(address),
+        }
+    }
+
     /// The document that asks for exactly this, for kinds whose documents ask for one resource.
     #[must_use]
     pub fn document(&self) -> Option<DocumentSpec> {

@@ -40,7 +40,7 @@ pub fn calls(changes: &[Change], sizes: BatchSizes) -> usize {
             Action::Publish | Action::Unpublish => change.address.part(2),
             Action::Bind => change.after.as_ref().and_then(Spec::bound).unwrap_or_default().to_owned(),
             Action::Unbind => String::new(),
-            Action::Create | Action::Update | Action::Replace | Action::Delete => {
+            Action::Create | Action::Update | Action::Switch | Action::Delete => {
                 singles += 1;
                 continue;
             }

@@ -3,7 +3,7 @@
 mod needs;
 pub mod succession;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -128,12 +128,11 @@ pub fn steps(
             BuildError::Circle(stuck.iter().map(|i| changes[*i].address.clone()).collect())
         })?,
     };
-    let made: HashMap<&Address, Action> = changes.iter().map(|c| (&c.address, c.action)).collect();
     let used = std::cell::RefCell::new(BTreeSet::new());
     let known = |address: &Address| {
         let live = observed.get(address)?;
         used.borrow_mut().insert(address.clone());
-        (made.get(address) != Some(&Action::Replace)).then(|| Value::from(live.id.as_str()))
+        Some(Value::from(live.id.as_str()))
     };
     let mut steps = ordered;
     for step in &mut steps {

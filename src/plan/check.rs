@@ -33,6 +33,7 @@ pub struct Violation {
 /// | `protected` | nothing is removed that the manifests protect |
 /// | `draft-first` | nothing is published before its draft is written |
 /// | `no-secret` | where a secret goes stands its source |
+/// | `stays-in` | a plan for some environments changes nothing that stands in others |
 /// | `no-calls` | a plan that only shows what was changed by hand has no calls |
 #[must_use]
 pub fn violations(plan: &Plan) -> Vec<Violation> {
@@ -85,6 +86,12 @@ pub fn violations(plan: &Plan) -> Vec<Violation> {
     if plan.refresh_only && plan.has_calls() {
         let message = "it only shows what was changed by hand, and has calls".to_owned();
         found.push(Violation { rule: "no-calls", message });
+    }
+    let beyond = |a: &&Address| a.environment().is_some_and(|e| !plan.environments.contains(&e));
+    for change in plan.changes.iter().filter(|_| !plan.environments.is_empty()) {
+        for address in std::iter::once(&change.address).chain(&change.takes_along).filter(beyond) {
+            found.push(Violation { rule: "stays-in", message: format!("{address} stands elsewhere") });
+        }
     }
     for (i, change) in plan.changes.iter().enumerate() {
         if !made.contains(&i) && !plan.refresh_only {

@@ -10,6 +10,7 @@ use crate::address::Address;
 use crate::apply::SecretReader;
 use crate::cache::Cache;
 use crate::desired::Desired;
+use crate::diff::train::{self, Train};
 use crate::diff::{self, Input, SecretState};
 use crate::document::{Document, Finding};
 use crate::kind::Kind;
@@ -22,7 +23,7 @@ use crate::provider::Want;
 use crate::rehearse;
 
 /// How a plan is made.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Rules {
     /// Owned resources that left the manifests are removed.
     pub prune: bool,
@@ -36,6 +37,8 @@ pub struct Rules {
     pub refresh_only: bool,
     /// Everything that is owned goes.
     pub destroy: bool,
+    /// How far the plan may go.
+    pub train: Option<Train>,
 }
 
 impl Default for Rules {
@@ -47,6 +50,7 @@ impl Default for Rules {
             no_cache: false,
             refresh_only: false,
             destroy: false,
+            train: None,
         }
     }
 }
@@ -105,6 +109,9 @@ impl Planned {
             rotated: &codes.rotated,
         };
         let mut difference = diff::diff(&input);
+        if let Some(train) = &rules.train {
+            train::restrict(train, &input, &mut difference);
+        }
         problems.extend(refusals(&documents, &desired, std::mem::take(&mut difference.refusals)));
         if any_error(&problems) {
             return Err(SessionError::Problems(problems));
@@ -124,43 +131,17 @@ impl Planned {
                     .unwrap_or_else(|| manifest_place(document, resource.field.path()))
             });
         }
-        let built = match rules.refresh_only {
-            true => build::Built::default(),
-            false => build::steps(&difference.changes, &desired, &observed, &*target.provider)?,
-        };
-        let base = base(&built, &difference, &observed);
         notes.extend(unprotected(&difference.changes));
         if !rules.refresh_only {
-            notes.extend(build::succession::notes(&difference.changes, &observed, &*target.provider));
+            let provider = &*target.provider;
+            notes.extend(build::succession::notes(&difference.changes, &observed, provider));
         }
-        let plan = Arc::new(Plan {
-            format: plan::FORMAT,
-            target: target.identity.clone(),
-            calls_bound: match rules.refresh_only {
-                true => 0,
-                false => bound::calls(&difference.changes, target.provider.batch_sizes()),
-            },
-            changes: difference.changes,
-            steps: built.steps,
-            notes,
-            gaps: observed.gaps.clone(),
-            base,
-            reads,
-            managed: desired.managed().count(),
-            unchanged: difference.unchanged,
-            adopt: difference.adopt,
-            forget: difference.forget,
-            renamed: renames.known,
-            protected,
-            owned: record.owned.len(),
-            refresh_only: rules.refresh_only,
-            destroy: rules.destroy,
-        });
-        let mut violations = check::violations(&plan);
-        violations.extend(check::against(&plan, &observed));
-        if !violations.is_empty() {
-            return Err(SessionError::Violations(violations));
-        }
+        difference.notes = notes;
+        let found = Found { desired: &desired, observed: &observed, owned: record.owned.len(), reads };
+        let mut plan = assemble(difference, &found, target, &rules)?;
+        plan.renamed = renames.known;
+        plan.protected = protected;
+        let plan = Arc::new(checked(plan, &observed)?);
         if rules.rehearse && plan.has_calls() {
             let findings = rehearse::rehearse(&plan, &desired, &observed, target, secrets).await;
             problems.extend(rehearsal_problems(&documents, findings));
@@ -170,6 +151,61 @@ impl Planned {
         }
         Ok(Self { plan: Arc::unwrap_or_clone(plan), problems })
     }
+}
+
+/// What a plan is made from, besides what differs.
+pub(super) struct Found<'a> {
+    pub(super) desired: &'a Desired,
+    pub(super) observed: &'a Observed,
+    /// How many resources are owned.
+    pub(super) owned: usize,
+    /// How many calls it took to observe.
+    pub(super) reads: usize,
+}
+
+/// A plan from what differs.
+pub(super) fn assemble(
+    difference: diff::Difference,
+    found: &Found<'_>,
+    target: &Target,
+    rules: &Rules,
+) -> Result<Plan, SessionError> {
+    let Found { desired, observed, owned, reads } = *found;
+    let built = match rules.refresh_only {
+        true => build::Built::default(),
+        false => build::steps(&difference.changes, desired, observed, &*target.provider)?,
+    };
+    Ok(Plan {
+        format: plan::FORMAT,
+        target: target.identity.clone(),
+        calls_bound: match rules.refresh_only {
+            true => 0,
+            false => bound::calls(&difference.changes, target.provider.batch_sizes()),
+        },
+        base: base(&built, &difference, observed),
+        changes: difference.changes,
+        steps: built.steps,
+        notes: difference.notes,
+        gaps: observed.gaps.clone(),
+        reads,
+        managed: desired.managed().count(),
+        unchanged: difference.unchanged,
+        adopt: difference.adopt,
+        forget: difference.forget,
+        renamed: Vec::new(),
+        protected: BTreeSet::new(),
+        owned,
+        refresh_only: rules.refresh_only,
+        environments: rules.train.as_ref().map(Train::environments).unwrap_or_default(),
+        destroy: rules.destroy,
+    })
+}
+
+/// A plan that keeps all rules.
+pub(super) fn checked(plan: Plan, observed: &Observed) -> Result<Plan, SessionError> {
+    let mut violations = check::violations(&plan);
+    violations.extend(check::against(&plan, observed));
+    if violations.is_empty() { Ok(plan) } else { Err(SessionError::Violations(violations)) }
 }
 
 /// What is there of what a plan uses and touches.
@@ -197,7 +233,11 @@ fn protected(documents: &[Document], desired: &Desired) -> BTreeSet<Address> {
 }
 
 /// Why a plan cannot be made, each reason once for a document.
-fn refusals(documents: &[Document], desired: &Desired, refusals: Vec<diff::Refusal>) -> Vec<Problem> {
+pub(super) fn refusals(
+    documents: &[Document],
+    desired: &Desired,
+    refusals: Vec<diff::Refusal>,
+) -> Vec<Problem> {
     let mut told = BTreeSet::new();
     let mut problems = Vec::new();
     for refusal in refusals {
@@ -275,10 +315,8 @@ fn patched_place(document: &Document, change: &plan::Change) -> Option<String> {
 /// `file:line`, without reading the file again for each of thousands of resources: the line of the document.
 fn manifest_place(document: &Document, field: &str) -> String {
     if field == "metadata.name" || field == "spec.publish" || field == "spec.apis" {
-        let text = &document.origin.source.text;
-        let line =
-            text.as_bytes()[..document.origin.start as usize].iter().filter(|b| **b == b'\n').count() + 1;
-        return format!("{}:{line}", document.origin.source.path.display());
+        let (source, start) = (&document.origin.source, document.origin.start as usize);
+        return format!("{}:{}", source.path.display(), source.line(start));
     }
     manifest::place(&document.origin, field)
 }

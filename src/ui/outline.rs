@@ -7,7 +7,7 @@ use crate::address::Address;
 use crate::diff::FieldChange;
 use crate::kind::Kind;
 use crate::kinds::spec::Spec;
-use crate::plan::{Action, Change, Plan, Reason};
+use crate::plan::{Action, Change, Plan, Reason, Switch};
 
 /// The changes of one kind, in one group where the kind lives in groups.
 pub(super) struct Section<'a> {
@@ -153,6 +153,9 @@ fn rows<'a>(kind: Kind, changes: &[&'a Change], drafts: &HashMap<(String, String
 
 fn link(change: &Change) -> String {
     let environment = environment(change).unwrap_or_default();
+    if let Some(Switch { from, number, .. }) = &change.switch {
+        return format!("{environment} from {from} to {number}");
+    }
     let policy = |spec: &Option<Spec>| spec.as_ref().and_then(Spec::bound).map(str::to_owned);
     match (policy(&change.before), policy(&change.after)) {
         (Some(before), Some(after)) if before != after => format!("{before} -> {after} on {environment}"),
@@ -202,7 +205,7 @@ pub(super) fn summary(plan: &Plan) -> String {
     let mut parts = Vec::new();
     for (action, n) in crate::plan::summary(&plan.changes) {
         let mut environments: BTreeMap<String, usize> = BTreeMap::new();
-        if matches!(action, Action::Publish | Action::Unpublish | Action::Bind | Action::Unbind) {
+        if !matches!(action, Action::Create | Action::Update | Action::Delete) {
             for change in plan.changes.iter().filter(|c| c.action == action) {
                 if let Some(environment) = environment(change).filter(|name| !name.is_empty()) {
                     *environments.entry(environment).or_insert(0) += 1;

@@ -54,7 +54,7 @@ const GROUPS: usize = 3;
 const APPS: usize = 3;
 const APIS: usize = 12;
 const THROTTLES: usize = 4;
-const ENVIRONMENTS: [&str; 2] = ["TEST", "STAGE"];
+pub(super) const ENVIRONMENTS: [&str; 2] = ["TEST", "STAGE"];
 
 #[derive(Clone)]
 pub(super) struct Estate {

@@ -9,7 +9,7 @@ use crate::address::Address;
 use crate::desired::Desired;
 use crate::kind::Kind;
 use crate::kinds::api::{claim_parts, methods_clash};
-use crate::kinds::spec::{Reference, Spec, api_references};
+use crate::kinds::spec::Spec;
 use crate::observed::{Detail, Live, Observed};
 use crate::plan::{Action, Change};
 
@@ -76,7 +76,7 @@ fn removals(
             }
         }
         // What it named before and names no more may go then.
-        for reference in change.before.iter().flat_map(|before| named(before, address)) {
+        for reference in change.before.iter().flat_map(|before| before.uses(address)) {
             add(&reference.to, i);
         }
         // What goes along with it has no change of its own, and names things, too.
@@ -111,14 +111,6 @@ fn removals(
             let place = (change.address.part(0), change.address.part(1));
             needs[i].extend(publications.get(&place).into_iter().flatten());
         }
-    }
-}
-
-/// What runs names the same as a draft does.
-fn named(before: &Spec, address: &Address) -> Vec<Reference> {
-    match before {
-        Spec::Publication(spec) => api_references(&address.part(0), spec),
-        other => other.references(address),
     }
 }
 

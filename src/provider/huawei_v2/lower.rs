@@ -12,7 +12,7 @@ use super::{links, objects};
 use crate::address::Address;
 use crate::kind::Kind;
 use crate::plan::build::{Batch, Lowered, Unsupported};
-use crate::plan::{Action, Call, Change, Recover, Reply, id_of};
+use crate::plan::{Action, Call, Change, Recover, Reply, Switch, id_of};
 
 /// At most 1,000 APIs are published or taken offline at once (3.5.9).
 const PUBLISH: usize = 1000;
@@ -33,7 +33,10 @@ pub(super) fn batch_size(kind: Kind, action: Action) -> usize {
 pub(super) fn lower(root: &str, change: &Change) -> Result<Lowered, Unsupported> {
     let kind = change.address.kind;
     if kind == Kind::Publication {
-        return Ok(publication(root, change));
+        return Ok(match &change.switch {
+            Some(switch) => self::switch(root, change, switch),
+            None => publication(root, change),
+        });
     }
     if kind == Kind::PluginBinding {
         return Ok(attachments::lower(root, change, Side::Plugin));
@@ -138,13 +141,33 @@ fn recover(collection: &str, object: &Object, args: &BTreeMap<String, Value>, bo
     }
 }
 
+/// The API of a publication.
+fn api_of(publication: &Address) -> Value {
+    id_of(&Address::new(Kind::Api, &[&publication.part(0), &publication.part(1)]))
+}
+
+/// 3.5.11: the publication keeps its id.
+fn switch(root: &str, change: &Change, switch: &Switch) -> Lowered {
+    Lowered {
+        call: Call {
+            method: "PUT".into(),
+            path: format!("{root}/apis/publish/{{api}}"),
+            args: BTreeMap::from([("api".to_owned(), api_of(&change.address))]),
+            query: Vec::new(),
+            body: json!({ "version_id": switch.to }),
+        },
+        reply: Reply::Ignore,
+        recover: None,
+        batch: None,
+    }
+}
+
 /// 3.5.9: many APIs, one environment.
 fn publication(root: &str, change: &Change) -> Lowered {
     let address = &change.address;
     let environment = address.part(2);
     let action = if change.action == Action::Publish { "online" } else { "offline" };
     let env_id = id_of(&Address::new(Kind::Environment, &[&environment]));
-    let api = Address::new(Kind::Api, &[&address.part(0), &address.part(1)]);
     Lowered {
         call: Call {
             method: "POST".into(),
@@ -163,7 +186,7 @@ fn publication(root: &str, change: &Change) -> Lowered {
         batch: Some(Batch {
             key: format!("{action} {environment}"),
             limit: PUBLISH,
-            item: id_of(&api),
+            item: api_of(address),
             row: Vec::new(),
         }),
     }
