@@ -225,7 +225,7 @@ fn creation(input: &Input<'_>, resource: &Resource, spec: &Spec) -> Change {
     let was_there = input.record.owned.contains_key(&resource.address);
     let action = match resource.address.kind {
         Kind::Publication => Action::Publish,
-        kind if kind.attaches().is_some() => Action::Bind,
+        kind if kind.def().attached => Action::Bind,
         _ => Action::Create,
     };
     Change {
@@ -265,7 +265,10 @@ fn compare(input: &Input<'_>, resource: &Resource, spec: &Spec, live: &Live, dif
             digest == resource.digest || (digest.is_some() && digest == live.digest())
         };
         let protect = input.protected.contains(address);
-        let on_record = record.is_some_and(|r| r.id == live.id && applied(r.digest) && r.protect == protect);
+        // How much a gateway shows of a domain depends on its certificate, and so does the fingerprint of what was found.
+        let known =
+            |digest: Option<Digest>| applied(digest) || digest.is_some() && matches!(spec, Spec::Domain(_));
+        let on_record = record.is_some_and(|r| r.id == live.id && known(r.digest) && r.protect == protect);
         match standing {
             _ if on_record => {}
             Standing::Ours => difference.adopt.push(address.clone()),
@@ -301,7 +304,7 @@ fn compare(input: &Input<'_>, resource: &Resource, spec: &Spec, live: &Live, dif
         Kind::Publication => {
             (Action::Publish, publication_reason(input, resource, live, record, rolled_back))
         }
-        kind if kind.attaches().is_some() => (Action::Bind, None),
+        kind if kind.def().attached => (Action::Bind, None),
         _ => (Action::Update, None),
     };
     for field in live.spec().map(|have| fixed(have, spec, address.kind)).unwrap_or_default() {
@@ -309,6 +312,8 @@ fn compare(input: &Input<'_>, resource: &Resource, spec: &Spec, live: &Live, dif
     }
     let reason = if same && was.is_some() {
         Reason::Renamed
+    } else if same && spec.unseen().is_some() {
+        Reason::UnseenChanged
     } else if same {
         Reason::SecretChanged
     } else {

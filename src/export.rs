@@ -14,6 +14,7 @@ use crate::kinds::api::AuthType;
 use crate::kinds::app::AppSpec;
 use crate::kinds::authorization::AuthorizationSpec;
 use crate::kinds::binding::{BindingSpec, Selector};
+use crate::kinds::domain::{CERTIFICATE_DEF, DomainSpec};
 use crate::kinds::group_response::is_default;
 use crate::kinds::metadata::Metadata;
 use crate::kinds::spec::{DocumentSpec, Spec, is_builtin};
@@ -60,6 +61,7 @@ pub fn export(observed: &Observed, schema: Option<&str>) -> Exported {
     export.plain(Kind::Quota, "quotas.yaml");
     export.plain(Kind::Channel, "channels.yaml");
     export.plain(Kind::Authorizer, "authorizers.yaml");
+    export.certificates();
     export.bindings();
     export.authorizations();
     let mut exported = export.exported;
@@ -124,6 +126,7 @@ impl<'a> Export<'a> {
         }
         let mut apis = self.by_group(Kind::Api);
         let mut variables = self.by_group(Kind::Variable);
+        let mut domains = self.by_group(Kind::Domain);
         let mut folders = Taken::default();
         for (address, live) in self.observed.of_kind(Kind::Group) {
             let Some(Spec::Group(spec)) = live.spec() else { continue };
@@ -136,12 +139,16 @@ impl<'a> Export<'a> {
                 &DocumentSpec::Group(spec.clone()),
             );
             self.responses(&group, &format!("{folder}/responses.yaml"));
+            if let Some(domains) = domains.remove(&group) {
+                self.domains(domains, &format!("{folder}/domains.yaml"));
+            }
             let variables = variables.remove(&group).unwrap_or_default();
             self.variables(&group, variables, &format!("{folder}/variables.yaml"));
             let mut files = Taken::default();
             files.claim("group", SLUG_MAX);
             files.claim("variables", SLUG_MAX);
             files.claim("responses", SLUG_MAX);
+            files.claim("domains", SLUG_MAX);
             for (address, live) in apis.remove(&group).unwrap_or_default() {
                 let Some(Spec::Api(spec)) = live.spec() else { continue };
                 let mut spec = (**spec).clone();
@@ -194,6 +201,40 @@ impl<'a> Export<'a> {
                     Metadata { name: address.name(), group: Some(group.to_owned()), ..Metadata::default() };
                 self.put(path, Kind::GroupResponse, &metadata, &DocumentSpec::GroupResponse(spec.clone()));
             }
+        }
+    }
+
+    fn domains(&mut self, found: Vec<(&Address, &Live)>, path: &str) {
+        for (address, live) in found {
+            let Some(Spec::Domain(spec)) = live.spec() else { continue };
+            let mut attached = self.observed.resources.keys().filter(|a| a.kind == Kind::DomainCertificate);
+            let certificate = attached.find(|a| CERTIFICATE_DEF.owners[0].of(a) == *address);
+            if certificate.is_none() {
+                let remark = format!(
+                    "the domain {}: the gateway shows whether HTTP is sent on to HTTPS only with a certificate; the manifest says no",
+                    address.name()
+                );
+                self.exported.remarks.push(remark);
+            }
+            let spec = DomainSpec {
+                min_tls: spec.min_tls,
+                redirect_http: spec.redirect_http == Some(true),
+                certificate: certificate.map(|certificate| certificate.part(2)),
+                verify_clients: spec.verify_clients != Some(false),
+            };
+            let metadata = Metadata { group: Some(address.part(0)), ..named(address) };
+            self.put(path, Kind::Domain, &metadata, &DocumentSpec::Domain(spec));
+        }
+    }
+
+    /// No gateway shows a certificate or its key. Domains name it all the same.
+    fn certificates(&mut self) {
+        for (address, _) in self.observed.of_kind(Kind::Certificate) {
+            let name = address.name();
+            let remark = format!(
+                "the certificate {name} cannot be read back: left out, and looked up where a domain names it"
+            );
+            self.exported.remarks.push(remark);
         }
     }
 

@@ -77,6 +77,12 @@ kinds! {
     Channel,
     /// What callers of a group get when something goes wrong.
     GroupResponse,
+    /// What the gateway shows to callers by HTTPS.
+    Certificate,
+    /// A name under which the APIs of a group are called.
+    Domain,
+    /// The certificate of a domain.
+    DomainCertificate,
 }
 
 /// How a kind gets into a plan.
@@ -123,6 +129,8 @@ pub struct KindDef {
     /// is attached to each publication; where the key says a type besides, one of each type. An app that may call is
     /// attached likewise, once for each app, and a quota to an app.
     pub attaches: Option<(Kind, &'static str)>,
+    /// Whether it is made by attaching one thing to another, and unmade by detaching it.
+    pub attached: bool,
     /// Fields of `spec` that no gateway changes once it is there.
     pub immutable: &'static [&'static str],
     /// Whether it is shown as one of many, folded by what it has in common (publications and what hangs on them).
@@ -167,6 +175,7 @@ pub const PLAIN: KindDef = KindDef {
     lookup: false,
     selects: false,
     attaches: None,
+    attached: false,
     immutable: &[],
     bulk: false,
 };
@@ -177,6 +186,7 @@ pub const ATTACHED: KindDef = KindDef {
     key: &["group", "api", "environment"],
     owners: &[Owner { kind: Kind::Publication, parts: &[0, 1, 2], field: "spec.environment", kept: false }],
     carried: true,
+    attached: true,
     bulk: true,
     ..PLAIN
 };

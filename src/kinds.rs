@@ -7,7 +7,9 @@ pub mod authorization;
 pub mod authorizer;
 pub mod backend;
 pub mod binding;
+pub mod certificate;
 pub mod channel;
+pub mod domain;
 pub mod environment;
 pub mod group;
 pub mod group_response;
@@ -38,6 +40,8 @@ pub static ALL: &[&KindDef] = &[
     &channel::DEF,
     &authorizer::DEF,
     &group_response::DEF,
+    &certificate::DEF,
+    &domain::DEF,
     &binding::DEF,
     &authorization::DEF,
     &throttle::EXCEPTION_DEF,
@@ -50,4 +54,5 @@ pub static ALL: &[&KindDef] = &[
     &app::ACCESS_DEF,
     &app::CODE_DEF,
     &quota::QUOTA_BINDING_DEF,
+    &domain::CERTIFICATE_DEF,
 ];

@@ -183,6 +183,8 @@ pub enum Reason {
     Differs,
     /// Its secret has changed at the source.
     SecretChanged,
+    /// What no gateway shows of it has changed, a secret or not.
+    UnseenChanged,
     /// The draft is as it should be, but was never published after it was edited.
     NeverPublished,
     /// Someone switched to an older version.
@@ -213,6 +215,7 @@ impl Reason {
             Self::ChangedBoth => "manifest changed, and changed by hand at the gateway",
             Self::Differs => "differs from the gateway",
             Self::SecretChanged => "secret changed at its source",
+            Self::UnseenChanged => "what the gateway does not show has changed at its source",
             Self::NeverPublished => "edited but never published",
             Self::RolledBack => "an older version is running",
             Self::Removed => "no longer in the manifests",
@@ -378,6 +381,11 @@ pub enum Reply {
         verdict: String,
         /// The field of the verdict that tells how it went, and what it says when it was not done.
         failed: (String, String),
+    },
+    /// Nothing in it matters, and what each item made has an id all the same: this field of its `row`.
+    Known {
+        /// The field.
+        id: String,
     },
     /// A list of failures only: items that are not in it were done.
     Failures {

@@ -7,9 +7,11 @@ use crate::apply::{self, Book, Context, SecretReader, Stop};
 use crate::desired::Desired;
 use crate::engine::{Access, Engine, Options, Snapshot};
 use crate::http::{Client, RetryPolicy, Settings, Transport};
+use crate::kind::Kind;
+use crate::kinds::spec::Spec;
 use crate::ledger::{Ledger, Owner};
 use crate::observed::Observed;
-use crate::plan::Plan;
+use crate::plan::{Change, Plan};
 use crate::session::Target;
 
 /// A change that the gateway would refuse.
@@ -35,7 +37,7 @@ pub async fn rehearse(
         Ok(staged) => staged,
         Err(message) => return vec![Refusal { place: None, message, help: None }],
     };
-    let real = Arc::clone(secrets);
+    let (real, known) = (Arc::clone(secrets), Arc::clone(secrets));
     let planned = Arc::clone(plan);
     let context = Context {
         client,
@@ -52,9 +54,16 @@ pub async fn rehearse(
         Ok(outcome) => outcome,
         Err(error) => return vec![Refusal { place: None, message: error.to_string(), help: None }],
     };
+    // No letters and digits stand in for the key of a certificate.
+    let in_vain = |change: &Change| {
+        let key =
+            change.after.as_ref().filter(|_| change.address.kind == Kind::Certificate).and_then(Spec::secret);
+        key.is_some_and(|key| known(key).is_err())
+    };
     outcome
         .failed
         .into_iter()
+        .filter(|failure| !in_vain(&plan.changes[failure.change]))
         .map(|failure| {
             let change = &plan.changes[failure.change];
             let place = desired.get(&change.address).map(|r| (r.document, r.field.path().to_owned()));

@@ -1,5 +1,6 @@
 //! What the commands share: from arguments to a project, a target, a client; from there to a plan.
 
+mod certificates;
 mod codes;
 mod planning;
 mod rename;
@@ -16,6 +17,7 @@ use crate::apply::{Book, SecretReader};
 use crate::desired::Desired;
 use crate::diff::Record;
 use crate::document::{Document, Finding};
+use crate::kinds::value::Secret;
 use crate::ledger::{self, DEFAULT_SCOPE, Ledger, LedgerError, Owner, Store};
 use crate::manifest;
 use crate::manifest::overlay::Overlay;
@@ -160,10 +162,18 @@ pub fn manifests(
     if whole {
         problems.extend(unused(project, &overlay, &documents));
     }
+    let mut checked = certificates::read(&project.root, &mut documents);
     let vendor: Vec<_> = documents.par_iter().enumerate().flat_map_iter(|(i, d)| check(i, d)).collect();
     let (desired, mut findings) = Desired::build(&mut documents);
     findings.retain(|finding| !follows(finding, &problems, &documents));
     findings.extend(vendor);
+    checked.extend(certificates::expired(&desired, jiff::Timestamp::now().as_second()));
+    // To run a command is for plans.
+    checked.extend(certificates::keys(&desired, &|source| match source {
+        Secret::FromCommand(_) => None,
+        source => secret::read(&project.root, source).ok(),
+    }));
+    findings.extend(checked);
     findings.sort_by_key(|f| f.document);
     let unshown = findings.split_off(findings.len().min(FINDINGS_MAX));
     problems.extend(manifest::problems(&documents, &findings));

@@ -12,6 +12,7 @@
 mod api;
 mod attach;
 mod authorization;
+mod certificate;
 mod code;
 mod named;
 mod plugin;
@@ -111,6 +112,7 @@ fn subjects() -> Vec<Subject> {
     all.extend(named::subjects());
     all.extend(plugin::subjects());
     all.extend(authorization::subjects());
+    all.extend(certificate::subjects());
     all.extend(api::subjects());
     all
 }
@@ -162,6 +164,7 @@ async fn run(subject: &Subject) {
     ] {
         bench.secrets.lock().unwrap().insert(name.to_owned(), value.to_owned());
     }
+    certificate::prepare(&bench);
     let empty = bench.dump();
     let mut around = ground();
     bench.write(&around);
@@ -292,6 +295,9 @@ contract!(
     channel_microservice,
     authorizer,
     group_response,
+    certificate,
+    domain,
+    domain_bare,
     binding,
     authorization,
     api_http,

@@ -18,6 +18,7 @@ use apigctl::apply::{self, Book, Context, SecretReader, Stop};
 use apigctl::diff::Record;
 use apigctl::engine::{Engine, Options, Snapshot};
 use apigctl::kind::{Form, Kind};
+use apigctl::kinds::value::Secret;
 use apigctl::ledger::{Ledger, Location, Owner, Store};
 use apigctl::plan::Plan;
 use apigctl::problem::Problem;
@@ -123,9 +124,12 @@ impl Example {
 
 /// Any secret that a manifest names; a code of an app is longer.
 fn secrets() -> SecretReader {
-    Arc::new(|source| {
-        let times = if source.to_string().ends_with("CODE") { 4 } else { 1 };
-        Ok("Example_Secret16".repeat(times))
+    Arc::new(|source| match source {
+        Secret::FromEnv(name) if name == "SHOP_CERT_KEY" => {
+            Ok(include_str!("engine/certificates/leaf.key").to_owned())
+        }
+        Secret::FromEnv(name) if name.ends_with("CODE") => Ok("Example_Secret16".repeat(4)),
+        _ => Ok("Example_Secret16".to_owned()),
     })
 }
 
@@ -231,7 +235,7 @@ fn editors_know_the_schema_of_every_document() {
         let is_project = path.ends_with("apigctl.yaml");
         let name = if is_project { "project.schema.json" } else { "apigctl.schema.json" };
         let validator = schema(name);
-        for part in text.split("---\n") {
+        for part in text.split("\n---\n") {
             let line = part.lines().next().unwrap();
             let named = line.strip_prefix("# yaml-language-server: $schema=");
             let named = named.unwrap_or_else(|| panic!("{}: no modeline above\n{part}", path.display()));

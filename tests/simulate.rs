@@ -164,6 +164,12 @@ impl Run {
     async fn begin(seed: u64) -> Self {
         let mut bench = Bench::new();
         bench.rehearse = seed.is_multiple_of(2);
+        for (name, key) in [
+            ("LEAF_KEY", include_str!("engine/certificates/leaf.key")),
+            ("RSA_KEY", include_str!("engine/certificates/rsa.key")),
+        ] {
+            bench.secrets.lock().unwrap().insert(name.to_owned(), key.to_owned());
+        }
         for name in ["KEY_A", "KEY_B"] {
             bench.secrets.lock().unwrap().insert(name.to_owned(), format!("secret0123456{name}"));
         }
@@ -296,6 +302,7 @@ impl Run {
             (&dump.apps, &["name"]),
             (&dump.app_quotas, &["name"]),
             (&dump.app_auths, &["app_id", "api_id", "env_id"]),
+            (&dump.certificates, &["name"]),
             (&dump.vpc_channels, &["name"]),
             (&dump.authorizers, &["name"]),
             (&dump.apis, &["group_id", "name"]),

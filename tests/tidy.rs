@@ -117,7 +117,10 @@ const MAY: &[(&str, &[&str])] = &[
     ("apply", &["address", "diff", "http", "kinds", "ledger", "plan"]),
     // Engine: must not agree with the rest's mistakes.
     ("engine", &[]),
-    ("rehearse", &["apply", "desired", "engine", "http", "ledger", "observed", "plan", "session"]),
+    (
+        "rehearse",
+        &["apply", "desired", "engine", "http", "kind", "kinds", "ledger", "observed", "plan", "session"],
+    ),
     ("project", &["kinds", "manifest", "problem"]),
     // Shell.
     (

@@ -366,3 +366,56 @@ async fn what_cannot_be_rolled_back_says_so() {
     let refused = wrong(&["shop/buy"], "RELEASE", Pick::Previous).await;
     assert!(refused[0].starts_with("not-owned") && refused[0].contains("not switched"), "{refused:?}");
 }
+
+/// As a user types it, with the engine that a project has without any gateway.
+#[test]
+fn the_commands() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |args: &[&str], code: i32| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_apigctl"));
+        let output = command.args(args).current_dir(folder.path()).env("NO_COLOR", "1").output().unwrap();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        assert_eq!(
+            output.status.code(),
+            Some(code),
+            "{args:?}\n{}{}",
+            text(&output.stdout),
+            text(&output.stderr)
+        );
+        text(&output.stdout) + &text(&output.stderr)
+    };
+    let write = |body: &str| {
+        let documents = [
+            document("Group", json!({ "name": "shop" }), json!({})),
+            document("Environment", json!({ "name": "TEST" }), json!({})),
+            api("buy", body, BOTH),
+        ];
+        let text: Vec<String> = documents.iter().map(|d| format!("---\n{d}\n")).collect();
+        std::fs::write(folder.path().join("manifests/shop.yaml"), text.concat()).unwrap();
+    };
+    run(&["init"], 0);
+    std::fs::remove_file(folder.path().join("manifests/hello.yaml")).unwrap();
+    write("1");
+    run(&["apply", "-y"], 0);
+    write("2");
+    let plan = run(&["plan", "--publish", "TEST", "--detailed-exitcode"], 2);
+    assert!(plan.contains("only in   TEST") && plan.contains("1 change is held back in RELEASE"), "{plan}");
+    assert!(run(&["promote", "TEST", "RELEASE"], 1).contains("cannot be promoted"));
+    assert!(run(&["promote", "TEST", "TEST"], 1).contains("cannot be promoted to itself"));
+    run(&["apply", "--publish", "TEST", "-y"], 0);
+    assert!(run(&["promote", "TEST", "RELEASE", "--dry-run"], 0).contains("publish RELEASE: shop/buy"));
+    // Nobody to ask.
+    assert!(run(&["promote", "TEST", "RELEASE"], 1).contains("--auto-approve"));
+    run(&["promote", "TEST", "RELEASE", "-y"], 0);
+    let listed = || {
+        let text = run(&["rollback", "shop", "--env", "RELEASE", "--list", "--format", "json"], 0);
+        serde_json::from_str::<Value>(&text).unwrap()[0]["versions"].clone()
+    };
+    let versions = listed();
+    assert_eq!((versions.as_array().unwrap().len(), &versions[0]["runs"]), (2, &json!(true)), "{versions}");
+    let to = versions[1]["id"].as_str().unwrap();
+    assert!(run(&["rollback", "shop/buy", "--env", "RELEASE", "--to", to, "-y"], 0).contains("switched 1"));
+    assert_eq!(listed().as_array().unwrap().iter().find(|v| v["runs"] == true).unwrap()["id"], to);
+    assert!(run(&["plan", "--detailed-exitcode"], 0).contains("it was rolled back"));
+    assert!(run(&["rollback", "shop", "--env", "RELEASE", "--to", "yesterday"], 1).contains("14 digits"));
+}

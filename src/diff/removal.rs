@@ -70,7 +70,7 @@ pub(super) fn removals(input: &Input<'_>, difference: &mut Difference) {
 fn removal_action(kind: Kind) -> Action {
     match kind {
         Kind::Publication => Action::Unpublish,
-        kind if kind.attaches().is_some() => Action::Unbind,
+        kind if kind.def().attached => Action::Unbind,
         _ => Action::Delete,
     }
 }
@@ -205,9 +205,10 @@ fn goes_along(input: &Input<'_>, child: &Address, owner: &Address) -> bool {
     def.carried && (always || dropping(input, child).as_ref() == Some(owner))
 }
 
-/// Whether what hangs on a resource is a binding that is owned.
+/// Whether what hangs on a resource is a binding or a domain that is owned.
 fn is_ours(input: &Input<'_>, holder: &Holder) -> bool {
-    holder.on.as_ref().is_some_and(|on| on.kind.attaches().is_some() && input.record.owned.contains_key(on))
+    let is = |kind: Kind| kind.attaches().is_some() || kind == Kind::Domain;
+    holder.on.as_ref().is_some_and(|on| is(on.kind) && input.record.owned.contains_key(on))
 }
 
 /// What hangs on a resource: its children, and on an environment also what is published in it and has a value in it. Ordered.
@@ -284,7 +285,10 @@ fn held_by_others(input: &Input<'_>, going: &Going<'_>, address: &Address) -> Op
     };
     let stays = |holder: &&Holder| !holder.on.as_ref().is_some_and(goes);
     let holders: Vec<&Holder> = input.observed.holders.get(address)?.iter().filter(stays).collect();
-    Some(format!("{} would go with it", counted(&holders)?))
+    let what = counted(&holders)?;
+    // A certificate takes nothing along: what has it keeps it.
+    let does = if address.kind == Kind::Certificate { "has it" } else { "would go with it" };
+    Some(format!("{what} {does}"))
 }
 
 /// The first of them, and how many more.

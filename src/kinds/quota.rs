@@ -48,6 +48,7 @@ pub static QUOTA_BINDING_DEF: KindDef = KindDef {
     noun: "quota binding",
     owners: &[Owner { kind: Kind::App, parts: &[0], field: "metadata.name", kept: false }],
     carried: true,
+    attached: true,
     dropped: true,
     attaches: Some((Kind::Quota, "")),
     ..PLAIN

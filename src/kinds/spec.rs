@@ -14,7 +14,9 @@ use super::app::{AppAccessSpec, AppCodeSpec, AppSpec};
 use super::authorization::AuthorizationSpec;
 use super::authorizer::AuthorizerSpec;
 use super::binding::{BindingSpec, Bound};
+use super::certificate::{Certificate, CertificateSpec};
 use super::channel::ChannelSpec;
+use super::domain::{Attached, Domain, DomainSpec};
 use super::environment::{EnvironmentSpec, RELEASE};
 use super::group::GroupSpec;
 use super::group_response::GroupResponseSpec;
@@ -130,6 +132,10 @@ documents! {
     Authorizer(AuthorizerSpec),
     /// A group response.
     GroupResponse(GroupResponseSpec),
+    /// A certificate.
+    Certificate(Box<CertificateSpec>),
+    /// A domain with its certificate.
+    Domain(DomainSpec),
     /// A binding with its selector.
     Binding(BindingSpec),
     /// An authorization with its selector.
@@ -194,6 +200,12 @@ specs! {
     Authorizer(AuthorizerSpec),
     /// A group response.
     GroupResponse(GroupResponseSpec),
+    /// What stands in a certificate.
+    Certificate(Box<Certificate>),
+    /// A domain.
+    Domain(Domain),
+    /// That a domain has a certificate.
+    DomainCertificate(Attached),
     /// An API's published definition: `publish` is empty here.
     Publication(Arc<ApiSpec>),
     /// What is attached, by any of the kinds that attach something.
@@ -250,6 +262,9 @@ impl Spec {
             Self::Plugin(s) => Digest::of(&serde_json::to_vec(&s.with_secret(None)).unwrap_or_default()),
             Self::App(s) => Digest::of(format!("{:?}", (&s.description, &s.key)).as_bytes()),
             Self::AppCode(_) => Digest::of(b"code"),
+            Self::Certificate(s) => s.digest(),
+            // What goes along with the call that attaches is compared with the domain.
+            Self::DomainCertificate(_) => Digest::of(b"attached"),
             other => Digest::of(other.to_value().to_string().as_bytes()),
         }
     }
@@ -262,7 +277,39 @@ impl Spec {
             Self::Plugin(s) => s.secret(),
             Self::App(s) => s.secret.as_ref(),
             Self::AppCode(s) => s.secret.as_ref(),
+            Self::Certificate(s) => s.sent.as_ref().map(|sent| &sent.private_key),
             _ => None,
+        }
+    }
+
+    /// What no gateway shows of it besides its secret, as text: it is compared by what the ledger remembers, with the
+    /// secret if there is one.
+    #[must_use]
+    pub fn unseen(&self) -> Option<String> {
+        match self {
+            Self::Certificate(s) => s.unseen(),
+            Self::Domain(s) => Some(format!("redirectHttp: {}", s.redirect_http == Some(true))),
+            _ => None,
+        }
+    }
+
+    /// As [`Self::unseen`], beside what was observed: none where that shows it.
+    #[must_use]
+    pub fn unseen_beside(&self, have: Option<&Self>) -> Option<String> {
+        let shown = matches!(have, Some(Self::Domain(have)) if have.redirect_http.is_some());
+        self.unseen().filter(|_| !shown)
+    }
+
+    /// What `self`, which was observed, does not show of what is wanted, in words for people; none where it shows all, or
+    /// what it does not show is wanted as gateways have it by default.
+    #[must_use]
+    pub fn hides(&self, want: &Self) -> Option<&'static str> {
+        match (self, want) {
+            (Self::Certificate(_), _) => Some("its key, chain and trusted root"),
+            (Self::Domain(have), Self::Domain(want)) => (have.redirect_http.is_none()
+                && want.redirect_http == Some(true))
+            .then_some("its HTTP redirect"),
+            (_, want) => want.secret().map(|_| "its secret"),
         }
     }
 
@@ -286,6 +333,12 @@ impl Spec {
                 let first_reset = have.first_reset.clone().filter(|_| want.first_reset.is_some());
                 Cow::Owned(Self::Quota(QuotaSpec { first_reset, ..have.clone() }))
             }
+            (Self::Certificate(have), Self::Certificate(want)) => {
+                let sent = want.sent.clone();
+                Cow::Owned(Self::Certificate(Certificate { sent, ..(**have).clone() }.into()))
+            }
+            (Self::Domain(have), Self::Domain(want)) => Cow::Owned(Self::Domain(have.beside(want))),
+            (Self::DomainCertificate(_), Self::DomainCertificate(_)) => Cow::Owned(want.clone()),
             (Self::Channel(have), Self::Channel(want)) => Cow::Owned(Self::Channel(have.beside(want).into())),
             _ => Cow::Borrowed(self),
         }

@@ -125,6 +125,17 @@ impl fmt::Display for Secret {
     }
 }
 
+/// What is compared, by a salted fingerprint, of what no gateway shows: a secret, and what goes with it.
+#[must_use]
+pub fn sealed(secret: Option<&str>, unseen: Option<&str>) -> Vec<u8> {
+    match (secret, unseen) {
+        (Some(secret), None) => secret.as_bytes().to_vec(),
+        (secret, unseen) => {
+            format!("{}\u{0}{}", secret.unwrap_or_default(), unseen.unwrap_or_default()).into_bytes()
+        }
+    }
+}
+
 /// The message for a secret in clear; never repeats the secret.
 pub(crate) const SECRET_IN_CLEAR: &str = "a secret must not stand in a manifest\u{1f}write `{ fromEnv: NAME }`, `{ fromFile: PATH }` or `{ fromCommand: [PROGRAM, …] }`, and change the secret: it has been in a file";
 

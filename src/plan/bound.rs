@@ -38,6 +38,10 @@ pub fn calls(changes: &[Change], sizes: BatchSizes) -> usize {
         }
         let pool = match change.action {
             Action::Publish | Action::Unpublish => change.address.part(2),
+            // By certificate: a domain has but one, so that by domain there are never fewer.
+            Action::Bind | Action::Unbind if change.address.kind == Kind::DomainCertificate => {
+                change.address.part(2)
+            }
             Action::Bind => change.after.as_ref().and_then(Spec::bound).unwrap_or_default().to_owned(),
             Action::Unbind => String::new(),
             Action::Create | Action::Update | Action::Switch | Action::Delete => {

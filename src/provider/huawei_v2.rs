@@ -6,6 +6,7 @@ mod app_quotas;
 mod attachments;
 mod authorizations;
 pub mod convert;
+mod domains;
 pub mod errors;
 pub mod limits;
 mod links;
@@ -78,6 +79,7 @@ impl Lower for HuaweiV2 {
     fn can_rename(&self, kind: Kind) -> Result<(), &'static str> {
         match kind {
             Kind::Variable => Err("the gateway changes only the value of a variable (3.3.5)"),
+            Kind::Domain => Err("the gateway changes everything of a domain but its name (3.12.3)"),
             _ => Ok(()),
         }
     }
@@ -107,7 +109,7 @@ impl Provider for HuaweiV2 {
     }
 
     fn snapshot(&self, plan: &Plan, observed: &Observed) -> serde_json::Value {
-        snapshot::snapshot(plan, observed)
+        snapshot::snapshot(&self.root(), plan, observed)
     }
 
     fn capture<'a>(

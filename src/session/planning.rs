@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use super::certificates;
 use super::codes;
 use super::rename::{self, Renames};
 use super::{Books, Manifests, SessionError, Target};
@@ -15,8 +16,9 @@ use crate::diff::{self, Input, SecretState};
 use crate::document::{Document, Finding};
 use crate::kind::Kind;
 use crate::kinds::spec::is_builtin;
+use crate::kinds::value::sealed;
 use crate::manifest;
-use crate::observed::{Detail, Observed};
+use crate::observed::{Detail, Live, Observed};
 use crate::plan::{self, Base, Note, Plan, bound, build, check};
 use crate::problem::{Problem, any_error};
 use crate::provider::Want;
@@ -92,8 +94,14 @@ impl Planned {
         if any_error(&problems) {
             return Err(SessionError::Problems(problems));
         }
+        let keys = certificates::keys(&desired, &|source| secrets(source).ok());
+        problems.extend(manifest::problems(&documents, &keys));
+        if any_error(&problems) {
+            return Err(SessionError::Problems(problems));
+        }
         let (states, mut notes) = secret_states(&desired, &observed, target, books, &renames, secrets);
         notes.extend(renames.notes);
+        notes.extend(certificates::expiring(&desired, target.client.server_time()));
         let protected = protected(&documents, &desired);
         let input = Input {
             desired: &desired,
@@ -136,6 +144,7 @@ impl Planned {
             let provider = &*target.provider;
             notes.extend(build::succession::notes(&difference.changes, &observed, provider));
         }
+        notes.extend(bare(&difference.changes));
         difference.notes = notes;
         let found = Found { desired: &desired, observed: &observed, owned: record.owned.len(), reads };
         let mut plan = assemble(difference, &found, target, &rules)?;
@@ -301,6 +310,23 @@ fn unprotected(changes: &[plan::Change]) -> Option<Note> {
     })
 }
 
+/// A domain has one certificate (APIG.2051 of the V2 reference), so that the old one is taken off before the new one is put on.
+fn bare(changes: &[plan::Change]) -> Vec<Note> {
+    let of = |action: plan::Action| {
+        let changes =
+            changes.iter().filter(move |c| c.action == action && c.address.kind == Kind::DomainCertificate);
+        changes.map(|c| c.address.kind.def().owners[0].of(&c.address)).collect::<BTreeSet<_>>()
+    };
+    let note = |domain: &Address| {
+        Note {
+        code: "certificate-swapped".into(),
+        address: Some(domain.clone()),
+        message: "it has no certificate for a moment: the gateway takes a new one only after the old one is off; to renew a certificate without that, change its document".into(),
+    }
+    };
+    of(plan::Action::Unbind).intersection(&of(plan::Action::Bind)).map(note).collect()
+}
+
 /// `file:line` of the patch that asks for a change, where every field that changes comes from patches.
 fn patched_place(document: &Document, change: &plan::Change) -> Option<String> {
     let overlaid = document.origin.overlaid.as_ref().filter(|overlaid| !overlaid.patched.is_empty())?;
@@ -462,11 +488,16 @@ fn secret_states(
     let mut states = HashMap::new();
     let mut notes = Vec::new();
     for (resource, spec) in desired.managed() {
-        let Some(secret) = spec.secret() else { continue };
         let address = &resource.address;
+        let live = observed.get(address);
+        let (secret, unseen) = (spec.secret(), spec.unseen_beside(live.and_then(Live::spec)));
+        if secret.is_none() && unseen.is_none() {
+            continue;
+        }
         // What the gateway shows is compared with that.
-        let shown = observed.get(address).map(|live| &live.detail);
-        if let (Some(Detail::Secret { shown }), Ok(text)) = (shown, secrets(secret)) {
+        if let (Some(Detail::Secret { shown }), Some(Ok(text))) =
+            (live.map(|live| &live.detail), secret.map(secrets.as_ref()))
+        {
             let same = shown.fits(&text);
             states.insert(address.clone(), if same { SecretState::Same } else { SecretState::Changed });
             continue;
@@ -475,21 +506,19 @@ fn secret_states(
         let known = renames.known.iter().find(|(_, to)| to == address).map(|(from, _)| from);
         let recorded_as = renames.renamed.get(address).or(known).unwrap_or(address);
         let recorded = books.ledger.secret(&books.owner, recorded_as).filter(|_| !target.is_imaginary());
-        let exists = observed.get(address).is_some();
+        let hidden = live.and_then(|live| live.spec().unwrap_or(spec).hides(spec));
         let mut note = |code: &str, message: String| {
             notes.push(Note { code: code.into(), address: Some(address.clone()), message });
         };
-        let state = match (secrets(secret), recorded) {
-            (Ok(secret), Some(recorded)) if books.ledger.fingerprint(secret.as_bytes()) == recorded => {
-                SecretState::Same
-            }
+        let text = secret.map(|source| secrets(source)).transpose();
+        let text = text.map(|secret| sealed(secret.as_deref(), unseen.as_deref()));
+        let state = match (text, recorded) {
+            (Ok(text), Some(recorded)) if books.ledger.fingerprint(&text) == recorded => SecretState::Same,
             (Ok(_), Some(_)) => SecretState::Changed,
             (Ok(_), None) => {
-                if exists {
-                    note(
-                        "secret-unknown",
-                        "its secret cannot be read back and none is on record: not compared".into(),
-                    );
+                if let Some(what) = hidden {
+                    let message = format!("{what} cannot be read back and none is on record: not compared");
+                    note("secret-unknown", message);
                 }
                 SecretState::Unknown
             }

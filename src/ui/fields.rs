@@ -43,6 +43,16 @@ pub(super) fn of(change: &Change) -> Vec<FieldChange> {
         let after = hidden("another one, not shown");
         found.push(FieldChange { path: "secret".into(), before: hidden("not shown"), after });
     }
+    if change.reason == Reason::UnseenChanged {
+        let hidden = |text: &str| Some(Value::String(text.to_owned()));
+        let (path, after) = match &change.after {
+            Some(crate::kinds::spec::Spec::Domain(domain)) => {
+                ("redirectHttp", Some(Value::Bool(domain.redirect_http == Some(true))))
+            }
+            _ => ("privateKey, chain or trustedRootCa", hidden("another one, not shown")),
+        };
+        found.push(FieldChange { path: path.into(), before: hidden("not shown"), after });
+    }
     found
 }
 

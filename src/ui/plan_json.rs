@@ -205,6 +205,8 @@ enum ReasonWord {
     Differs,
     /// Its secret has changed at the source.
     SecretChanged,
+    /// What no gateway shows of it has changed, a secret or not.
+    UnseenChanged,
     /// The draft was never published after it was edited.
     NeverPublished,
     /// Someone switched to an older version.
@@ -464,6 +466,7 @@ fn reason(reason: Reason) -> ReasonWord {
         Reason::ChangedBoth => ReasonWord::ChangedBoth,
         Reason::Differs => ReasonWord::Differs,
         Reason::SecretChanged => ReasonWord::SecretChanged,
+        Reason::UnseenChanged => ReasonWord::UnseenChanged,
         Reason::NeverPublished => ReasonWord::NeverPublished,
         Reason::RolledBack => ReasonWord::RolledBack,
         Reason::Removed => ReasonWord::Removed,

@@ -60,8 +60,10 @@ fn the_yaml_is_valid() {
     }
     // Together they are one estate.
     let named = manifests.into_iter().enumerate().map(|(i, block)| (format!("{i}.yaml"), block));
-    let folder = folder(named);
-    let project = Project::find(None, Path::new("/nowhere")).unwrap();
+    // And the certificate that it names.
+    let certificate = include_str!("../engine/certificates/leaf.pem").to_owned();
+    let folder = folder(named.chain([("certificates/shop.pem".to_owned(), certificate)]));
+    let project = Project::find(None, folder.path()).unwrap();
     let manifests = session::manifests(&project, None, &[folder.path().to_owned()], &huawei_v2::check);
     assert_eq!(shown(&manifests.problems), "");
 }

@@ -49,6 +49,10 @@ impl Rng {
     }
 }
 
+const LEAF: &str = include_str!("../engine/certificates/leaf.pem");
+const CA: &str = include_str!("../engine/certificates/ca.pem");
+const RSA: &str = include_str!("../engine/certificates/rsa.pem");
+
 const GROUPS: usize = 3;
 /// The first two are kept by what others hung on them.
 const APPS: usize = 3;
@@ -97,7 +101,8 @@ impl Estate {
         names.extend((0..THROTTLES).map(|i| format!("throttle {i}")));
         names.extend((0..2).map(|i| format!("signature {i}")));
         names.extend((0..2).flat_map(|i| {
-            ["access", "quota", "channel", "authorizer", "plugin"].map(|kind| format!("{kind} {i}"))
+            ["access", "quota", "channel", "authorizer", "plugin", "certificate", "domain"]
+                .map(|kind| format!("{kind} {i}"))
         }));
         names.extend((0..APPS).map(|i| format!("app {i}")));
         names.extend(ENVIRONMENTS.iter().map(|e| format!("environment {e}")));
@@ -151,6 +156,8 @@ impl Estate {
         let hosts = self.variables(&groups, &environments, &mut documents);
         let named =
             Named { channels: self.channels(&mut documents), authorizers: self.authorizers(&mut documents) };
+        let certificates = self.certificates(&mut documents);
+        self.domains(&groups, &certificates, &mut documents);
         let apis = self.apis(&groups, &environments, &hosts, &named, &mut documents);
         counts.insert(Kind::Api, apis.len());
         for environment in &environments {
@@ -335,6 +342,49 @@ impl Estate {
             names.push(name);
         }
         names
+    }
+
+    /// Two for different names, and one name that both are for.
+    fn certificates(&self, documents: &mut Vec<Value>) -> Vec<String> {
+        let all = [("LEAF_KEY", LEAF, format!("{LEAF}{CA}")), ("RSA_KEY", RSA, format!("{RSA}\n"))];
+        let mut names = Vec::new();
+        for (i, (key, content, chain)) in all.iter().enumerate() {
+            let mut rng = self.slot(&format!("certificate {i}"));
+            if !rng.odds(75) {
+                continue;
+            }
+            let content = if rng.odds(50) { content } else { chain.as_str() };
+            let mut spec = json!({ "content": content, "privateKey": { "fromEnv": key } });
+            // No gateway lets it go while a domain asks callers for certificates.
+            if i == 0 {
+                spec["trustedRootCa"] = json!(CA);
+            }
+            let name = format!("cert_{i}");
+            documents.push(document("Certificate", json!({ "name": name }), spec));
+            names.push(name);
+        }
+        names
+    }
+
+    fn domains(&self, groups: &[usize], certificates: &[String], documents: &mut Vec<Value>) {
+        for i in 0..2 {
+            let mut rng = self.slot(&format!("domain {i}"));
+            let group = *rng.pick(groups);
+            if !rng.odds(75) {
+                continue;
+            }
+            let mut spec = json!({ "minTls": rng.pick(&["1.1", "1.2"]), "redirectHttp": rng.odds(50), "verifyClients": rng.odds(50) });
+            let fits = |name: &&String| i == 0 || *name == "cert_0";
+            if let Some(name) = certificates.iter().filter(fits).nth(rng.below(3)) {
+                spec["certificate"] = json!(name);
+            }
+            let name = ["pay.example.com", "a.shop.example.com"][i];
+            documents.push(document(
+                "Domain",
+                json!({ "name": name, "group": format!("team-{group}") }),
+                spec,
+            ));
+        }
     }
 
     /// The groups whose variable `host` has a value everywhere.

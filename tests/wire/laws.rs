@@ -7,7 +7,9 @@ use apigctl::kind::Kind;
 use apigctl::kinds::access_control::{AccessControlSpec, CallerType, Effect};
 use apigctl::kinds::app::{AppAccessSpec, AppCodeSpec, AppSpec};
 use apigctl::kinds::authorizer::AuthorizerSpec;
+use apigctl::kinds::certificate::{Certificate, Facts, Scope as CertificateScope, Sent};
 use apigctl::kinds::channel::ChannelSpec;
+use apigctl::kinds::domain::Domain;
 use apigctl::kinds::environment::EnvironmentSpec;
 use apigctl::kinds::group::GroupSpec;
 use apigctl::kinds::group_response::GroupResponseSpec;
@@ -223,6 +225,12 @@ proptest! {
                 Spec::AppAccess(AppAccessSpec { effect: Effect::Allow, values: vec!["192.0.2.9".into()] }),
                 ["3.28.14", "3.28.14"],
             ),
+            (certificate().0, certificate().1, ["3.26.2", "3.26.7"]),
+            (
+                address(Kind::Domain, &["g", "api.example.com"]),
+                Spec::Domain(Domain { can_verify: true, ..Domain::default() }),
+                ["3.12.1", "3.12.3"],
+            ),
             (
                 address(Kind::AppCode, &["caller", "first"]),
                 Spec::AppCode(AppCodeSpec { secret: Some(Secret::FromEnv("X".into())) }),
@@ -249,6 +257,22 @@ fn quota(description: &str, with_time: bool) -> Spec {
     let first_reset = with_time.then(|| "2026-01-31T00:30:00Z".to_owned());
     let per = Duration::from_secs(90 * 60);
     Spec::Quota(QuotaSpec { description: description.to_owned(), limit: 9, per, first_reset })
+}
+
+/// A certificate for this gateway, with everything that is sent.
+fn certificate() -> (Address, Spec) {
+    let sent = Sent {
+        content: "PEM".to_owned(),
+        private_key: Secret::FromEnv("X".to_owned()),
+        trusted_root_ca: "PEM".to_owned(),
+    };
+    let spec = Certificate {
+        content: Facts::default(),
+        trusted_root_ca: true,
+        scope: CertificateScope::Gateway,
+        sent: Some(sent),
+    };
+    (address(Kind::Certificate, &["shop_cert"]), Spec::Certificate(spec.into()))
 }
 
 /// A group response with every field.

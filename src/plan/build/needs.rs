@@ -27,6 +27,8 @@ pub(super) fn needs(changes: &[Change], desired: &Desired, observed: &Observed) 
     }
     removals(changes, observed, &index, &mut needs);
     claims(changes, observed, &index, &mut needs);
+    certificates(changes, &index, &mut needs);
+    domains(changes, &mut needs);
     for (i, needs) in needs.iter_mut().enumerate() {
         needs.remove(&i);
     }
@@ -111,6 +113,32 @@ fn removals(
             let place = (change.address.part(0), change.address.part(1));
             needs[i].extend(publications.get(&place).into_iter().flatten());
         }
+    }
+}
+
+/// A domain has one certificate: the new one waits until the old one is off. The old one waits for a change of the domain
+/// itself, which says whether callers are asked for certificates and goes with the old one.
+fn certificates(changes: &[Change], index: &HashMap<&Address, usize>, needs: &mut [BTreeSet<usize>]) {
+    let domain = |change: &Change| change.address.kind.def().owners[0].of(&change.address);
+    let of_domains = || changes.iter().enumerate().filter(|(_, c)| c.address.kind == Kind::DomainCertificate);
+    let mut off: HashMap<Address, Vec<usize>> = HashMap::new();
+    for (i, change) in of_domains().filter(|(_, change)| change.after.is_none()) {
+        let domain = domain(change);
+        needs[i].extend(index.get(&domain).filter(|first| changes[**first].after.is_some()));
+        off.entry(domain).or_default().push(i);
+    }
+    for (i, change) in of_domains().filter(|(_, change)| change.after.is_some()) {
+        needs[i].extend(off.get(&domain(change)).into_iter().flatten());
+    }
+}
+
+/// A name is taken on the gateway as a whole: a domain that moves to another group leaves the first one before.
+fn domains(changes: &[Change], needs: &mut [BTreeSet<usize>]) {
+    let all = || changes.iter().enumerate().filter(|(_, c)| c.address.kind == Kind::Domain);
+    let off: HashMap<String, usize> =
+        all().filter(|(_, c)| c.after.is_none()).map(|(i, c)| (c.address.name(), i)).collect();
+    for (i, change) in all().filter(|(_, c)| c.action == Action::Create) {
+        needs[i].extend(off.get(&change.address.name()));
     }
 }
 

@@ -1,7 +1,7 @@
 //! Specs to request bodies, and answers to specs. Pure, and each direction the inverse of the other.
 //!
 //! **Out.** [`create`] and [`update`] give bodies in which another resource is named by `{"$id": ADDRESS}` and a secret by
-//! `{"$secret": SOURCE}`, a text that holds JSON by `{"$json": CONTENT}`; whoever sends the body puts the id or the secret there. So a body can be printed and saved.
+//! `{"$secret": SOURCE}`, the gateway by `{"$gateway": true}`, a text that holds JSON by `{"$json": CONTENT}`; whoever sends the body puts the id or the secret there. So a body can be printed and saved.
 //! A body carries every field that the vendor lets us write, defaults included, because the vendor does not say whether an
 //! update keeps what is left out (SEMANTICS 1). Four fields have no documented "none" and are left out where absent:
 //! `response_id`, `authorizer_id`, `reset_time`, and the limits of a throttle other than `api_call_limits`.
@@ -18,7 +18,9 @@ pub mod api;
 pub mod app;
 pub mod authorizer;
 pub mod backend;
+pub mod certificate;
 pub mod channel;
+pub mod domain;
 pub mod environment;
 pub mod group;
 pub mod parameter;
@@ -115,6 +117,7 @@ pub fn address(kind: Kind, wire: &Value, names: &dyn Names) -> Result<Address, U
         Kind::Api => Address::new(kind, &[&named(Kind::Group, "group_id")?, &field("name")?]),
         Kind::ThrottleException => throttle::exception_address(wire, names)?,
         Kind::GroupResponse => Address::new(kind, &[&named(Kind::Group, "group_id")?, &field("name")?]),
+        Kind::Domain => Address::new(kind, &[&named(Kind::Group, "api_group_id")?, &field("url_domain")?]),
         Kind::AppAccess => Address::new(kind, &[&named(Kind::App, "app_id")?]),
         _ => Address::new(kind, &[&field(objects::of(kind).map_or("name", |object| object.keys[0].0))?]),
     })
@@ -137,6 +140,12 @@ fn id_of(kind: Kind, parts: &[&str]) -> Value {
         Some(id) => Value::from(id),
         None => json!({ "$id": Address::new(kind, parts) }),
     }
+}
+
+/// Stands for the id of the gateway that is called.
+#[must_use]
+pub fn gateway() -> Value {
+    json!({ "$gateway": true })
 }
 
 /// Stands for a secret.

@@ -7,6 +7,7 @@
 mod access;
 mod api;
 mod authorizer;
+mod certificate;
 mod channel;
 mod plugin;
 mod response;
@@ -64,6 +65,8 @@ static NAMES: &[(Kind, Rule)] = &[
     (Kind::Channel, Rule::name(3, 64, "-_.")),
     // 3.19.1
     (Kind::GroupResponse, Rule::new(1, 64, First::Any, "-_")),
+    // 3.26.2
+    (Kind::Certificate, Rule::name(4, 50, "_")),
     // 3.27.1
     (Kind::Plugin, Rule::name(3, 255, "_")),
     // 3.28.1
@@ -168,6 +171,8 @@ pub fn check(name: &str, group: Option<&str>, spec: &DocumentSpec) -> Vec<Findin
         DocumentSpec::Channel(s) => channel::check(&mut check, s),
         DocumentSpec::Authorizer(s) => authorizer::check(&mut check, s),
         DocumentSpec::GroupResponse(s) => response::check(&mut check, s),
+        DocumentSpec::Certificate(s) => certificate::check(&mut check, s),
+        DocumentSpec::Domain(_) => certificate::domain(&mut check, name),
         DocumentSpec::Binding(_) | DocumentSpec::Authorization(_) => {}
     }
     check.found

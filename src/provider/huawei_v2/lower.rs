@@ -1,5 +1,6 @@
 //! Changes to calls, by the tables of [`super::objects`] and [`super::links`], and the batch form of publications.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
@@ -8,9 +9,11 @@ use super::app_quotas;
 use super::attachments::{self, Side};
 use super::authorizations;
 use super::objects::{Object, Shape};
-use super::{links, objects};
+use super::{domains, links, objects};
 use crate::address::Address;
 use crate::kind::Kind;
+use crate::kinds::domain::Domain;
+use crate::kinds::spec::Spec;
 use crate::plan::build::{Batch, Lowered, Unsupported};
 use crate::plan::{Action, Call, Change, Recover, Reply, Switch, id_of};
 
@@ -25,6 +28,7 @@ pub(super) fn batch_size(kind: Kind, action: Action) -> usize {
         None if kind == Kind::PluginBinding => attachments::BATCH,
         None if kind == Kind::QuotaBinding => app_quotas::batch(action),
         None if kind == Kind::AppAuthorization && action == Action::Bind => authorizations::BATCH,
+        None if kind == Kind::DomainCertificate => domains::BATCH,
         None => 1,
     }
 }
@@ -47,6 +51,9 @@ pub(super) fn lower(root: &str, change: &Change) -> Result<Lowered, Unsupported>
     if kind == Kind::QuotaBinding {
         return Ok(app_quotas::lower(root, change));
     }
+    if kind == Kind::DomainCertificate {
+        return Ok(domains::lower(root, change));
+    }
     if let Some(link) = links::of(kind) {
         return Ok(link.lower(root, change));
     }
@@ -64,18 +71,28 @@ pub(super) fn lower_all(root: &str, changes: &[Change]) -> Vec<Result<Lowered, U
     let one = |(i, change)| match (sides.get(&i), calls.get(&i)) {
         (Some(side), _) => Ok(attachments::lower(root, change, *side)),
         (_, Some(number)) => Ok(authorizations::lower(root, change, *number)),
-        _ => lower(root, change),
+        _ => lower(root, change).map(|lowered| at(root, lowered)),
     };
     changes.iter().enumerate().map(one).collect()
 }
 
+/// With the id of the gateway where a call names it.
+fn at(root: &str, mut lowered: Lowered) -> Lowered {
+    objects::name_gateway(&mut lowered.call.body, root);
+    if let Some(batch) = &mut lowered.batch {
+        objects::name_gateway(&mut batch.item, root);
+    }
+    lowered
+}
+
 fn object(root: &str, object: &Object, change: &Change) -> Result<Lowered, Unsupported> {
     let address = &change.address;
-    let collection = format!("{root}{}", object.path);
+    let collection = objects::join(root, object.path);
     let owner = object.owner(address).map(|owner| ("owner".to_owned(), id_of(&owner)));
     let mut args: BTreeMap<String, Value> = owner.into_iter().collect();
     let body = |convert: super::objects::Body| {
-        change.after.as_ref().and_then(|spec| convert(address, spec)).unwrap_or_default()
+        let after = change.after.as_ref().map(|spec| settled(change.before.as_ref(), spec));
+        after.and_then(|spec| convert(address, &spec)).unwrap_or_default()
     };
     let one =
         |method: &str, path: String, args: BTreeMap<String, Value>, body: Value, reply: Reply| Lowered {
@@ -100,7 +117,7 @@ fn object(root: &str, object: &Object, change: &Change) -> Result<Lowered, Unsup
     match change.action {
         Action::Create => {
             let body = body(object.create);
-            let recover = recover(&collection, object, &args, &body);
+            let recover = recover(root, object, address, &args, &body);
             Ok(Lowered { recover: Some(recover), ..one("POST", collection, args, body, made(object.id)) })
         }
         Action::Update => {
@@ -112,15 +129,45 @@ fn object(root: &str, object: &Object, change: &Change) -> Result<Lowered, Unsup
     }
 }
 
+/// What is wanted, in the light of what is there.
+fn settled<'a>(before: Option<&Spec>, after: &'a Spec) -> Cow<'a, Spec> {
+    match (before, after) {
+        (Some(Spec::Domain(before)), Spec::Domain(after)) => {
+            Cow::Owned(Spec::Domain(Domain { can_verify: before.can_verify, ..after.clone() }))
+        }
+        _ => Cow::Borrowed(after),
+    }
+}
+
 fn unsupported(change: &Change, action: Action) -> Unsupported {
     let noun = change.address.kind.def().noun;
     Unsupported { reason: format!("a {noun} cannot be {}d", action.word()) }
 }
 
 /// A lost `POST` shows in the list under the same natural key.
-fn recover(collection: &str, object: &Object, args: &BTreeMap<String, Value>, body: &Value) -> Recover {
+fn recover(
+    root: &str,
+    object: &Object,
+    address: &Address,
+    args: &BTreeMap<String, Value>,
+    body: &Value,
+) -> Recover {
     let said = |field: &str| body.get(field).cloned().unwrap_or_default();
+    let read = |path: &str, query: Vec<(String, Value)>| Call {
+        method: "GET".into(),
+        path: objects::join(root, path),
+        args: args.clone(),
+        query,
+        body: Value::Null,
+    };
+    if let Some((path, list, name)) = object.found {
+        let matches = vec![(name.to_owned(), address.name().into())];
+        return Recover { call: read(path, Vec::new()), list: list.into(), matches, id: object.id.into() };
+    }
     let mut query: Vec<(String, Value)> = vec![("limit".into(), "500".into())];
+    if !object.here.is_empty() {
+        query.push((object.here.into(), objects::gateway_of(root).into()));
+    }
     for (field, parameter) in object.keys.iter().filter(|(_, parameter)| !parameter.is_empty()) {
         query.push(((*parameter).to_owned(), said(field)));
     }
@@ -128,13 +175,7 @@ fn recover(collection: &str, object: &Object, args: &BTreeMap<String, Value>, bo
         query.push(("precise_search".into(), object.keys[0].1.into()));
     }
     Recover {
-        call: Call {
-            method: "GET".into(),
-            path: collection.into(),
-            args: args.clone(),
-            query,
-            body: Value::Null,
-        },
+        call: read(object.path, query),
         list: object.list.into(),
         matches: object.keys.iter().map(|(field, _)| ((*field).to_owned(), said(field))).collect(),
         id: object.id.into(),

@@ -7,8 +7,8 @@
 use serde_json::Value;
 
 use super::convert::{
-    Names, Unreadable, access, api, app, authorizer, channel, environment, group, plugin, quota, response,
-    signature, throttle, variable,
+    Names, Unreadable, access, api, app, authorizer, certificate, channel, domain, environment, group,
+    plugin, quota, response, signature, throttle, variable,
 };
 use crate::address::Address;
 use crate::kind::Kind;
@@ -17,11 +17,14 @@ use crate::kinds::spec::Spec;
 /// How one kind of object is called and read.
 pub(super) struct Object {
     pub(super) kind: Kind,
-    /// The collection, below the gateway; `{owner}` stands for the id of what it belongs to.
+    /// The collection, below the gateway; `{owner}` stands for the id of what it belongs to, `../` leads up, as to what is the
+    /// project's.
     pub(super) path: &'static str,
     pub(super) shape: Shape,
     /// The list in the answer of the collection's `GET`.
     pub(super) list: &'static str,
+    /// The parameter of the list that names the gateway, for what is the project's; empty: none.
+    pub(super) here: &'static str,
     /// The field with the id, in a row and in the answer that makes it.
     pub(super) id: &'static str,
     /// Fields of a row that tell the object by its natural key, as in its body, each with the parameter that filters by it
@@ -30,8 +33,8 @@ pub(super) struct Object {
     /// Whether the list takes `precise_search` for the first filter; else it is fuzzy and rows are compared.
     pub(super) precise: bool,
     pub(super) read: When,
-    /// Whether lists leave something out, so that each one that is managed takes a call of its own.
-    pub(super) detail: bool,
+    /// How much lists show.
+    pub(super) rows: Rows,
     /// Of what belongs to another: whether a row of the owner says that it has some.
     pub(super) has: fn(&Value) -> bool,
     /// The natural key of a row that belongs to another, where it is not the owner's with the name.
@@ -45,6 +48,10 @@ pub(super) struct Object {
     pub(super) lenient: bool,
     /// The field of a row that shows a secret, if one does. Of one in clear only the fingerprint is kept.
     pub(super) shows: &'static str,
+    /// Where one is found that was made, when the collection has no list: path, list, and the field with its name.
+    pub(super) found: Option<(&'static str, &'static str, &'static str)>,
+    /// What a snapshot shows of it, where that is not the body that makes it.
+    pub(super) shown: Option<Body>,
     /// The collection in an engine's snapshot, and the field that names the owner there.
     pub(super) snapshot: (&'static str, &'static str),
 }
@@ -65,6 +72,17 @@ pub(super) enum Shape {
     One,
 }
 
+/// How much lists show of a kind.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rows {
+    /// All of it.
+    Whole,
+    /// Some of it, and each one that is managed takes a call of its own.
+    Part,
+    /// As [`Self::Part`], and what they show of the others is used.
+    Some,
+}
+
 /// When a kind is read.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum When {
@@ -82,11 +100,12 @@ const PLAIN: Object = Object {
     path: "",
     shape: Shape::Many,
     list: "",
+    here: "",
     id: "id",
     keys: &[("name", "name")],
     precise: true,
     read: When::Wanted,
-    detail: false,
+    rows: Rows::Whole,
     has: |_| true,
     named: |_, _| None,
     create: |_, _| None,
@@ -94,6 +113,8 @@ const PLAIN: Object = Object {
     spec: None,
     lenient: false,
     shows: "",
+    found: None,
+    shown: None,
     snapshot: ("", ""),
 };
 
@@ -280,7 +301,7 @@ pub(super) static OBJECTS: &[Object] = &[
         kind: Kind::Channel,
         path: "/vpc-channels",
         list: "vpc_channels",
-        detail: true,
+        rows: Rows::Part,
         create: of!(Channel, channel::body),
         spec: Some(|wire, _| channel::spec(wire).map(|spec| Spec::Channel(spec.into()))),
         snapshot: ("vpc_channels", ""),
@@ -299,11 +320,62 @@ pub(super) static OBJECTS: &[Object] = &[
         snapshot: ("group_responses", "group_id"),
         ..PLAIN
     },
+    // 3.26
+    Object {
+        kind: Kind::Certificate,
+        path: "../../certificates",
+        list: "certs",
+        here: "instance_id",
+        precise: false,
+        rows: Rows::Some,
+        create: of!(Certificate, certificate::body),
+        spec: Some(|wire, _| certificate::spec(wire).map(|spec| Spec::Certificate(spec.into()))),
+        shown: Some(of!(Certificate, certificate::shown)),
+        snapshot: ("certificates", ""),
+        ..PLAIN
+    },
+    // 3.12, which has no list: a group's row shows its domains.
+    Object {
+        kind: Kind::Domain,
+        path: "/api-groups/{owner}/domains",
+        read: When::Apart,
+        precise: false,
+        keys: &[("url_domain", "")],
+        create: of!(Domain, domain::create),
+        update: Some(of!(Domain, domain::update)),
+        spec: Some(|wire, _| domain::spec(wire).map(Spec::Domain)),
+        found: Some(("/api-groups/{owner}", "url_domains", "domain")),
+        ..PLAIN
+    },
 ];
 
 /// The descriptor of a kind, where it is an object.
 pub(super) fn of(kind: Kind) -> Option<&'static Object> {
     OBJECTS.iter().find(|object| object.kind == kind)
+}
+
+/// A path below the gateway, or by `../` above it.
+pub(super) fn join(root: &str, path: &str) -> String {
+    match path.strip_prefix("../") {
+        None if path.starts_with('/') => format!("{root}{path}"),
+        None => format!("{root}/{path}"),
+        Some(rest) => join(root.rsplit_once('/').map_or("", |(above, _)| above), rest),
+    }
+}
+
+/// The id of the gateway. It is the last part of the root; ids are of letters, digits and hyphens, which stay as they are.
+pub(super) fn gateway_of(root: &str) -> &str {
+    root.rsplit_once('/').map_or("", |(_, id)| id)
+}
+
+/// Puts the id of the gateway where `{"$gateway": true}` stands.
+pub(super) fn name_gateway(value: &mut Value, root: &str) {
+    match value {
+        Value::Object(map) if map.contains_key("$gateway") => *value = gateway_of(root).into(),
+        Value::Object(map) => map.values_mut().for_each(|value| name_gateway(value, root)),
+        Value::Array(items) => items.iter_mut().for_each(|value| name_gateway(value, root)),
+        _ => {}
+    }
 }
 
 impl Object {

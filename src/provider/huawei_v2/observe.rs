@@ -8,6 +8,7 @@ mod authorizations;
 pub(super) mod capture;
 mod children;
 mod details;
+mod domains;
 mod holders;
 mod links;
 mod pages;
@@ -96,6 +97,7 @@ async fn observe_once(
         whole(*kind, rows, want, &shown, &known, &mut observed)?;
     }
     let of = |kind| lists.get(&kind).map(Vec::as_slice).unwrap_or_default();
+    domains::read(&reader, want, of(Kind::Group), of(Kind::Certificate), &mut observed).await?;
     variables(&reader, want, of(Kind::Group), &known, &mut observed).await?;
     children::read(&reader, want, &lists, &known, &mut observed).await?;
     if !apis::read(&reader, want, &apis, &mut known, cache, &mut observed).await? {
@@ -132,7 +134,14 @@ fn is_wanted(want: &Want, kind: Kind) -> bool {
 async fn objects(reader: &Reader<'_>, needed: impl Fn(&Object) -> bool) -> Result<Lists, ObserveError> {
     let top = |object: &&Object| object.read != When::Apart && object.owner_kind().is_none();
     let wanted: Vec<&Object> = OBJECTS.iter().filter(top).filter(|object| needed(object)).collect();
-    let calls = wanted.iter().map(|object| ListCall::new(object.path, object.list, object.kind)).collect();
+    let call = |object: &&Object| {
+        let call = ListCall::new(object.path, object.list, object.kind);
+        match object.here {
+            "" => call,
+            here => call.filtered(here, reader.gateway().to_owned()),
+        }
+    };
+    let calls = wanted.iter().map(call).collect();
     Ok(reader.lists::<Value, Kind>(calls).await?.into_iter().collect())
 }
 
@@ -230,7 +239,7 @@ async fn variables(
 async fn quotas(reader: &Reader<'_>, want: &Want, observed: &mut Observed) -> Result<(), ObserveError> {
     let changes = want.digests.iter().any(|(address, digest)| match address.kind {
         Kind::Publication => false,
-        Kind::Signature | Kind::App | Kind::Plugin => true,
+        Kind::Signature | Kind::App | Kind::Plugin | Kind::Certificate => true,
         _ => observed.get(address).is_none_or(|live| live.digest() != Some(*digest)),
     });
     if !changes || want.all {

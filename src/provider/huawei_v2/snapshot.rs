@@ -3,12 +3,12 @@
 //! A name or a request path can only be taken by something in the same collection or group, so APIs of groups that the plan
 //! does not touch are left out, and of the others only what the list shows is needed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
 use super::objects::Object;
-use super::{links, objects};
+use super::{convert, links, objects};
 use crate::address::Address;
 use crate::kind::Kind;
 use crate::kinds::group_response::is_default;
@@ -18,7 +18,7 @@ use crate::plan::Plan;
 use crate::plan::build::{resolve, write_texts};
 
 /// The collections of an engine's snapshot.
-pub(super) fn snapshot(plan: &Plan, observed: &Observed) -> Value {
+pub(super) fn snapshot(root: &str, plan: &Plan, observed: &Observed) -> Value {
     let touched: BTreeSet<String> = plan
         .changes
         .iter()
@@ -35,7 +35,9 @@ pub(super) fn snapshot(plan: &Plan, observed: &Observed) -> Value {
     let mut ordered: Vec<(&Address, &Live)> = observed.resources.iter().collect();
     ordered.sort_by_key(|(address, _)| *address);
     for (address, live) in ordered {
-        if in_group(address.kind) && !touched.contains(&address.part(0)) {
+        // They stand in the rows of groups.
+        let within = matches!(address.kind, Kind::Domain | Kind::DomainCertificate);
+        if within || in_group(address.kind) && !touched.contains(&address.part(0)) {
             continue;
         }
         let Some((collection, mut object)) = object(address, live, observed) else { continue };
@@ -47,7 +49,16 @@ pub(super) fn snapshot(plan: &Plan, observed: &Observed) -> Value {
             list.push(object);
         }
     }
-    Value::Object(collections)
+    // All of them: the name of a domain is taken in every group.
+    let mut domains = domains(observed);
+    for group in collections.get_mut("groups").and_then(Value::as_array_mut).into_iter().flatten() {
+        if let Some(domains) = group["name"].as_str().and_then(|name| domains.remove(name)) {
+            group["url_domains"] = domains.into();
+        }
+    }
+    let mut snapshot = Value::Object(collections);
+    objects::name_gateway(&mut snapshot, root);
+    snapshot
 }
 
 fn in_group(kind: Kind) -> bool {
@@ -126,7 +137,8 @@ fn object(address: &Address, live: &Live, observed: &Observed) -> Option<(&'stat
 
 /// The body of a create call with its id and without secrets; the name alone, where nothing more is known.
 fn body(object: &Object, address: &Address, live: &Live, observed: &Observed) -> Value {
-    let made = live.spec().and_then(|spec| (object.create)(address, spec));
+    let show = object.shown.unwrap_or(object.create);
+    let made = live.spec().and_then(|spec| show(address, spec));
     let mut body = made.unwrap_or_else(|| json!({ object.keys[0].0: address.name() }));
     resolve(&mut body, &|to| observed.get(to).map(|l| Value::from(l.id.as_str())));
     drop_secrets(&mut body);
@@ -137,6 +149,27 @@ fn body(object: &Object, address: &Address, live: &Live, observed: &Observed) ->
         body[object.shows] = Digest::of(live.id.as_str().as_bytes()).to_hex().repeat(2).into();
     }
     body
+}
+
+/// The domains of each group, as its row shows them.
+fn domains(observed: &Observed) -> BTreeMap<String, Vec<Value>> {
+    let mut found: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    for (address, live) in observed.of_kind(Kind::Domain) {
+        if let Some(Spec::Domain(spec)) = live.spec() {
+            let domain = convert::domain::shown(address, live.id.as_str(), spec);
+            found.entry(address.part(0)).or_default().push(domain);
+        }
+    }
+    for (address, _) in observed.of_kind(Kind::DomainCertificate) {
+        let certificate = observed.get(&Address::new(Kind::Certificate, &[&address.part(2)]));
+        let mut domains = found.get_mut(&address.part(0)).into_iter().flatten();
+        let domain = domains.find(|domain| domain["domain"] == address.part(1));
+        if let (Some(domain), Some(certificate)) = (domain, certificate) {
+            domain["ssl_id"] = certificate.id.as_str().into();
+            domain["ssl_name"] = address.part(2).into();
+        }
+    }
+    found
 }
 
 fn drop_secrets(value: &mut Value) {

@@ -350,8 +350,7 @@ impl Capture<'_> {
             }
         }
         self.put("app_acls", acls);
-        let instance = self.reader.path("");
-        let instance = instance.rsplit('/').next().unwrap_or_default().to_owned();
+        let instance = self.reader.gateway().to_owned();
         let project = Reader::new(client, above);
         let query = [("instance_id".to_owned(), instance)];
         let list = project.list::<Value>("/certificates", "certs", &query).await;

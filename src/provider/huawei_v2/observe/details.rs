@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::super::objects::{OBJECTS, Object};
+use super::super::objects::{OBJECTS, Object, Rows};
 use super::pages::Reader;
 use super::rows::Named;
 use super::{Lists, apis};
@@ -17,19 +17,22 @@ pub(super) struct Shown(HashSet<(Kind, String)>);
 impl Shown {
     /// Whether the row of the object with this id shows all of it.
     pub(super) fn is_whole(&self, object: &Object, id: &str) -> bool {
-        !object.detail || self.0.contains(&(object.kind, id.to_owned()))
+        object.rows != Rows::Part || self.0.contains(&(object.kind, id.to_owned()))
     }
 }
 
 /// Puts details in the place of the rows of objects that are managed here.
 pub(super) async fn read(reader: &Reader<'_>, want: &Want, lists: &mut Lists) -> Result<Shown, ObserveError> {
     let mut shown = Shown::default();
-    for object in OBJECTS.iter().filter(|object| object.detail) {
+    for object in OBJECTS.iter().filter(|object| object.rows != Rows::Whole) {
         let Some(rows) = lists.get_mut(&object.kind) else { continue };
         let mut calls = Vec::new();
         for row in rows.iter() {
             let named = Named::of(row, object.keys[0].0)?;
-            if want.all || want.digests.contains_key(&Address::new(object.kind, &[&named.name])) {
+            let address = Address::new(object.kind, &[&named.name]);
+            // What goes is fingerprinted by what was read, so that a saved plan knows it again.
+            let goes = object.rows == Rows::Some && want.leaving.contains(&address);
+            if want.all || goes || want.digests.contains_key(&address) {
                 let path = format!("{}/{}", object.path, crate::http::encode(&named.id));
                 calls.push((named.id, path));
             }

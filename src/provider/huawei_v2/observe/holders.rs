@@ -65,8 +65,10 @@ fn domains(want: &Want, groups: &[Value], observed: &mut Observed) -> Result<(),
             continue;
         }
         for domain in row.get("url_domains").and_then(Value::as_array).into_iter().flatten() {
-            let what = format!("the domain {}", text(domain, "domain"));
-            observed.holders.entry(group.clone()).or_default().push(Holder { what, on: None });
+            let name = text(domain, "domain");
+            let holder =
+                Holder { what: format!("the domain {name}"), on: Some(group.child(Kind::Domain, name)) };
+            observed.holders.entry(group.clone()).or_default().push(holder);
         }
     }
     Ok(())

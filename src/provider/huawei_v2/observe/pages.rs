@@ -54,9 +54,14 @@ impl<'a> Reader<'a> {
         Self { client, root }
     }
 
-    /// The path of a request below the gateway.
+    /// The id of the gateway.
+    pub(super) fn gateway(&self) -> &str {
+        super::super::objects::gateway_of(self.root)
+    }
+
+    /// The path of a request below the gateway, or by `../` above it.
     pub(super) fn path(&self, path: &str) -> String {
-        format!("{}{path}", self.root)
+        super::super::objects::join(self.root, path)
     }
 
     /// All rows of a list.

@@ -1,0 +1,49 @@
+//! Certificates of domains (3.26.8, 3.26.9): by certificate, with many domains in one call. A domain has one certificate, so
+//! that by domain there are never fewer calls.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use super::convert::gateway;
+use crate::address::Address;
+use crate::kind::Kind;
+use crate::kinds::spec::Spec;
+use crate::plan::build::{Batch, Lowered};
+use crate::plan::{Call, Change, Reply, id_of};
+
+/// The reference names no limit; a gateway has at most five domains a group.
+pub(super) const BATCH: usize = 500;
+
+/// The call that makes `change` so.
+pub(super) fn lower(root: &str, change: &Change) -> Lowered {
+    let address = &change.address;
+    let domain = Address::new(Kind::Domain, &[&address.part(0), &address.part(1)]);
+    let certificate = Address::new(Kind::Certificate, &[&address.part(2)]);
+    let word = if change.after.is_some() { "attach" } else { "detach" };
+    let mut item = json!({ "domain": domain.name(), "instance_ids": [gateway()] });
+    // Without a word on it, callers are asked where the certificate has a trusted root.
+    if let Some(Spec::DomainCertificate(attached)) = &change.after
+        && !attached.verify_clients
+    {
+        item["verified_client_certificate_enabled"] = false.into();
+    }
+    Lowered {
+        call: Call {
+            method: "POST".into(),
+            path: super::objects::join(root, &format!("../../certificates/{{id}}/domains/{word}")),
+            args: BTreeMap::from([("id".to_owned(), id_of(&certificate))]),
+            query: Vec::new(),
+            body: json!({ "domains": { "$items": true } }),
+        },
+        // No answer: what is attached is known by its domain.
+        reply: Reply::Known { id: "id".into() },
+        recover: None,
+        batch: Some(Batch {
+            key: format!("{word} {certificate}"),
+            limit: BATCH,
+            item,
+            row: vec![("id".to_owned(), id_of(&domain))],
+        }),
+    }
+}
