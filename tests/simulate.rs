@@ -554,6 +554,63 @@ async fn what_others_hung_on_it_keeps_it() {
     assert_eq!(left["total"], 1);
 }
 
+/// What APIs of others name stays, as long as they do.
+#[tokio::test]
+async fn what_others_use_stays() {
+    let bench = Bench::new();
+    let document = |kind: &str, metadata: Value, spec: Value| json!({ "apiVersion": "apigctl/v1", "kind": kind, "metadata": metadata, "spec": spec });
+    let group = document("Group", json!({ "name": "shop" }), json!({}));
+    let used = [
+        document(
+            "Authorizer",
+            json!({ "name": "check" }),
+            json!({ "type": "frontend", "function": "urn:f" }),
+        ),
+        document(
+            "Channel",
+            json!({ "name": "servers" }),
+            json!({ "port": 80, "members": [{ "host": "10.0.0.1" }] }),
+        ),
+        document("GroupResponse", json!({ "name": "words", "group": "shop" }), json!({})),
+        document(
+            "Channel",
+            json!({ "name": "unused" }),
+            json!({ "port": 80, "members": [{ "host": "10.0.0.2" }] }),
+        ),
+    ];
+    bench.write(&[std::slice::from_ref(&group), &used].concat());
+    bench.apply(&bench.planned().await).await;
+    let id = |path: &str, list: &str, name: &str| bench.id(path, list, name);
+    let group_id = id("/api-groups", "groups", "shop");
+    let responses = format!("/api-groups/{group_id}/gateway-responses");
+    let body = json!({
+        "name": "theirs", "group_id": group_id, "type": 1, "req_protocol": "HTTPS", "req_method": "GET", "req_uri": "/theirs",
+        "auth_type": "AUTHORIZER", "authorizer_id": id("/authorizers", "authorizer_list", "check"),
+        "response_id": id(&responses, "responses", "words"), "backend_type": "HTTP",
+        "backend_api": {
+            "req_protocol": "HTTP", "req_method": "GET", "req_uri": "/", "timeout": 5000, "vpc_channel_status": 1,
+            "vpc_channel_info": { "vpc_channel_id": id("/vpc-channels", "vpc_channels", "servers") },
+        },
+    });
+    let theirs = bench.call("POST", "/apis", &body);
+    bench.write(std::slice::from_ref(&group));
+    let plan = bench.planned().await;
+    assert_eq!(lines(&plan), ["delete Channel/unused removed"]);
+    let kept: BTreeSet<String> = plan
+        .notes
+        .iter()
+        .filter(|note| note.message == "left the manifests, but Api/shop/theirs uses it: kept")
+        .map(|note| note.address.as_ref().unwrap().to_string())
+        .collect();
+    assert_eq!(
+        kept.iter().collect::<Vec<_>>(),
+        ["Authorizer/check", "Channel/servers", "GroupResponse/shop/words"]
+    );
+    bench.apply(&plan).await;
+    bench.call("DELETE", &format!("/apis/{}", theirs["id"].as_str().unwrap()), &Value::Null);
+    assert_eq!(lines(&bench.planned().await).len(), 3);
+}
+
 fn stranger_api(bench: &Bench, group: &str, name: &str, env: &str) -> String {
     let api = bench.call(
         "POST",

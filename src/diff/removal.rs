@@ -286,8 +286,9 @@ fn held_by_others(input: &Input<'_>, going: &Going<'_>, address: &Address) -> Op
     let stays = |holder: &&Holder| !holder.on.as_ref().is_some_and(goes);
     let holders: Vec<&Holder> = input.observed.holders.get(address)?.iter().filter(stays).collect();
     let what = counted(&holders)?;
-    // A certificate takes nothing along: what has it keeps it.
-    let does = if address.kind == Kind::Certificate { "has it" } else { "would go with it" };
+    // What others merely name takes nothing along: they keep it.
+    let only_named = address.kind.def().lookup && address.kind != Kind::App;
+    let does = if only_named { "uses it" } else { "would go with it" };
     Some(format!("{what} {does}"))
 }
 

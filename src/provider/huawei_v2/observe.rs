@@ -13,6 +13,7 @@ mod holders;
 mod links;
 mod pages;
 mod rows;
+mod users;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -109,6 +110,7 @@ async fn observe_once(
     authorizations::read(&reader, want, &lists, &by_id, &known, &mut observed).await?;
     app_quotas::read(&reader, want, &lists, &known, &mut observed).await?;
     holders::read(want, of(Kind::Group), &mut observed)?;
+    users::read(&reader, want, &apis, &mut observed).await?;
     quotas(&reader, want, &mut observed).await?;
     Ok(Some(observed))
 }
