@@ -99,6 +99,8 @@ pub struct Input<'a> {
     pub protected: &'a BTreeSet<Address>,
     /// Resources that get another name: what they are called now in `observed` and `record` too, and what they were called.
     pub renamed: &'a BTreeMap<Address, Address>,
+    /// Resources that take the place of others because a secret has changed, and those others.
+    pub rotated: &'a BTreeSet<Address>,
     /// Resources whose new name the gateway can give them only by making them anew, under the old and the new name.
     pub remade: &'a BTreeSet<Address>,
 }
@@ -232,6 +234,7 @@ fn creation(input: &Input<'_>, resource: &Resource, spec: &Spec) -> Change {
         reason: match was_there {
             true => Reason::RemovedByHand,
             false if input.remade.contains(&resource.address) => Reason::RenamedAnew,
+            false if input.rotated.contains(&resource.address) => Reason::SecretChanged,
             false => Reason::New,
         },
         before: None,

@@ -3,6 +3,7 @@
 pub mod access_control;
 pub mod api;
 pub mod app;
+pub mod authorization;
 pub mod authorizer;
 pub mod backend;
 pub mod binding;
@@ -15,6 +16,7 @@ pub mod group_response;
 pub mod metadata;
 pub mod plugin;
 pub mod publication;
+pub mod quota;
 pub mod signature;
 pub mod spec;
 pub mod throttle;
@@ -34,18 +36,23 @@ pub static ALL: &[&KindDef] = &[
     &access_control::DEF,
     &plugin::DEF,
     &app::DEF,
+    &quota::DEF,
     &channel::DEF,
     &authorizer::DEF,
     &group_response::DEF,
     &certificate::DEF,
     &domain::DEF,
     &binding::DEF,
+    &authorization::DEF,
     &throttle::EXCEPTION_DEF,
     &publication::DEF,
     &binding::THROTTLE_BINDING_DEF,
     &binding::SIGNATURE_BINDING_DEF,
     &binding::ACCESS_BINDING_DEF,
     &binding::PLUGIN_BINDING_DEF,
+    &authorization::APP_AUTHORIZATION_DEF,
     &app::ACCESS_DEF,
+    &app::CODE_DEF,
+    &quota::QUOTA_BINDING_DEF,
     &domain::CERTIFICATE_DEF,
 ];

@@ -7,6 +7,7 @@
 //! | `{"$id": "Group/payments"}` | the gateway's id of that resource, known or made by an earlier step |
 //! | `{"$secret": {"fromEnv": "NAME"}}` | the secret, read while applying |
 //! | `{"$items": true}` | the list of the keys of the step's items |
+//! | `{"$items": "app_id"}` | the list of what the rows of the step's items say there, each once |
 //!
 //! Everything here is data: it can be printed, saved, compared and checked. Nothing here does I/O or looks at a clock.
 
@@ -17,6 +18,7 @@ pub mod brake;
 pub mod build;
 pub mod check;
 pub mod cover;
+pub mod products;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,7 +26,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::address::{Address, RemoteId};
-use crate::kinds::spec::Spec;
+use crate::kind::Kind;
+use crate::kinds::spec::{Digest, Spec};
+use crate::kinds::value::Secret;
 use crate::observed::Gap;
 
 /// The format of saved plans; a plan of another format is refused.
@@ -367,6 +371,17 @@ pub enum Reply {
         /// The list of failures and the field in it that equals the item's key.
         failures: Option<(String, String)>,
     },
+    /// Rows, one per item, each with a verdict.
+    Verdicts {
+        /// The list of rows.
+        list: String,
+        /// The field of a row that holds the id made.
+        id: String,
+        /// The field of a row that holds the verdict; a failure in it is worded as an error.
+        verdict: String,
+        /// The field of the verdict that tells how it went, and what it says when it was not done.
+        failed: (String, String),
+    },
     /// Nothing in it matters, and what each item made has an id all the same: this field of its `row`.
     Known {
         /// The field.
@@ -410,6 +425,18 @@ impl Plan {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()
+    }
+
+    /// A text that fits where a secret that is not at hand is to go: 16 letters and digits fit every type of signature (3.6.1
+    /// of the V2 reference); a code of an app has 64 at least, and is no other's (3.28.8).
+    #[must_use]
+    pub fn stand_in(&self, source: &Secret) -> String {
+        let of = |change: &&Change| change.after.as_ref().and_then(Spec::secret) == Some(source);
+        let is_code = self.changes.iter().filter(of).any(|change| change.address.kind == Kind::AppCode);
+        match is_code {
+            true => Digest::of(source.to_string().as_bytes()).to_hex().repeat(2),
+            false => "0123456789abcdef".to_owned(),
+        }
     }
 
     /// Whether the gateway is to be changed.

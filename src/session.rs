@@ -1,6 +1,7 @@
 //! What the commands share: from arguments to a project, a target, a client; from there to a plan.
 
 mod certificates;
+mod codes;
 mod planning;
 mod rename;
 pub mod rollback;

@@ -173,6 +173,9 @@ impl Run {
         for name in ["KEY_A", "KEY_B"] {
             bench.secrets.lock().unwrap().insert(name.to_owned(), format!("secret0123456{name}"));
         }
+        for name in ["0A", "0B", "0C", "1A", "1B", "1C", "2A", "2B", "2C"] {
+            bench.secrets.lock().unwrap().insert(format!("CODE_{name}"), format!("code/{name}+").repeat(9));
+        }
         strangers(&bench);
         let mut foreign: BTreeSet<String> = rows(&bench.dump()).into_keys().collect();
         let estate = Estate::new(seed);
@@ -280,10 +283,15 @@ impl Run {
             (Kind::SignatureBinding, &dump.sign_bindings),
             (Kind::AccessBinding, &dump.acl_bindings),
             (Kind::PluginBinding, &dump.plugin_attachments),
+            (Kind::AppAuthorization, &dump.app_auths),
+            (Kind::AppCode, &dump.app_codes),
         ] {
             let ours = list.iter().filter(|row| !self.foreign.contains_key(row["id"].as_str().unwrap()));
             assert_eq!(ours.count(), self.estate.wanted(kind), "{kind}: not as many as wanted");
         }
+        // One is someone else's.
+        let quotas = dump.app_quota_apps.len() - 1;
+        assert_eq!(quotas, self.estate.wanted(Kind::QuotaBinding), "not as many quotas of apps as wanted");
         for (list, keys) in [
             (&dump.groups, &["name"][..]),
             (&dump.envs, &["name"]),
@@ -292,6 +300,8 @@ impl Run {
             (&dump.acls, &["acl_name"]),
             (&dump.plugins, &["plugin_name"]),
             (&dump.apps, &["name"]),
+            (&dump.app_quotas, &["name"]),
+            (&dump.app_auths, &["app_id", "api_id", "env_id"]),
             (&dump.certificates, &["name"]),
             (&dump.vpc_channels, &["name"]),
             (&dump.authorizers, &["name"]),
@@ -321,6 +331,10 @@ fn strangers(bench: &Bench) {
     for name in ["app_one", "app_two"] {
         bench.call("POST", "/apps", &json!({ "name": name, "remark": "stranger" }));
     }
+    let body = json!({ "name": "stranger", "call_limits": 9, "time_unit": "DAY", "time_interval": 1 });
+    let quota = bench.call("POST", "/app-quotas", &body);
+    let path = format!("/app-quotas/{}/binding-apps", quota["app_quota_id"].as_str().unwrap());
+    bench.call("POST", &path, &json!({ "app_ids": [bench.id("/apps", "apps", "app_two")] }));
     let group = bench.call("POST", "/api-groups", &json!({ "name": "stranger" }));
     let env = bench.call("POST", "/envs", &json!({ "name": "STRANGER", "remark": "stranger" }));
     bench.call(
@@ -342,8 +356,39 @@ fn strangers(bench: &Bench) {
     );
 }
 
+/// What other people hang on apps of the estate, which keeps them.
+fn on_apps(bench: &Bench) {
+    let apps = bench.call("GET", "/apps?limit=500", &Value::Null);
+    let app = |name: &str| {
+        apps["apps"].as_array().unwrap().iter().find(|app| app["name"] == name).map(|app| app["id"].clone())
+    };
+    let (group, environment) =
+        (bench.id("/api-groups", "groups", "stranger"), bench.id("/envs", "envs", "STRANGER"));
+    if let Some(app) = app("caller_0") {
+        let api = bench.call(
+            "POST",
+            "/apis",
+            &json!({
+                "name": "stranger-asks", "group_id": group, "type": 1, "req_protocol": "HTTPS", "req_method": "GET",
+                "req_uri": "/stranger-asks", "auth_type": "APP", "backend_type": "MOCK",
+                "mock_info": { "result_content": "stranger" },
+            }),
+        );
+        let body = json!({ "env_id": environment, "app_ids": [app], "api_ids": [api["id"]] });
+        bench.call("POST", "/app-auths", &body);
+    }
+    if let Some(app) = app("caller_1") {
+        let throttles = bench.call("GET", "/throttles?limit=500", &Value::Null);
+        let throttles = throttles["throttles"].as_array().unwrap();
+        let throttle = throttles.iter().find(|row| row["name"] == "stranger").unwrap();
+        let path = format!("/throttles/{}/throttle-specials", throttle["id"].as_str().unwrap());
+        bench.call("POST", &path, &json!({ "object_type": "APP", "object_id": app, "call_limits": 1 }));
+    }
+}
+
 /// Things of other people in the midst of the estate.
 fn intruders(bench: &Bench) {
+    on_apps(bench);
     let release = bench.id("/envs", "envs", "RELEASE");
     let groups = bench.call("GET", "/api-groups?limit=500", &Value::Null);
     for group in groups["groups"].as_array().unwrap().iter().filter(|g| g["name"] != "stranger").take(1) {
@@ -387,6 +432,61 @@ fn intruders(bench: &Bench) {
             &json!({ "group_id": group, "env_id": environment["id"], "variable_name": "elsewhere", "variable_value": "c" }),
         );
     }
+}
+
+/// What others hang on an app that is to go: each of them keeps it.
+#[tokio::test]
+async fn what_others_hung_on_an_app_keeps_it() {
+    let bench = Bench::new();
+    let document = crate::support::document;
+    let app = |name: &str| document("App", json!({ "name": name }), json!({}));
+    let names = ["authorized", "excepted", "limited", "plain"];
+    bench.write(&names.map(app));
+    bench.apply(&bench.planned().await).await;
+    strangers(&bench);
+    let id = |name: &str| bench.id("/apps", "apps", name);
+    let env = bench.id("/envs", "envs", "STRANGER");
+    let api = bench.call(
+        "POST",
+        "/apis",
+        &json!({
+            "name": "theirs", "group_id": bench.id("/api-groups", "groups", "stranger"), "type": 1,
+            "req_protocol": "HTTPS", "req_method": "GET", "req_uri": "/theirs", "auth_type": "APP",
+            "backend_type": "MOCK", "mock_info": { "result_content": "stranger" },
+        }),
+    );
+    let body = json!({ "env_id": env, "app_ids": [id("authorized")], "api_ids": [api["id"]] });
+    bench.call("POST", "/app-auths", &body);
+    let throttle = bench.id("/throttles", "throttles", "stranger");
+    let body = json!({ "object_type": "APP", "object_id": id("excepted"), "call_limits": 1 });
+    bench.call("POST", &format!("/throttles/{throttle}/throttle-specials"), &body);
+    let quotas = bench.call("GET", "/app-quotas", &Value::Null);
+    let quota = quotas["quotas"][0]["app_quota_id"].as_str().unwrap().to_owned();
+    let body = json!({ "app_ids": [id("limited")] });
+    bench.call("POST", &format!("/app-quotas/{quota}/binding-apps"), &body);
+    let before = rows(&bench.dump());
+    bench.write(&[document("Environment", json!({ "name": "DEV" }), json!({}))]);
+    let plan = bench.planned().await;
+    assert_eq!(lines(&plan), ["create Environment/DEV new", "delete App/plain removed"]);
+    let mut kept: Vec<String> =
+        plan.notes.iter().map(|n| format!("{}: {}", n.address.as_ref().unwrap(), n.message)).collect();
+    kept.sort();
+    let kept_by =
+        |app: &str, what: &str| format!("App/{app}: left the manifests, but {what} would go with it: kept");
+    assert_eq!(
+        kept,
+        [
+            kept_by("authorized", "the authorization of the app authorized on Api/stranger/theirs"),
+            kept_by("excepted", "its exception in the throttle stranger"),
+            kept_by("limited", "its quota stranger"),
+        ]
+    );
+    bench.apply(&plan).await;
+    bench.assert_settled().await;
+    let after = rows(&bench.dump());
+    let gone: Vec<&Value> =
+        before.iter().filter(|(id, _)| !after.contains_key(*id)).map(|(_, row)| row).collect();
+    assert_eq!((gone.len(), &gone[0]["name"]), (1, &json!("plain")));
 }
 
 /// What others hang on what is to go: an app's authorization and a domain.

@@ -10,7 +10,8 @@ use serde_json::Value;
 
 use super::access_control::AccessControlSpec;
 use super::api::{ApiSpec, AuthType};
-use super::app::{AppAccessSpec, AppSpec};
+use super::app::{AppAccessSpec, AppCodeSpec, AppSpec};
+use super::authorization::AuthorizationSpec;
 use super::authorizer::AuthorizerSpec;
 use super::binding::{BindingSpec, Bound};
 use super::certificate::{Certificate, CertificateSpec};
@@ -20,6 +21,7 @@ use super::environment::{EnvironmentSpec, RELEASE};
 use super::group::GroupSpec;
 use super::group_response::GroupResponseSpec;
 use super::plugin::PluginSpec;
+use super::quota::QuotaSpec;
 use super::signature::SignatureSpec;
 use super::throttle::{ExceptionLimit, ThrottleSpec};
 use super::value::Secret;
@@ -122,6 +124,8 @@ documents! {
     Plugin(Box<PluginSpec>),
     /// An app with its access control.
     App(AppSpec),
+    /// A quota.
+    Quota(QuotaSpec),
     /// A channel.
     Channel(Box<ChannelSpec>),
     /// An authorizer.
@@ -134,6 +138,8 @@ documents! {
     Domain(DomainSpec),
     /// A binding with its selector.
     Binding(BindingSpec),
+    /// An authorization with its selector.
+    Authorization(AuthorizationSpec),
 }
 
 impl DocumentSpec {
@@ -180,10 +186,14 @@ specs! {
     AccessControl(AccessControlSpec),
     /// A plug-in.
     Plugin(Box<PluginSpec>),
-    /// An app: `accessControl` is empty here.
+    /// An app: `accessControl`, `codes` and `quota` are empty here.
     App(AppSpec),
     /// The access control of an app.
     AppAccess(AppAccessSpec),
+    /// A code of an app.
+    AppCode(AppCodeSpec),
+    /// A quota.
+    Quota(QuotaSpec),
     /// A channel.
     Channel(Box<ChannelSpec>),
     /// An authorizer.
@@ -198,7 +208,7 @@ specs! {
     DomainCertificate(Attached),
     /// An API's published definition: `publish` is empty here.
     Publication(Arc<ApiSpec>),
-    /// The policy attached to a publication, of any of the kinds that attach one.
+    /// What is attached, by any of the kinds that attach something.
     Bound(Bound),
 }
 
@@ -251,6 +261,7 @@ impl Spec {
             Self::Signature(s) => Digest::of(format!("{:?}", (s.kind, s.algorithm, &s.key)).as_bytes()),
             Self::Plugin(s) => Digest::of(&serde_json::to_vec(&s.with_secret(None)).unwrap_or_default()),
             Self::App(s) => Digest::of(format!("{:?}", (&s.description, &s.key)).as_bytes()),
+            Self::AppCode(_) => Digest::of(b"code"),
             Self::Certificate(s) => s.digest(),
             // What goes along with the call that attaches is compared with the domain.
             Self::DomainCertificate(_) => Digest::of(b"attached"),
@@ -265,6 +276,7 @@ impl Spec {
             Self::Signature(s) => Some(&s.secret),
             Self::Plugin(s) => s.secret(),
             Self::App(s) => s.secret.as_ref(),
+            Self::AppCode(s) => s.secret.as_ref(),
             Self::Certificate(s) => s.sent.as_ref().map(|sent| &sent.private_key),
             _ => None,
         }
@@ -316,6 +328,11 @@ impl Spec {
                 let key = have.key.clone().filter(|_| want.key.is_some());
                 Cow::Owned(Self::App(AppSpec { key, secret: want.secret.clone(), ..have.clone() }))
             }
+            (Self::AppCode(_), Self::AppCode(want)) => Cow::Owned(Self::AppCode(want.clone())),
+            (Self::Quota(have), Self::Quota(want)) => {
+                let first_reset = have.first_reset.clone().filter(|_| want.first_reset.is_some());
+                Cow::Owned(Self::Quota(QuotaSpec { first_reset, ..have.clone() }))
+            }
             (Self::Certificate(have), Self::Certificate(want)) => {
                 let sent = want.sent.clone();
                 Cow::Owned(Self::Certificate(Certificate { sent, ..(**have).clone() }.into()))
@@ -332,6 +349,7 @@ impl Spec {
     pub fn unclaimed(&self) -> Cow<'_, Self> {
         match self {
             Self::App(have) => Cow::Owned(Self::App(AppSpec { key: None, ..have.clone() })),
+            Self::Quota(have) => Cow::Owned(Self::Quota(QuotaSpec { first_reset: None, ..have.clone() })),
             _ => Cow::Borrowed(self),
         }
     }
@@ -369,6 +387,7 @@ impl Spec {
             Self::AccessControl(spec) => Some(DocumentSpec::AccessControl(spec.clone())),
             Self::Channel(spec) => Some(DocumentSpec::Channel(spec.clone())),
             Self::Authorizer(spec) => Some(DocumentSpec::Authorizer(spec.clone())),
+            Self::Quota(spec) => Some(DocumentSpec::Quota(spec.clone())),
             _ => None,
         }
     }

@@ -115,6 +115,7 @@ fn call_values(step: &super::Step) -> impl Iterator<Item = &Value> {
         .chain(call.query.iter().map(|(_, v)| v))
         .chain(std::iter::once(&call.body))
         .chain(step.items.iter().map(|i| &i.key))
+        .chain(step.items.iter().flat_map(|i| i.row.iter().map(|(_, v)| v)))
 }
 
 fn placeholders(value: &Value, found: &mut Vec<Address>) {
@@ -130,7 +131,8 @@ fn placeholders(value: &Value, found: &mut Vec<Address>) {
 }
 
 /// Fields of calls that hold secrets, at any vendor.
-const SECRET_FIELDS: [&str; 5] = ["sign_secret", "app_secret", "private_key", "password", "sasl_password"];
+const SECRET_FIELDS: [&str; 6] =
+    ["sign_secret", "app_secret", "app_code", "private_key", "password", "sasl_password"];
 
 fn no_secret(value: &Value, fail: &mut impl FnMut(&'static str, String)) {
     match value {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::certificates;
+use super::codes;
 use super::rename::{self, Renames};
 use super::{Books, Manifests, SessionError, Target};
 use crate::address::Address;
@@ -17,7 +18,7 @@ use crate::kind::Kind;
 use crate::kinds::spec::is_builtin;
 use crate::kinds::value::sealed;
 use crate::manifest;
-use crate::observed::{Live, Observed};
+use crate::observed::{Detail, Live, Observed};
 use crate::plan::{self, Base, Note, Plan, bound, build, check};
 use crate::problem::{Problem, any_error};
 use crate::provider::Want;
@@ -86,7 +87,9 @@ impl Planned {
         problems.extend(manifest::problems(&documents, &missing(&desired, &observed)));
         let mut record = books.record.clone();
         record.settle(&observed);
-        let renames = rename::settle(wishes, &mut observed, &mut record);
+        let mut renames = rename::settle(wishes, &mut observed, &mut record);
+        let codes = codes::settle(&desired, &mut observed, &mut record, secrets);
+        renames.known.extend(codes.known);
         problems.extend(manifest::problems(&documents, &renames.findings));
         if any_error(&problems) {
             return Err(SessionError::Problems(problems));
@@ -111,6 +114,7 @@ impl Planned {
             protected: &protected,
             renamed: &renames.renamed,
             remade: &renames.remade,
+            rotated: &codes.rotated,
         };
         let mut difference = diff::diff(&input);
         if let Some(train) = &rules.train {
@@ -136,6 +140,10 @@ impl Planned {
             });
         }
         notes.extend(unprotected(&difference.changes));
+        if !rules.refresh_only {
+            let provider = &*target.provider;
+            notes.extend(build::succession::notes(&difference.changes, &observed, provider));
+        }
         notes.extend(bare(&difference.changes));
         difference.notes = notes;
         let found = Found { desired: &desired, observed: &observed, owned: record.owned.len(), reads };
@@ -218,8 +226,11 @@ fn base(
     let used = built.used.iter().map(|address| (address.clone(), based(observed, address, false)));
     let touched = difference.changes.iter().map(|change| &change.address).chain(&difference.adopt);
     let touched = touched.map(|address| (address.clone(), based(observed, address, true)));
+    let is_beside = codes::beside(difference.changes.iter().map(|change| &change.address));
+    let beside = observed.resources.keys().filter(|address| is_beside(address));
+    let beside = beside.map(|address| (address.clone(), based(observed, address, false)));
     // Of what is used and touched, the fingerprint counts.
-    used.chain(touched).collect()
+    beside.chain(used).chain(touched).collect()
 }
 
 /// What the documents protect. An exception is a field of its throttle, and may come and go.
@@ -279,8 +290,11 @@ fn unprotected(changes: &[plan::Change]) -> Option<Note> {
         .filter(|c| c.action == plan::Action::Publish && c.before.is_none() && c.reason == plan::Reason::New)
         .map(|c| &c.address)
         .collect();
-    let is_fresh =
-        |address: &Address| address.kind.def().owners.iter().any(|owner| fresh.contains(&owner.of(address)));
+    // An app that may call is no policy: until then it may not.
+    let guards = |address: &Address| address.kind.attaches().is_some_and(|attached| attached != Kind::App);
+    let is_fresh = |address: &Address| {
+        guards(address) && address.kind.def().owners.iter().any(|owner| fresh.contains(&owner.of(address)))
+    };
     let bound = changes.iter().filter(|c| c.action == plan::Action::Bind && is_fresh(&c.address)).count();
     let (are, go) = match bound {
         0 => return None,
@@ -373,6 +387,11 @@ pub async fn fresh(plan: &Plan, target: &Target) -> Result<(), SessionError> {
         }
         rename::moved(&mut observed, from, to);
     }
+    codes::by_ids(&mut observed, &plan.base);
+    let is_beside = codes::beside(plan.changes.iter().map(|change| &change.address));
+    for address in observed.resources.keys().filter(|a| is_beside(a) && !plan.base.contains_key(*a)) {
+        moved.push(format!("{address} is there now"));
+    }
     for (address, base) in &plan.base {
         let live = observed.get(address);
         match (base, live) {
@@ -417,7 +436,7 @@ fn missing(desired: &Desired, observed: &Observed) -> Vec<Finding> {
     let mut findings = Vec::new();
     for resource in desired.resources().filter(|r| r.spec.is_none() && !is_builtin(&r.address)) {
         let address = &resource.address;
-        if address.kind == Kind::Binding || observed.get(address).is_some() {
+        if address.kind.def().selects || observed.get(address).is_some() {
             continue;
         }
         let noun = address.kind.def().noun;
@@ -473,6 +492,14 @@ fn secret_states(
         let live = observed.get(address);
         let (secret, unseen) = (spec.secret(), spec.unseen_beside(live.and_then(Live::spec)));
         if secret.is_none() && unseen.is_none() {
+            continue;
+        }
+        // What the gateway shows is compared with that.
+        if let (Some(Detail::Secret { shown }), Some(Ok(text))) =
+            (live.map(|live| &live.detail), secret.map(secrets.as_ref()))
+        {
+            let same = shown.fits(&text);
+            states.insert(address.clone(), if same { SecretState::Same } else { SecretState::Changed });
             continue;
         }
         // The ledger knows what is being renamed by its old name.

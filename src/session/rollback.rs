@@ -69,6 +69,7 @@ impl Planned {
             protected: &nothing,
             renamed: &none,
             remade: &empty,
+            rotated: &empty,
         };
         let mut difference = rollback::rollback(&input);
         let refused = std::mem::take(&mut difference.refusals);

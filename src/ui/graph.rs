@@ -120,7 +120,9 @@ fn colours(kind: Kind) -> (&'static str, &'static str) {
         Kind::AccessControl | Kind::AccessBinding => ("#fee2e2", "#b91c1c"),
         Kind::Plugin | Kind::PluginBinding => ("#ecfccb", "#4d7c0f"),
         Kind::Certificate | Kind::Domain | Kind::DomainCertificate => ("#ffedd5", "#c2410c"),
-        Kind::App | Kind::AppAccess => ("#e0f2fe", "#0369a1"),
+        Kind::App | Kind::AppAccess | Kind::AppAuthorization | Kind::Quota | Kind::QuotaBinding => {
+            ("#e0f2fe", "#0369a1")
+        }
         Kind::Api => ("#ede9fe", "#6d28d9"),
         Kind::Publication => ("#ccfbf1", "#0f766e"),
         _ => ("#ffffff", "#64748b"),

@@ -62,12 +62,18 @@ fn removals(
                     _ => add(&owner.of(address), i),
                 }
             }
-            // What belongs to it goes with it, and names nothing any more: variables of a group name environments.
+            // What goes with it names nothing any more then: variables of a group name environments.
             for along in &change.takes_along {
-                let owners = along.kind.def().owners;
-                if owners.first().is_some_and(|owner| owner.of(along) == *address) {
-                    let others = owners.iter().skip(1).filter(|o| along.kind.def().outlives != Some(o.kind));
-                    others.for_each(|owner| add(&owner.of(along), i));
+                let def = along.kind.def();
+                let owners = def.owners.iter();
+                // What could have gone with another owner, too, goes with the one that is named first.
+                let first = def.owners.first().is_some_and(|owner| owner.of(along) == *address);
+                let dropped = def.dropped && def.attaches.is_some_and(|(kind, _)| kind == address.kind);
+                if first || dropped {
+                    let others = owners.map(|owner| (owner.kind, owner.of(along)));
+                    let others =
+                        others.filter(|(kind, owner)| def.outlives != Some(*kind) && owner != address);
+                    others.for_each(|(_, owner)| add(&owner, i));
                 }
             }
         }

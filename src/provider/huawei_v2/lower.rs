@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::app_quotas;
 use super::attachments::{self, Side};
+use super::authorizations;
 use super::objects::{Object, Shape};
 use super::{domains, links, objects};
 use crate::address::Address;
@@ -24,6 +26,8 @@ pub(super) fn batch_size(kind: Kind, action: Action) -> usize {
         Some(link) => link.batch(action),
         None if kind == Kind::Publication => PUBLISH,
         None if kind == Kind::PluginBinding => attachments::BATCH,
+        None if kind == Kind::QuotaBinding => app_quotas::batch(action),
+        None if kind == Kind::AppAuthorization && action == Action::Bind => authorizations::BATCH,
         None if kind == Kind::DomainCertificate => domains::BATCH,
         None => 1,
     }
@@ -41,6 +45,12 @@ pub(super) fn lower(root: &str, change: &Change) -> Result<Lowered, Unsupported>
     if kind == Kind::PluginBinding {
         return Ok(attachments::lower(root, change, Side::Plugin));
     }
+    if kind == Kind::AppAuthorization {
+        return Ok(authorizations::lower(root, change, 0));
+    }
+    if kind == Kind::QuotaBinding {
+        return Ok(app_quotas::lower(root, change));
+    }
     if kind == Kind::DomainCertificate {
         return Ok(domains::lower(root, change));
     }
@@ -53,12 +63,15 @@ pub(super) fn lower(root: &str, change: &Change) -> Result<Lowered, Unsupported>
     }
 }
 
-/// The calls of all changes: plug-ins are attached and detached in the direction that takes fewer.
+/// The calls of all changes: plug-ins are attached and detached in the direction that takes fewer, apps authorized for as many
+/// APIs at once as fit.
 pub(super) fn lower_all(root: &str, changes: &[Change]) -> Vec<Result<Lowered, Unsupported>> {
     let sides = attachments::sides(changes);
-    let one = |(i, change)| match sides.get(&i) {
-        Some(side) => Ok(attachments::lower(root, change, *side)),
-        None => lower(root, change).map(|lowered| at(root, lowered)),
+    let calls = authorizations::calls(changes);
+    let one = |(i, change)| match (sides.get(&i), calls.get(&i)) {
+        (Some(side), _) => Ok(attachments::lower(root, change, *side)),
+        (_, Some(number)) => Ok(authorizations::lower(root, change, *number)),
+        _ => lower(root, change).map(|lowered| at(root, lowered)),
     };
     changes.iter().enumerate().map(one).collect()
 }
