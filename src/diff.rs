@@ -15,7 +15,7 @@ use crate::address::{Address, RemoteId};
 use crate::desired::{Desired, Resource};
 use crate::kind::Kind;
 use crate::kinds::group_response::is_default;
-use crate::kinds::spec::{Digest, Spec};
+use crate::kinds::spec::{Digest, Spec, is_given};
 use crate::observed::{Detail, Live, Observed, State};
 use crate::plan::{Action, Change, Note, Reason};
 use standing::Standing;
@@ -220,6 +220,8 @@ fn creation(input: &Input<'_>, resource: &Resource, spec: &Spec) -> Change {
     let action = match resource.address.kind {
         Kind::Publication => Action::Publish,
         kind if kind.def().attached => Action::Bind,
+        // It is there, and was never set.
+        _ if is_given(&resource.address) => Action::Update,
         _ => Action::Create,
     };
     Change {
@@ -227,6 +229,7 @@ fn creation(input: &Input<'_>, resource: &Resource, spec: &Spec) -> Change {
         action,
         reason: match was_there {
             true => Reason::RemovedByHand,
+            false if action == Action::Update => Reason::Differs,
             false if input.remade.contains(&resource.address) => Reason::RenamedAnew,
             false => Reason::New,
         },

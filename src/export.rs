@@ -15,7 +15,7 @@ use crate::kinds::binding::{BindingSpec, Selector};
 use crate::kinds::domain::{CERTIFICATE_DEF, DomainSpec};
 use crate::kinds::group_response::is_default;
 use crate::kinds::metadata::Metadata;
-use crate::kinds::spec::{DocumentSpec, Spec, is_builtin};
+use crate::kinds::spec::{DocumentSpec, Spec, is_given};
 use crate::kinds::throttle::{Exception, ThrottleSpec};
 use crate::kinds::value::Secret;
 use crate::kinds::variable::VariableSpec;
@@ -59,6 +59,7 @@ pub fn export(observed: &Observed, schema: Option<&str>) -> Exported {
     export.plain(Kind::Channel, "channels.yaml");
     export.plain(Kind::Authorizer, "authorizers.yaml");
     export.certificates();
+    export.features();
     export.bindings();
     let mut exported = export.exported;
     exported.files = export.texts.into_iter().map(|(path, text)| ExportedFile { path, text }).collect();
@@ -101,7 +102,7 @@ impl<'a> Export<'a> {
     fn environments(&mut self) {
         for (address, live) in self.observed.of_kind(Kind::Environment) {
             let Some(Spec::Environment(spec)) = live.spec() else { continue };
-            if is_builtin(address) {
+            if is_given(address) {
                 continue;
             }
             self.put(
@@ -220,6 +221,20 @@ impl<'a> Export<'a> {
             };
             let metadata = Metadata { group: Some(address.part(0)), ..named(address) };
             self.put(path, Kind::Domain, &metadata, &DocumentSpec::Domain(spec));
+        }
+    }
+
+    /// Features that were set.
+    fn features(&mut self) {
+        for (address, live) in self.observed.of_kind(Kind::Feature) {
+            let Some(Spec::Feature(spec)) = live.spec() else { continue };
+            let mut spec = spec.clone();
+            if spec.secret.is_some() {
+                let variable = format!("FEATURE_{}", slug(&address.name()).to_uppercase().replace('-', "_"));
+                self.exported.secrets.push(variable.clone());
+                spec.secret = Some(Secret::FromEnv(variable));
+            }
+            self.put("features.yaml", Kind::Feature, &named(address), &DocumentSpec::Feature(spec));
         }
     }
 

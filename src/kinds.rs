@@ -10,6 +10,7 @@ pub mod certificate;
 pub mod channel;
 pub mod domain;
 pub mod environment;
+pub mod feature;
 pub mod group;
 pub mod group_response;
 pub mod metadata;
@@ -39,6 +40,7 @@ pub static ALL: &[&KindDef] = &[
     &group_response::DEF,
     &certificate::DEF,
     &domain::DEF,
+    &feature::DEF,
     &binding::DEF,
     &throttle::EXCEPTION_DEF,
     &publication::DEF,

@@ -16,7 +16,8 @@ use super::binding::{BindingSpec, Bound};
 use super::certificate::{Certificate, CertificateSpec};
 use super::channel::ChannelSpec;
 use super::domain::{Attached, Domain, DomainSpec};
-use super::environment::{EnvironmentSpec, RELEASE};
+use super::environment::EnvironmentSpec;
+use super::feature::FeatureSpec;
 use super::group::GroupSpec;
 use super::group_response::GroupResponseSpec;
 use super::plugin::PluginSpec;
@@ -25,7 +26,7 @@ use super::throttle::{ExceptionLimit, ThrottleSpec};
 use super::value::Secret;
 use super::variable::{VariableSpec, VariableValue};
 use crate::address::Address;
-use crate::kind::Kind;
+use crate::kind::{Given, Kind};
 
 /// What the spec of a document type says of itself.
 pub trait Documented {
@@ -132,6 +133,8 @@ documents! {
     Certificate(Box<CertificateSpec>),
     /// A domain with its certificate.
     Domain(DomainSpec),
+    /// A feature.
+    Feature(FeatureSpec),
     /// A binding with its selector.
     Binding(BindingSpec),
 }
@@ -196,6 +199,8 @@ specs! {
     Domain(Domain),
     /// That a domain has a certificate.
     DomainCertificate(Attached),
+    /// A feature.
+    Feature(FeatureSpec),
     /// An API's published definition: `publish` is empty here.
     Publication(Arc<ApiSpec>),
     /// The policy attached to a publication, of any of the kinds that attach one.
@@ -252,6 +257,7 @@ impl Spec {
             Self::Plugin(s) => Digest::of(&serde_json::to_vec(&s.with_secret(None)).unwrap_or_default()),
             Self::App(s) => Digest::of(format!("{:?}", (&s.description, &s.key)).as_bytes()),
             Self::Certificate(s) => s.digest(),
+            Self::Feature(s) => Digest::of(format!("{:?}", (s.enabled, &s.config)).as_bytes()),
             // What goes along with the call that attaches is compared with the domain.
             Self::DomainCertificate(_) => Digest::of(b"attached"),
             other => Digest::of(other.to_value().to_string().as_bytes()),
@@ -265,6 +271,7 @@ impl Spec {
             Self::Signature(s) => Some(&s.secret),
             Self::Plugin(s) => s.secret(),
             Self::App(s) => s.secret.as_ref(),
+            Self::Feature(s) => s.secret.as_ref(),
             Self::Certificate(s) => s.sent.as_ref().map(|sent| &sent.private_key),
             _ => None,
         }
@@ -315,6 +322,9 @@ impl Spec {
             (Self::App(have), Self::App(want)) => {
                 let key = have.key.clone().filter(|_| want.key.is_some());
                 Cow::Owned(Self::App(AppSpec { key, secret: want.secret.clone(), ..have.clone() }))
+            }
+            (Self::Feature(have), Self::Feature(want)) => {
+                Cow::Owned(Self::Feature(FeatureSpec { secret: want.secret.clone(), ..have.clone() }))
             }
             (Self::Certificate(have), Self::Certificate(want)) => {
                 let sent = want.sent.clone();
@@ -432,8 +442,12 @@ pub fn api_references(group: &str, spec: &ApiSpec) -> Vec<Reference> {
     found
 }
 
-/// Whether `address` is on every gateway from the start.
+/// Whether `address` is on every gateway from the start, or in every group.
 #[must_use]
-pub fn is_builtin(address: &Address) -> bool {
-    address.kind == Kind::Environment && address.path() == RELEASE
+pub fn is_given(address: &Address) -> bool {
+    match address.kind.def().given {
+        Given::None => false,
+        Given::Named(name) => address.name() == name,
+        Given::All => true,
+    }
 }

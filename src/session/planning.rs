@@ -13,7 +13,7 @@ use crate::desired::Desired;
 use crate::diff::{self, Input, SecretState};
 use crate::document::{Document, Finding};
 use crate::kind::Kind;
-use crate::kinds::spec::is_builtin;
+use crate::kinds::spec::is_given;
 use crate::kinds::value::sealed;
 use crate::manifest;
 use crate::observed::{Live, Observed};
@@ -378,7 +378,7 @@ fn want(desired: &Desired, books: &Books) -> Want {
 /// What the manifests name and the gateway does not have.
 fn missing(desired: &Desired, observed: &Observed) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for resource in desired.resources().filter(|r| r.spec.is_none() && !is_builtin(&r.address)) {
+    for resource in desired.resources().filter(|r| r.spec.is_none() && !is_given(&r.address)) {
         let address = &resource.address;
         if address.kind == Kind::Binding || observed.get(address).is_some() {
             continue;

@@ -60,6 +60,7 @@ impl Folder {
             .env("STOCK_SIGNING_SECRET", SECRET)
             .env("PARTNER_LIBRARY_SECRET", SECRET)
             .env("KAFKA_PASSWORD", SECRET)
+            .env("BACKEND_CLIENT_KEY", SECRET)
             .env("SHOP_CERT_KEY", include_str!("certificates/leaf.key"))
             .env("NO_COLOR", "1")
             .output()

@@ -98,7 +98,7 @@ impl Estate {
         names.extend((0..THROTTLES).map(|i| format!("throttle {i}")));
         names.extend((0..2).map(|i| format!("signature {i}")));
         names.extend((0..2).flat_map(|i| {
-            ["access", "app", "channel", "authorizer", "plugin", "certificate", "domain"]
+            ["access", "app", "channel", "authorizer", "plugin", "certificate", "domain", "feature"]
                 .map(|kind| format!("{kind} {i}"))
         }));
         names.extend(ENVIRONMENTS.iter().map(|e| format!("environment {e}")));
@@ -150,6 +150,7 @@ impl Estate {
         let hosts = self.variables(&groups, &environments, &mut documents);
         let named =
             Named { channels: self.channels(&mut documents), authorizers: self.authorizers(&mut documents) };
+        self.features(&mut documents);
         let certificates = self.certificates(&mut documents);
         self.domains(&groups, &certificates, &mut documents);
         let apis = self.apis(&groups, &environments, &hosts, &named, &mut documents);
@@ -299,6 +300,19 @@ impl Estate {
             names.push(name);
         }
         names
+    }
+
+    fn features(&self, documents: &mut Vec<Value>) {
+        for (i, name) in ["app_api_key", "app_jwt"].into_iter().enumerate() {
+            let mut rng = self.slot(&format!("feature {i}"));
+            if !rng.odds(75) {
+                continue;
+            }
+            let word = rng.pick(&["on", "off"]);
+            let config =
+                if i == 0 { json!(word) } else { json!({ "enable": word, "auth_header": "X-Token" }) };
+            documents.push(document("Feature", json!({ "name": name }), json!({ "config": config })));
+        }
     }
 
     /// Two for different names, and one name that both are for.

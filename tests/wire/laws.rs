@@ -11,6 +11,7 @@ use apigctl::kinds::certificate::{Certificate, Facts, Scope as CertificateScope,
 use apigctl::kinds::channel::ChannelSpec;
 use apigctl::kinds::domain::Domain;
 use apigctl::kinds::environment::EnvironmentSpec;
+use apigctl::kinds::feature::{Config, FeatureSpec};
 use apigctl::kinds::group::GroupSpec;
 use apigctl::kinds::group_response::GroupResponseSpec;
 use apigctl::kinds::spec::Spec;
@@ -222,6 +223,11 @@ proptest! {
                 address(Kind::AppAccess, &["caller"]),
                 Spec::AppAccess(AppAccessSpec { effect: Effect::Allow, values: vec!["192.0.2.9".into()] }),
                 ["3.28.14", "3.28.14"],
+            ),
+            (
+                address(Kind::Feature, &["app_api_key"]),
+                Spec::Feature(FeatureSpec { enabled: true, config: Some(Config::Text("on".into())), secret: None }),
+                ["3.21.1", "3.21.1"],
             ),
             (certificate().0, certificate().1, ["3.26.2", "3.26.7"]),
             (

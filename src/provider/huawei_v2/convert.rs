@@ -22,6 +22,7 @@ pub mod certificate;
 pub mod channel;
 pub mod domain;
 pub mod environment;
+pub mod feature;
 pub mod group;
 pub mod parameter;
 pub mod plugin;

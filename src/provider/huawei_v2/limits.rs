@@ -9,6 +9,7 @@ mod api;
 mod authorizer;
 mod certificate;
 mod channel;
+mod feature;
 mod plugin;
 mod response;
 mod text;
@@ -170,6 +171,7 @@ pub fn check(name: &str, group: Option<&str>, spec: &DocumentSpec) -> Vec<Findin
         DocumentSpec::GroupResponse(s) => response::check(&mut check, s),
         DocumentSpec::Certificate(s) => certificate::check(&mut check, s),
         DocumentSpec::Domain(_) => certificate::domain(&mut check, name),
+        DocumentSpec::Feature(s) => feature::check(&mut check, name, s),
         DocumentSpec::Binding(_) => {}
     }
     check.found

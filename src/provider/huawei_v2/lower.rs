@@ -95,6 +95,11 @@ fn object(root: &str, object: &Object, change: &Change) -> Result<Lowered, Unsup
             action => Err(unsupported(change, action)),
         };
     }
+    if object.shape == Shape::Set && change.after.is_some() {
+        let body = body(object.create);
+        let recover = set(root, object, &body);
+        return Ok(Lowered { recover, ..one("POST", collection, args, body, made(object.id)) });
+    }
     if change.action != Action::Create {
         args.insert("id".to_owned(), id_of(address));
     }
@@ -126,6 +131,24 @@ fn settled<'a>(before: Option<&Spec>, after: &'a Spec) -> Cow<'a, Spec> {
 fn unsupported(change: &Change, action: Action) -> Unsupported {
     let noun = change.address.kind.def().noun;
     Unsupported { reason: format!("a {noun} cannot be {}d", action.word()) }
+}
+
+/// A lost setting shows in the list as it was sent; one with fields that the gateway may write in its own way, or a secret, is
+/// set again.
+fn set(root: &str, object: &Object, body: &Value) -> Option<Recover> {
+    let fields = body.as_object().filter(|fields| !fields.values().any(Value::is_object))?;
+    Some(Recover {
+        call: Call {
+            method: "GET".into(),
+            path: objects::join(root, object.path),
+            args: BTreeMap::new(),
+            query: vec![("limit".into(), "500".into())],
+            body: Value::Null,
+        },
+        list: object.list.into(),
+        matches: fields.iter().map(|(field, value)| (field.clone(), value.clone())).collect(),
+        id: object.id.into(),
+    })
 }
 
 /// A lost `POST` shows in the list under the same natural key.

@@ -232,7 +232,7 @@ async fn variables(
 async fn quotas(reader: &Reader<'_>, want: &Want, observed: &mut Observed) -> Result<(), ObserveError> {
     let changes = want.digests.iter().any(|(address, digest)| match address.kind {
         Kind::Publication => false,
-        Kind::Signature | Kind::App | Kind::Plugin | Kind::Certificate => true,
+        Kind::Signature | Kind::App | Kind::Plugin | Kind::Certificate | Kind::Feature => true,
         _ => observed.get(address).is_none_or(|live| live.digest() != Some(*digest)),
     });
     if !changes || want.all {
