@@ -346,7 +346,8 @@ fn cause(resource: &Resource, spec: &Spec, live: &Live, record: Option<&Owned>) 
     // What was applied may have left a field to the gateway that is wanted now.
     let by_hand = match live.spec() {
         Some(have) => {
-            ![have.digest(), have.beside(spec).digest(), have.unclaimed().digest()].contains(&applied)
+            ![have.digest(), have.beside(spec).digest()].contains(&applied)
+                && !have.claims().contains(&applied)
         }
         None => live.digest() != Some(applied),
     };

@@ -13,6 +13,7 @@ use crate::kind::Kind;
 use crate::kinds::app::AppSpec;
 use crate::kinds::binding::{BindingSpec, Selector};
 use crate::kinds::domain::{CERTIFICATE_DEF, DomainSpec};
+use crate::kinds::gateway::GatewaySpec;
 use crate::kinds::group_response::is_default;
 use crate::kinds::metadata::Metadata;
 use crate::kinds::spec::{DocumentSpec, Spec, is_given};
@@ -60,6 +61,7 @@ pub fn export(observed: &Observed, schema: Option<&str>) -> Exported {
     export.plain(Kind::Authorizer, "authorizers.yaml");
     export.certificates();
     export.features();
+    export.gateway();
     export.bindings();
     let mut exported = export.exported;
     exported.files = export.texts.into_iter().map(|(path, text)| ExportedFile { path, text }).collect();
@@ -235,6 +237,33 @@ impl<'a> Export<'a> {
                 spec.secret = Some(Secret::FromEnv(variable));
             }
             self.put("features.yaml", Kind::Feature, &named(address), &DocumentSpec::Feature(spec));
+        }
+    }
+
+    /// The gateway itself, with its tags and permissions.
+    fn gateway(&mut self) {
+        for (address, live) in self.observed.of_kind(Kind::Gateway) {
+            let Some(Spec::Gateway(settings)) = live.spec() else { continue };
+            let mut spec = GatewaySpec {
+                description: settings.description.clone(),
+                maintenance: settings.maintenance,
+                security_group: settings.security_group.clone(),
+                ..GatewaySpec::default()
+            };
+            for (tag, live) in self.observed.of_kind(Kind::GatewayTag) {
+                if let Some(Spec::GatewayTag(value)) = live.spec() {
+                    spec.tags.insert(tag.part(1), value.value.clone());
+                }
+            }
+            let permissions = self.observed.of_kind(Kind::EndpointPermission);
+            spec.endpoint_permissions =
+                permissions.into_iter().map(|(permission, _)| permission.part(1)).collect();
+            // Of one that nobody said anything of, there is nothing to keep; a document would only tie the others to its name.
+            let described = spec.description.as_ref().is_some_and(|text| !text.is_empty());
+            if !described && spec.tags.is_empty() && spec.endpoint_permissions.is_empty() {
+                continue;
+            }
+            self.put("gateway.yaml", Kind::Gateway, &named(address), &DocumentSpec::Gateway(spec));
         }
     }
 

@@ -75,6 +75,12 @@ kinds! {
     DomainCertificate,
     /// A setting of the gateway.
     Feature,
+    /// The gateway itself.
+    Gateway,
+    /// A tag of the gateway.
+    GatewayTag,
+    /// Who may connect to the gateway through VPC endpoints.
+    EndpointPermission,
 }
 
 /// How a kind gets into a plan.

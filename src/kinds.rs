@@ -11,6 +11,7 @@ pub mod channel;
 pub mod domain;
 pub mod environment;
 pub mod feature;
+pub mod gateway;
 pub mod group;
 pub mod group_response;
 pub mod metadata;
@@ -41,6 +42,7 @@ pub static ALL: &[&KindDef] = &[
     &certificate::DEF,
     &domain::DEF,
     &feature::DEF,
+    &gateway::DEF,
     &binding::DEF,
     &throttle::EXCEPTION_DEF,
     &publication::DEF,
@@ -50,4 +52,6 @@ pub static ALL: &[&KindDef] = &[
     &binding::PLUGIN_BINDING_DEF,
     &app::ACCESS_DEF,
     &domain::CERTIFICATE_DEF,
+    &gateway::TAG_DEF,
+    &gateway::PERMISSION_DEF,
 ];

@@ -13,6 +13,7 @@ mod api;
 mod attach;
 mod certificate;
 mod feature;
+mod gateway;
 mod named;
 mod plugin;
 mod small;
@@ -113,6 +114,7 @@ fn subjects() -> Vec<Subject> {
     all.extend(plugin::subjects());
     all.extend(certificate::subjects());
     all.extend(feature::subjects());
+    all.extend(gateway::subjects());
     all.extend(api::subjects());
     all
 }
@@ -142,7 +144,7 @@ fn externals(bench: &Bench) {
 
 /// What the gateway holds, but for its settings, which stay as they are.
 fn held(bench: &Bench) -> Snapshot {
-    Snapshot { features: Vec::new(), ..bench.dump() }
+    Snapshot { features: Vec::new(), instances: Vec::new(), ..bench.dump() }
 }
 
 /// The documents that subjects stand on.
@@ -301,6 +303,7 @@ contract!(
     feature,
     feature_number,
     feature_secret,
+    gateway,
     binding,
     api_http,
     api_channel,

@@ -18,6 +18,7 @@ use super::channel::ChannelSpec;
 use super::domain::{Attached, Domain, DomainSpec};
 use super::environment::EnvironmentSpec;
 use super::feature::FeatureSpec;
+use super::gateway::{Allowed, GatewaySpec, Settings, TagValue};
 use super::group::GroupSpec;
 use super::group_response::GroupResponseSpec;
 use super::plugin::PluginSpec;
@@ -135,6 +136,8 @@ documents! {
     Domain(DomainSpec),
     /// A feature.
     Feature(FeatureSpec),
+    /// The gateway, with tags and permissions.
+    Gateway(GatewaySpec),
     /// A binding with its selector.
     Binding(BindingSpec),
 }
@@ -201,6 +204,12 @@ specs! {
     DomainCertificate(Attached),
     /// A feature.
     Feature(FeatureSpec),
+    /// The settings of the gateway.
+    Gateway(Settings),
+    /// A tag of the gateway.
+    GatewayTag(TagValue),
+    /// That someone may connect through endpoints.
+    EndpointPermission(Allowed),
     /// An API's published definition: `publish` is empty here.
     Publication(Arc<ApiSpec>),
     /// The policy attached to a publication, of any of the kinds that attach one.
@@ -330,6 +339,7 @@ impl Spec {
                 let sent = want.sent.clone();
                 Cow::Owned(Self::Certificate(Certificate { sent, ..(**have).clone() }.into()))
             }
+            (Self::Gateway(have), Self::Gateway(want)) => Cow::Owned(Self::Gateway(have.beside(want))),
             (Self::Domain(have), Self::Domain(want)) => Cow::Owned(Self::Domain(have.beside(want))),
             (Self::DomainCertificate(_), Self::DomainCertificate(_)) => Cow::Owned(want.clone()),
             (Self::Channel(have), Self::Channel(want)) => Cow::Owned(Self::Channel(have.beside(want).into())),
@@ -337,12 +347,13 @@ impl Spec {
         }
     }
 
-    /// What a gateway shows, without the fields that a manifest may leave to it.
+    /// The fingerprints of what a gateway shows, without some or all of the fields that a manifest may leave to it.
     #[must_use]
-    pub fn unclaimed(&self) -> Cow<'_, Self> {
+    pub fn claims(&self) -> Vec<Digest> {
         match self {
-            Self::App(have) => Cow::Owned(Self::App(AppSpec { key: None, ..have.clone() })),
-            _ => Cow::Borrowed(self),
+            Self::App(have) => vec![Self::App(AppSpec { key: None, ..have.clone() }).digest()],
+            Self::Gateway(have) => have.parts().map(|part| Self::Gateway(part).digest()).collect(),
+            _ => Vec::new(),
         }
     }
 

@@ -6,6 +6,7 @@ mod attachments;
 pub mod convert;
 mod domains;
 pub mod errors;
+pub mod gateway;
 pub mod limits;
 mod links;
 mod lower;

@@ -9,7 +9,7 @@ use super::{Books, Manifests, SessionError, Target};
 use crate::address::Address;
 use crate::apply::SecretReader;
 use crate::cache::Cache;
-use crate::desired::Desired;
+use crate::desired::{Desired, Resource};
 use crate::diff::{self, Input, SecretState};
 use crate::document::{Document, Finding};
 use crate::kind::Kind;
@@ -84,9 +84,7 @@ impl Planned {
         record.settle(&observed);
         let renames = rename::settle(wishes, &mut observed, &mut record);
         problems.extend(manifest::problems(&documents, &renames.findings));
-        if any_error(&problems) {
-            return Err(SessionError::Problems(problems));
-        }
+        problems.extend(manifest::problems(&documents, &other_gateways(&desired, &observed)));
         let keys = certificates::keys(&desired, &|source| secrets(source).ok());
         problems.extend(manifest::problems(&documents, &keys));
         if any_error(&problems) {
@@ -404,6 +402,21 @@ fn missing(desired: &Desired, observed: &Observed) -> Vec<Finding> {
         );
     }
     findings
+}
+
+/// A manifest of a gateway is of that of the target.
+fn other_gateways(desired: &Desired, observed: &Observed) -> Vec<Finding> {
+    let Some((here, _)) = observed.of_kind(Kind::Gateway).into_iter().next() else { return Vec::new() };
+    let finding = |resource: &Resource| {
+        let (name, here) = (resource.address.name(), here.name());
+        let message = format!("the gateway of the target is called `{here}`, not `{name}`");
+        let help = format!(
+            "write `name: {here}`; to give it another name, add `was: {here}`; or choose another target"
+        );
+        Finding::error(resource.document, "other-gateway", "metadata.name", message).help(help)
+    };
+    let others = desired.resources().filter(|r| r.address.kind == Kind::Gateway && r.address != *here);
+    others.map(finding).collect()
 }
 
 /// What the manifests ask to change and no gateway changes.

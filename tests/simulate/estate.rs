@@ -98,8 +98,18 @@ impl Estate {
         names.extend((0..THROTTLES).map(|i| format!("throttle {i}")));
         names.extend((0..2).map(|i| format!("signature {i}")));
         names.extend((0..2).flat_map(|i| {
-            ["access", "app", "channel", "authorizer", "plugin", "certificate", "domain", "feature"]
-                .map(|kind| format!("{kind} {i}"))
+            [
+                "access",
+                "app",
+                "channel",
+                "authorizer",
+                "plugin",
+                "certificate",
+                "domain",
+                "feature",
+                "gateway",
+            ]
+            .map(|kind| format!("{kind} {i}"))
         }));
         names.extend(ENVIRONMENTS.iter().map(|e| format!("environment {e}")));
         for environment in ENVIRONMENTS.iter().chain(&["RELEASE"]) {
@@ -151,6 +161,7 @@ impl Estate {
         let named =
             Named { channels: self.channels(&mut documents), authorizers: self.authorizers(&mut documents) };
         self.features(&mut documents);
+        self.gateway(&mut documents);
         let certificates = self.certificates(&mut documents);
         self.domains(&groups, &certificates, &mut documents);
         let apis = self.apis(&groups, &environments, &hosts, &named, &mut documents);
@@ -313,6 +324,21 @@ impl Estate {
                 if i == 0 { json!(word) } else { json!({ "enable": word, "auth_header": "X-Token" }) };
             documents.push(document("Feature", json!({ "name": name }), json!({ "config": config })));
         }
+    }
+
+    fn gateway(&self, documents: &mut Vec<Value>) {
+        let mut rng = self.slot("gateway 0");
+        if !rng.odds(75) {
+            return;
+        }
+        let mut tags = serde_json::Map::new();
+        for key in rng.some(&["team", "cost", "place"], 2) {
+            tags.insert(key.to_owned(), json!(format!("v{}", rng.below(2))));
+        }
+        let accounts = ["iam:domain::0123456789abcdef", "iam:domain::fedcba9876543210", "*"];
+        let permissions = rng.some(&accounts, 2);
+        let spec = json!({ "description": format!("Of {}", rng.below(3)), "tags": tags, "endpointPermissions": permissions });
+        documents.push(document("Gateway", json!({ "name": "engine" }), spec));
     }
 
     /// Two for different names, and one name that both are for.

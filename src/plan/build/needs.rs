@@ -30,6 +30,7 @@ pub(super) fn needs(changes: &[Change], desired: &Desired, observed: &Observed) 
     certificates(changes, &index, &mut needs);
     domains(changes, &mut needs);
     features(changes, &mut needs);
+    tags(changes, &mut needs);
     for (i, needs) in needs.iter_mut().enumerate() {
         needs.remove(&i);
     }
@@ -143,6 +144,15 @@ fn features(changes: &[Change], needs: &mut [BTreeSet<usize>]) {
         if change.after.is_some() && change.address.kind != Kind::Feature {
             needs[i].extend(&first);
         }
+    }
+}
+
+/// There is room for a few tags only: those that go make it before others come.
+fn tags(changes: &[Change], needs: &mut [BTreeSet<usize>]) {
+    let all = || changes.iter().enumerate().filter(|(_, c)| c.address.kind == Kind::GatewayTag);
+    let off: Vec<usize> = all().filter(|(_, c)| c.after.is_none()).map(|(i, _)| i).collect();
+    for (i, _) in all().filter(|(_, c)| c.after.is_some()) {
+        needs[i].extend(&off);
     }
 }
 

@@ -31,7 +31,7 @@ pub mod response;
 pub mod signature;
 pub mod throttle;
 pub mod variable;
-mod wire;
+pub(super) mod wire;
 
 use std::sync::Arc;
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::attachments::{self, Side};
 use super::objects::{Object, Shape};
-use super::{domains, links, objects};
+use super::{domains, gateway, links, objects};
 use crate::address::Address;
 use crate::kind::Kind;
 use crate::kinds::domain::Domain;
@@ -25,7 +25,7 @@ pub(super) fn batch_size(kind: Kind, action: Action) -> usize {
         None if kind == Kind::Publication => PUBLISH,
         None if kind == Kind::PluginBinding => attachments::BATCH,
         None if kind == Kind::DomainCertificate => domains::BATCH,
-        None => 1,
+        None => gateway::batch_size(kind).unwrap_or(1),
     }
 }
 
@@ -37,6 +37,9 @@ pub(super) fn lower(root: &str, change: &Change) -> Result<Lowered, Unsupported>
     }
     if kind == Kind::PluginBinding {
         return Ok(attachments::lower(root, change, Side::Plugin));
+    }
+    if let Some(lowered) = gateway::lower(root, change) {
+        return Ok(lowered);
     }
     if kind == Kind::DomainCertificate {
         return Ok(domains::lower(root, change));
@@ -133,10 +136,17 @@ fn unsupported(change: &Change, action: Action) -> Unsupported {
     Unsupported { reason: format!("a {noun} cannot be {}d", action.word()) }
 }
 
-/// A lost setting shows in the list as it was sent; one with fields that the gateway may write in its own way, or a secret, is
-/// set again.
+/// A lost setting shows in the list as it was sent; of one with a secret that cannot be told.
 fn set(root: &str, object: &Object, body: &Value) -> Option<Recover> {
-    let fields = body.as_object().filter(|fields| !fields.values().any(Value::is_object))?;
+    let said = |value: &Value| match value.get("$json") {
+        Some(content) => {
+            let text = content.to_string();
+            (!text.contains("\"$secret\"")).then(|| Value::from(text))
+        }
+        None => Some(value.clone()),
+    };
+    let fields: Option<Vec<(String, Value)>> =
+        body.as_object()?.iter().map(|(field, value)| Some((field.clone(), said(value)?))).collect();
     Some(Recover {
         call: Call {
             method: "GET".into(),
@@ -146,7 +156,7 @@ fn set(root: &str, object: &Object, body: &Value) -> Option<Recover> {
             body: Value::Null,
         },
         list: object.list.into(),
-        matches: fields.iter().map(|(field, value)| (field.clone(), value.clone())).collect(),
+        matches: fields?,
         id: object.id.into(),
     })
 }

@@ -7,6 +7,7 @@ pub(super) mod capture;
 mod children;
 mod details;
 mod domains;
+mod gateway;
 mod holders;
 mod links;
 mod pages;
@@ -105,6 +106,7 @@ async fn observe_once(
     links::bindings(&reader, &lists, &by_id, &known, &mut observed).await?;
     attachments::read(&reader, want, holders, of(Kind::Plugin), &by_id, &known, &mut observed).await?;
     holders::read(&reader, want, of(Kind::Group), of(Kind::Environment), &by_id, &mut observed).await?;
+    gateway::read(&reader, want, &mut observed).await?;
     quotas(&reader, want, &mut observed).await?;
     Ok(Some(observed))
 }

@@ -105,7 +105,7 @@ pub(super) fn check(check: &mut Check, name: &str, spec: &FeatureSpec) {
         (_, None) if !spec.enabled => {}
         (Switch, Some(Config::Text(text))) if ["on", "off"].contains(&text.as_str()) => {}
         (Switch, _) => {
-            wrong("spec.config", format!("the feature `{name}` is `on` or `off`"), "write `config: on`")
+            wrong("spec.config", format!("the feature `{name}` is `on` or `off`"), "write `config: on`");
         }
         (Number(most), Some(Config::Text(text)))
             if text.parse().is_ok_and(|n: u64| (1..=*most).contains(&n)) => {}
