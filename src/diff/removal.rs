@@ -182,8 +182,11 @@ fn parent(address: &Address) -> Option<Address> {
     address.kind.def().owners.first().map(|owner| owner.of(address))
 }
 
-/// What is attached by a resource that goes with it.
+/// What is attached by a resource that goes with it. What is wanted all the same attaches another by this plan, and stays.
 fn dropping(input: &Input<'_>, address: &Address) -> Option<Address> {
+    if input.desired.get(address).is_some_and(|resource| resource.spec.is_some()) {
+        return None;
+    }
     let attached = address.kind.attaches().filter(|_| address.kind.def().dropped)?;
     let bound = input.observed.get(address)?.spec()?.bound()?.to_owned();
     Some(Address::new(attached, &[&bound]))
