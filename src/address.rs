@@ -67,6 +67,26 @@ impl Address {
         &self.path
     }
 
+    /// The address of the resource whose natural key is `parts`.
+    #[must_use]
+    pub fn from_parts(kind: Kind, parts: &[String]) -> Self {
+        Self::new(kind, &parts.iter().map(String::as_str).collect::<Vec<_>>())
+    }
+
+    /// The resource of `kind` that this one belongs to, however far up.
+    #[must_use]
+    pub fn ancestor(&self, kind: Kind) -> Option<Self> {
+        let owners = self.kind.def().owners;
+        let near = owners.iter().find(|owner| owner.kind == kind).map(|owner| owner.of(self));
+        near.or_else(|| owners.iter().find_map(|owner| owner.of(self).ancestor(kind)))
+    }
+
+    /// The environment that it stands in, for what stands in one.
+    #[must_use]
+    pub fn environment(&self) -> Option<String> {
+        self.ancestor(Kind::Environment).map(|environment| environment.name())
+    }
+
     /// An address of another kind whose natural key starts with this one's.
     #[must_use]
     pub fn child(&self, kind: Kind, part: &str) -> Self {
@@ -92,8 +112,7 @@ impl Address {
         for (i, part) in owner.parts.iter().enumerate() {
             *parts.get_mut(*part)? = new.part(i);
         }
-        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-        Some(Self::new(self.kind, &parts))
+        Some(Self::from_parts(self.kind, &parts))
     }
 
     /// Reads `Kind/part/part`.

@@ -250,7 +250,8 @@ fn intend(plan: &Plan, book: &Mutex<Book>) -> Result<(), LedgerError> {
         if let Some(Some(base)) = plan.base.get(address) {
             let digest = base.digest.as_deref().and_then(Digest::from_hex);
             let protect = plan.protected.contains(address);
-            book.ledger.own(&owner, address, &Owned { id: base.id.clone(), digest, protect }, None);
+            let owned = Owned { id: base.id.clone(), digest, protect, hold: None };
+            book.ledger.own(&owner, address, &owned, None);
         }
     }
     book.write()
@@ -277,7 +278,8 @@ fn record(plan: &Plan, outcome: &StepOutcome, ids: &Mutex<HashMap<Address, Strin
         let Some(id) = made.id.clone().or(known) else { continue };
         let digest = change.after.as_ref().map(Spec::digest);
         let protect = plan.protected.contains(&change.address);
-        let owned = Owned { id: RemoteId::from(&*id), digest, protect };
+        let hold = change.switch.as_ref().and_then(|switch| Digest::from_hex(switch.hold.as_deref()?));
+        let owned = Owned { id: RemoteId::from(&*id), digest, protect, hold };
         book.ledger.own(&owner, &change.address, &owned, made.secret.clone());
         ids.insert(change.address.clone(), id);
     }

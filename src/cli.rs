@@ -5,11 +5,14 @@ pub mod completions;
 pub mod destroy;
 pub mod explain;
 pub mod export;
+pub mod going;
 pub mod graph;
 pub mod import;
 pub mod init;
 pub mod ledger;
 pub mod plan;
+pub mod promote;
+pub mod rollback;
 pub mod schema;
 pub mod serve;
 pub mod validate;
@@ -56,6 +59,8 @@ enum Command {
     Validate(validate::Args),
     Plan(plan::Args),
     Apply(apply::Args),
+    Promote(promote::Args),
+    Rollback(rollback::Args),
     Destroy(destroy::Args),
     Ledger(ledger::Args),
     Export(export::Args),
@@ -93,6 +98,8 @@ pub fn main() -> ExitCode {
         Command::Validate(args) => validate::run(args, out),
         Command::Plan(args) => plan::run(args, out),
         Command::Apply(args) => apply::run(args, out),
+        Command::Promote(args) => promote::run(args, out),
+        Command::Rollback(args) => rollback::run(args, out),
         Command::Destroy(args) => destroy::run(args, out),
         Command::Ledger(args) => ledger::run(args, out),
         Command::Export(args) => export::run(args, out),

@@ -7,7 +7,9 @@
 
 mod fields;
 mod removal;
+pub mod rollback;
 mod standing;
+pub mod train;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -42,6 +44,8 @@ pub struct Owned {
     pub digest: Option<Digest>,
     /// Whether it must not be removed.
     pub protect: bool,
+    /// Of a publication that was rolled back: the fingerprint of what is not published again.
+    pub hold: Option<Digest>,
 }
 
 impl Record {
@@ -49,7 +53,7 @@ impl Record {
     pub fn settle(&mut self, observed: &Observed) {
         for address in &self.pending {
             if let Some(live) = observed.get(address) {
-                let owned = Owned { id: live.id.clone(), digest: None, protect: false };
+                let owned = Owned { id: live.id.clone(), digest: None, protect: false, hold: None };
                 self.owned.entry(address.clone()).or_insert(owned);
             }
         }
@@ -95,6 +99,8 @@ pub struct Input<'a> {
     pub protected: &'a BTreeSet<Address>,
     /// Resources that get another name: what they are called now in `observed` and `record` too, and what they were called.
     pub renamed: &'a BTreeMap<Address, Address>,
+    /// Resources that take the place of others because a secret has changed, and those others.
+    pub rotated: &'a BTreeSet<Address>,
     /// Resources whose new name the gateway can give them only by making them anew, under the old and the new name.
     pub remade: &'a BTreeSet<Address>,
 }
@@ -231,6 +237,7 @@ fn creation(input: &Input<'_>, resource: &Resource, spec: &Spec) -> Change {
             true => Reason::RemovedByHand,
             false if action == Action::Update => Reason::Differs,
             false if input.remade.contains(&resource.address) => Reason::RenamedAnew,
+            false if input.rotated.contains(&resource.address) => Reason::SecretChanged,
             false => Reason::New,
         },
         before: None,
@@ -239,6 +246,7 @@ fn creation(input: &Input<'_>, resource: &Resource, spec: &Spec) -> Change {
         owned: was_there,
         adopted: false,
         was: None,
+        switch: None,
         takes_along: Vec::new(),
     }
 }
@@ -248,7 +256,9 @@ fn compare(input: &Input<'_>, resource: &Resource, spec: &Spec, live: &Live, dif
     let record = input.record.owned.get(address);
     let secret = input.secrets.get(address).copied();
     let same = is_same(resource, spec, live);
-    let rolled_back = matches!(&live.detail, Detail::Publication { rolled_back: true, .. });
+    // What was put there from here was not switched to by hand.
+    let rolled_back = matches!(&live.detail, Detail::Publication { rolled_back: true, .. })
+        && record.is_none_or(|r| r.digest.is_none() || r.digest != live.digest());
     let was = input.renamed.get(address);
     let standing = standing::standing(input, address, live);
     if same && was.is_none() && secret != Some(SecretState::Changed) {
@@ -278,6 +288,18 @@ fn compare(input: &Input<'_>, resource: &Resource, spec: &Spec, live: &Live, dif
                 message: message.into(),
             });
         }
+        return;
+    }
+    if record.is_some_and(|r| {
+        r.hold.is_some() && r.hold == resource.digest && r.id == live.id && r.digest == live.digest()
+    }) {
+        difference.unchanged += 1;
+        let message = "it was rolled back: what the manifest says is not published again until the manifest changes, or `rollback --to` switches to it";
+        difference.notes.push(Note {
+            code: "held".into(),
+            address: Some(address.clone()),
+            message: message.into(),
+        });
         return;
     }
     difference.refusals.extend(standing::refusal(input, address, live, "changed"));
@@ -310,6 +332,7 @@ fn compare(input: &Input<'_>, resource: &Resource, spec: &Spec, live: &Live, dif
         owned: standing == Standing::Ours,
         adopted: standing == Standing::Unowned,
         was: was.cloned(),
+        switch: None,
         takes_along: Vec::new(),
     });
 }

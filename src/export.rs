@@ -10,7 +10,9 @@ use indexmap::IndexMap;
 
 use crate::address::Address;
 use crate::kind::Kind;
+use crate::kinds::api::AuthType;
 use crate::kinds::app::AppSpec;
+use crate::kinds::authorization::AuthorizationSpec;
 use crate::kinds::binding::{BindingSpec, Selector};
 use crate::kinds::domain::{CERTIFICATE_DEF, DomainSpec};
 use crate::kinds::gateway::GatewaySpec;
@@ -57,12 +59,14 @@ pub fn export(observed: &Observed, schema: Option<&str>) -> Exported {
     export.plain(Kind::AccessControl, "access-controls.yaml");
     export.plugins();
     export.apps();
+    export.plain(Kind::Quota, "quotas.yaml");
     export.plain(Kind::Channel, "channels.yaml");
     export.plain(Kind::Authorizer, "authorizers.yaml");
     export.certificates();
     export.features();
     export.gateway();
     export.bindings();
+    export.authorizations();
     let mut exported = export.exported;
     exported.files = export.texts.into_iter().map(|(path, text)| ExportedFile { path, text }).collect();
     exported
@@ -346,7 +350,19 @@ impl<'a> Export<'a> {
                 Some(Spec::AppAccess(access)) => Some(access.clone()),
                 _ => None,
             };
-            let spec = DocumentSpec::App(AppSpec { access_control, ..spec.clone() });
+            let bound = self.observed.get(&Address::new(Kind::QuotaBinding, &[&address.name()]));
+            let quota = bound.and_then(Live::spec).and_then(Spec::bound).map(str::to_owned);
+            let is_code = |a: &Address| a.kind == Kind::AppCode && a.part(0) == address.name();
+            let codes = self.observed.resources.keys().filter(|a| is_code(a)).count();
+            if codes > 0 {
+                let (noun, stay) =
+                    if codes == 1 { ("code", "stays as it is") } else { ("codes", "stay as they are") };
+                let name = address.name();
+                self.exported.remarks.push(format!(
+                    "the app {name} has {codes} {noun}, left out: what no manifest names {stay}"
+                ));
+            }
+            let spec = DocumentSpec::App(AppSpec { access_control, quota, ..spec.clone() });
             self.put("apps.yaml", Kind::App, &named(address), &spec);
         }
     }
@@ -386,6 +402,49 @@ impl<'a> Export<'a> {
             let metadata = Metadata { name, ..Metadata::default() };
             self.put("bindings.yaml", Kind::Binding, &metadata, &DocumentSpec::Binding(spec));
         }
+    }
+}
+
+impl Export<'_> {
+    /// One document for each environment, group and set of apps. Of what is authorized that no manifest can say, because the
+    /// API is not published there, or is not called by apps, there is a remark.
+    fn authorizations(&mut self) {
+        let mut apps: BTreeMap<(String, String, String), BTreeSet<String>> = BTreeMap::new();
+        let mut left = 0;
+        for (address, _) in self.observed.of_kind(Kind::AppAuthorization) {
+            let [group, api, environment, app] = [0, 1, 2, 3].map(|i| address.part(i));
+            if self.is_called_by_apps(&group, &api, &environment) {
+                apps.entry((environment, group, api)).or_default().insert(app);
+            } else {
+                left += 1;
+            }
+        }
+        if left > 0 {
+            let (are, they) =
+                if left == 1 { ("authorization is", "it has") } else { ("authorizations are", "they have") };
+            self.exported.remarks.push(format!(
+                "{left} {are} left out: {they} no effect, because the API is not published there or not called by apps"
+            ));
+        }
+        let mut documents: BTreeMap<(String, String, BTreeSet<String>), Vec<String>> = BTreeMap::new();
+        for ((environment, group, api), apps) in apps {
+            documents.entry((environment, group, apps)).or_default().push(api);
+        }
+        let mut names = Taken::default();
+        for ((environment, group, apps), apis) in documents {
+            let name = names.claim(&slug(&format!("callers of {group} in {environment}")), SLUG_MAX);
+            let apis = Selector { group: Some(group), names: apis, ..Selector::default() };
+            let spec = AuthorizationSpec { apps: apps.into_iter().collect(), environment, apis };
+            let metadata = Metadata { name, ..Metadata::default() };
+            let spec = DocumentSpec::Authorization(spec);
+            self.put("authorizations.yaml", Kind::Authorization, &metadata, &spec);
+        }
+    }
+
+    fn is_called_by_apps(&self, group: &str, api: &str, environment: &str) -> bool {
+        let draft = self.observed.get(&Address::new(Kind::Api, &[group, api])).and_then(Live::spec);
+        let published = self.observed.get(&Address::new(Kind::Publication, &[group, api, environment]));
+        published.is_some() && matches!(draft, Some(Spec::Api(spec)) if spec.auth.kind == AuthType::App)
     }
 }
 

@@ -55,12 +55,22 @@ kinds! {
     AccessBinding,
     /// The plug-in of one type of one API in one environment.
     PluginBinding,
+    /// An app that may call one API in one environment.
+    AppAuthorization,
     /// Attaches policies to selected APIs.
     Binding,
+    /// Lets apps call selected APIs.
+    Authorization,
     /// A credential.
     App,
     /// The addresses from which a credential may be used.
     AppAccess,
+    /// A code that stands for a credential.
+    AppCode,
+    /// How many calls an app may make.
+    Quota,
+    /// The quota that an app has.
+    QuotaBinding,
     /// A function that decides who may call.
     Authorizer,
     /// Servers that requests are spread over.
@@ -123,12 +133,21 @@ pub struct KindDef {
     pub carried: bool,
     /// Of what it belongs to, the kind whose going it survives: it is removed by itself, after that has gone.
     pub outlives: Option<Kind>,
+    /// Of what attaches something: whether the gateway removes it by itself with what is attached, too, and has no call that
+    /// detaches many at once, so that it goes that way.
+    pub dropped: bool,
+    /// Whether one that goes is followed by others of the same owner: it goes after they were made, so that its owner is never
+    /// without, where there is room.
+    pub followed: bool,
     /// Whether what it belongs to owns all of them: one that is not in the manifests is removed, whoever made it.
     pub whole: bool,
     /// Whether documents may name one that no document describes: it is looked up on the gateway.
     pub lookup: bool,
+    /// Whether a document of it is nothing by itself, and makes one resource for each API that it selects.
+    pub selects: bool,
     /// Of a policy attached to a publication: what is attached, and the field of a `Binding` that names it. At most one
-    /// is attached to each publication; where the key says a type besides, one of each type.
+    /// is attached to each publication; where the key says a type besides, one of each type. An app that may call is
+    /// attached likewise, once for each app, and a quota to an app.
     pub attaches: Option<(Kind, &'static str)>,
     /// Whether it is made by attaching one thing to another, and unmade by detaching it.
     pub attached: bool,
@@ -158,7 +177,7 @@ impl Owner {
     #[must_use]
     pub fn of(&self, address: &Address) -> Address {
         let parts: Vec<String> = self.parts.iter().map(|i| address.part(*i)).collect();
-        Address::new(self.kind, &parts.iter().map(String::as_str).collect::<Vec<_>>())
+        Address::from_parts(self.kind, &parts)
     }
 }
 
@@ -172,8 +191,11 @@ pub const PLAIN: KindDef = KindDef {
     owners: &[],
     carried: false,
     outlives: None,
+    dropped: false,
+    followed: false,
     whole: false,
     lookup: false,
+    selects: false,
     attaches: None,
     attached: false,
     given: Given::None,
@@ -233,9 +255,9 @@ impl Kind {
         self.def().attaches.map(|(policy, _)| policy)
     }
 
-    /// The kinds that attach a policy to a publication.
+    /// The kinds that attach a policy to a publication, as a `Binding` does.
     pub fn attachments() -> impl Iterator<Item = &'static KindDef> {
-        crate::kinds::ALL.iter().copied().filter(|def| def.attaches.is_some())
+        crate::kinds::ALL.iter().copied().filter(|def| def.attaches.is_some() && !def.dropped)
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod access_control;
 pub mod api;
 pub mod app;
+pub mod authorization;
 pub mod authorizer;
 pub mod backend;
 pub mod binding;
@@ -17,6 +18,7 @@ pub mod group_response;
 pub mod metadata;
 pub mod plugin;
 pub mod publication;
+pub mod quota;
 pub mod signature;
 pub mod spec;
 pub mod throttle;
@@ -36,6 +38,7 @@ pub static ALL: &[&KindDef] = &[
     &access_control::DEF,
     &plugin::DEF,
     &app::DEF,
+    &quota::DEF,
     &channel::DEF,
     &authorizer::DEF,
     &group_response::DEF,
@@ -44,13 +47,17 @@ pub static ALL: &[&KindDef] = &[
     &feature::DEF,
     &gateway::DEF,
     &binding::DEF,
+    &authorization::DEF,
     &throttle::EXCEPTION_DEF,
     &publication::DEF,
     &binding::THROTTLE_BINDING_DEF,
     &binding::SIGNATURE_BINDING_DEF,
     &binding::ACCESS_BINDING_DEF,
     &binding::PLUGIN_BINDING_DEF,
+    &authorization::APP_AUTHORIZATION_DEF,
     &app::ACCESS_DEF,
+    &app::CODE_DEF,
+    &quota::QUOTA_BINDING_DEF,
     &domain::CERTIFICATE_DEF,
     &gateway::TAG_DEF,
     &gateway::PERMISSION_DEF,

@@ -1,7 +1,7 @@
 //! What apigctl owns at a gateway: a small JSON document in a file beside the manifests, or in an object store.
 //!
-//! An entry is an address, the gateway's id, the fingerprint of what was applied, whether it is protected, and a salted
-//! fingerprint of its secret; never a secret. Before an apply creates anything, the addresses it is about to create are
+//! An entry is an address, the gateway's id, the fingerprint of what was applied, whether it is protected, a salted
+//! fingerprint of its secret, and of what was rolled back the fingerprint of what is not published again; never a secret. Before an apply creates anything, the addresses it is about to create are
 //! written down as `pending`, so that what was created by a process that was then killed is known as owned the next time.
 //!
 //! One ledger may serve several [scopes](Owner::scope) of one gateway: each owns its own resources, and knows those of the
@@ -150,6 +150,8 @@ struct Entry {
     secret: Option<String>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     protect: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    hold: Option<String>,
 }
 
 impl Default for Ledger {
@@ -205,8 +207,9 @@ impl Ledger {
         }
         let Some(scope) = self.scope(owner) else { return record };
         record.owned.extend(scope.owned.iter().map(|(address, entry)| {
-            let digest = entry.digest.as_deref().and_then(Digest::from_hex);
-            (address.clone(), Owned { id: entry.id.clone(), digest, protect: entry.protect })
+            let read = |text: &Option<String>| text.as_deref().and_then(Digest::from_hex);
+            let (digest, hold) = (read(&entry.digest), read(&entry.hold));
+            (address.clone(), Owned { id: entry.id.clone(), digest, protect: entry.protect, hold })
         }));
         record.pending.extend(scope.pending.iter().cloned());
         record
@@ -244,8 +247,14 @@ impl Ledger {
         let scope = self.scope_mut(owner);
         scope.pending.remove(address);
         let secret = secret.or_else(|| scope.owned.get(address).and_then(|e| e.secret.clone()));
-        let Owned { id, digest, protect } = owned;
-        let entry = Entry { id: id.clone(), digest: digest.map(Digest::to_hex), secret, protect: *protect };
+        let Owned { id, digest, protect, hold } = owned;
+        let entry = Entry {
+            id: id.clone(),
+            digest: digest.map(Digest::to_hex),
+            secret,
+            protect: *protect,
+            hold: hold.map(Digest::to_hex),
+        };
         scope.owned.insert(address.clone(), entry);
     }
 
@@ -305,7 +314,7 @@ mod tests {
     }
 
     fn owned(id: &str) -> Owned {
-        Owned { id: id.into(), digest: Some(Digest::of(b"x")), protect: false }
+        Owned { id: id.into(), digest: Some(Digest::of(b"x")), protect: false, hold: None }
     }
 
     #[test]

@@ -13,7 +13,7 @@
 //! | [`manifest`] | files to documents, every value with its span |
 //! | [`openapi`], [`export`] | OpenAPI documents, and live state, to manifests |
 //! | [`schema`] | JSON Schemas and the manual, from the kinds |
-//! | [`desired`], [`observed`] | the two sides |
+//! | [`desired`], [`observed`], [`history`] | the two sides; what ran before |
 //! | [`diff`], [`plan`] | what differs and why; what is to be done, as data |
 //! | [`provider`] | the gateways of vendors: one folder each |
 //! | [`http`], [`cache`], [`ledger`] | calls, what was seen before, what is owned |
@@ -34,6 +34,7 @@ pub mod document;
 pub mod engine;
 pub mod error;
 pub mod export;
+pub mod history;
 pub mod http;
 pub mod kind;
 pub mod kinds;

@@ -114,15 +114,14 @@ pub fn source(path: &Path, limits: &Limits) -> Result<Source, Problem> {
     let unreadable = |e: std::io::Error| {
         Problem::error("not-readable", None, format!("cannot read {}: {e}", path.display()))
     };
-    let mut empty = Source { path: path.into(), text: String::new() };
     let size = std::fs::metadata(path).map_err(unreadable)?.len();
-    let shell = Arc::new(Source { path: path.into(), text: String::new() });
+    let shell = Arc::new(Source::new(path, String::new()));
     if let Some(problem) = limits.check_size(&shell, size) {
         return Err(problem);
     }
     let bytes = std::fs::read(path).map_err(unreadable)?;
-    empty.text = yaml::decode_text(bytes).map_err(|e| e.problem(&shell))?;
-    Ok(empty)
+    let text = yaml::decode_text(bytes).map_err(|e| e.problem(&shell))?;
+    Ok(Source::new(path, text))
 }
 
 /// Reads the documents of one text.
@@ -310,7 +309,7 @@ pub fn locate(origin: &Origin, field: &str) -> Span {
     let (start, end) = (origin.start as usize, origin.end as usize);
     let whole = Span { source: Arc::clone(&origin.source), start, end };
     let Some(stretch) = origin.source.text.get(start..end) else { return whole };
-    let part = Arc::new(Source { path: origin.source.path.clone(), text: stretch.to_owned() });
+    let part = Arc::new(Source::new(origin.source.path.clone(), stretch.to_owned()));
     let (nodes, _) = yaml::parse(&part, &Limits::default());
     let Some(node) = nodes.first() else { return whole };
     let range = node.locate(field);

@@ -10,6 +10,7 @@ use indexmap::map::Entry;
 use serde::{Deserialize, Serialize};
 
 use crate::address::{Address, RemoteId};
+use crate::history::History;
 use crate::kind::Kind;
 use crate::kinds::spec::{Digest, Spec};
 
@@ -24,6 +25,8 @@ pub struct Observed {
     pub twins: Vec<(Address, RemoteId)>,
     /// What hangs on resources that are to go, is of no kind that was read, and would go with them.
     pub holders: BTreeMap<Address, Vec<Holder>>,
+    /// What ran before, where it was asked for.
+    pub histories: BTreeMap<Address, History>,
     /// Facts that only some providers have, such as the gateway's quotas.
     pub limits: BTreeMap<String, u64>,
 }
@@ -68,11 +71,49 @@ pub enum Detail {
         /// Whether an older version was switched to: what runs is not what was published last.
         rolled_back: bool,
     },
+    /// Of what shows its secret.
+    Secret {
+        /// What of it.
+        shown: Shown,
+    },
     /// Of a policy: how many publications it is attached to, with those that are not managed here.
     Bound {
         /// So many.
         count: u64,
     },
+}
+
+/// What a gateway shows of a secret. It is kept nowhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Shown {
+    /// All of it, of which this is the fingerprint.
+    Whole(Digest),
+    /// How it begins and ends, with stars between, as a snapshot has it.
+    Ends(String, String),
+}
+
+impl Shown {
+    /// What `text` shows.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        match text.split_once("*****") {
+            Some((first, last)) => Self::Ends(first.to_owned(), last.to_owned()),
+            None => Self::Whole(Digest::of(text.as_bytes())),
+        }
+    }
+
+    /// Whether it may be this secret: where all of it is shown, whether it is.
+    #[must_use]
+    pub fn fits(&self, secret: &str) -> bool {
+        match self {
+            Self::Whole(digest) => *digest == Digest::of(secret.as_bytes()),
+            Self::Ends(first, last) => {
+                secret.len() >= first.len() + last.len()
+                    && secret.starts_with(first.as_str())
+                    && secret.ends_with(last.as_str())
+            }
+        }
+    }
 }
 
 /// Something of others that the gateway would remove together with what it hangs on.

@@ -7,6 +7,7 @@
 //! | `{"$id": "Group/payments"}` | the gateway's id of that resource, known or made by an earlier step |
 //! | `{"$secret": {"fromEnv": "NAME"}}` | the secret, read while applying |
 //! | `{"$items": true}` | the list of the keys of the step's items |
+//! | `{"$items": "app_id"}` | the list of what the rows of the step's items say there, each once |
 //!
 //! Everything here is data: it can be printed, saved, compared and checked. Nothing here does I/O or looks at a clock.
 
@@ -17,6 +18,7 @@ pub mod brake;
 pub mod build;
 pub mod check;
 pub mod cover;
+pub mod products;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,11 +26,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::address::{Address, RemoteId};
-use crate::kinds::spec::Spec;
+use crate::kind::Kind;
+use crate::kinds::spec::{Digest, Spec};
+use crate::kinds::value::Secret;
 use crate::observed::Gap;
 
 /// The format of saved plans; a plan of another format is refused.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 
 /// What is to be done, and why.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -73,6 +77,9 @@ pub struct Plan {
     /// Whether it only shows what was changed by hand: then it has no steps, and to apply it brings the ledger up to date.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub refresh_only: bool,
+    /// The environments that it does not go beyond; all where none are named.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub environments: BTreeSet<String>,
     /// Whether it removes what is owned because somebody said so.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub destroy: bool,
@@ -109,12 +116,12 @@ pub enum Action {
     Create,
     /// It is changed in place.
     Update,
-    /// It is deleted and made again, because a field cannot be changed.
-    Replace,
     /// It is deleted.
     Delete,
     /// An API definition goes live.
     Publish,
+    /// Another version of an API, which ran before, goes live again.
+    Switch,
     /// An API is taken offline in an environment.
     Unpublish,
     /// A policy is attached, or takes the place of another.
@@ -127,16 +134,16 @@ impl Action {
     /// Whether something that callers may depend on goes away.
     #[must_use]
     pub fn is_destructive(self) -> bool {
-        matches!(self, Self::Replace | Self::Delete | Self::Unpublish | Self::Unbind)
+        matches!(self, Self::Delete | Self::Unpublish | Self::Unbind)
     }
 
     /// All actions, in the order of summaries.
     pub const ALL: [Self; 8] = [
         Self::Create,
         Self::Update,
-        Self::Replace,
         Self::Delete,
         Self::Publish,
+        Self::Switch,
         Self::Unpublish,
         Self::Bind,
         Self::Unbind,
@@ -148,9 +155,9 @@ impl Action {
         match self {
             Self::Create => "create",
             Self::Update => "update",
-            Self::Replace => "replace",
             Self::Delete => "delete",
             Self::Publish => "publish",
+            Self::Switch => "switch",
             Self::Unpublish => "unpublish",
             Self::Bind => "bind",
             Self::Unbind => "unbind",
@@ -192,6 +199,8 @@ pub enum Reason {
     RenamedAnew,
     /// Its parent goes.
     GoesWithParent,
+    /// Somebody asked for an earlier version.
+    Rollback,
 }
 
 impl Reason {
@@ -214,6 +223,7 @@ impl Reason {
             Self::Renamed => "renamed",
             Self::RenamedAnew => "renamed, by making it anew",
             Self::GoesWithParent => "goes with what it belongs to",
+            Self::Rollback => "rollback",
         }
     }
 
@@ -252,9 +262,27 @@ pub struct Change {
     /// What it was called.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub was: Option<Address>,
+    /// The version that goes live, where one is switched to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub switch: Option<Switch>,
     /// What goes away with it without a call of its own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub takes_along: Vec<Address>,
+}
+
+/// A version of an API that goes live again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Switch {
+    /// The gateway's id of the version.
+    pub to: RemoteId,
+    /// What people call it.
+    pub number: String,
+    /// The version that runs now, as people call it.
+    pub from: String,
+    /// The fingerprint of what is not to be published again until the manifest asks for something else, in hexadecimal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold: Option<String>,
 }
 
 /// A remark.
@@ -343,6 +371,17 @@ pub enum Reply {
         /// The list of failures and the field in it that equals the item's key.
         failures: Option<(String, String)>,
     },
+    /// Rows, one per item, each with a verdict.
+    Verdicts {
+        /// The list of rows.
+        list: String,
+        /// The field of a row that holds the id made.
+        id: String,
+        /// The field of a row that holds the verdict; a failure in it is worded as an error.
+        verdict: String,
+        /// The field of the verdict that tells how it went, and what it says when it was not done.
+        failed: (String, String),
+    },
     /// Nothing in it matters, and what each item made has an id all the same: this field of its `row`.
     Known {
         /// The field.
@@ -386,6 +425,18 @@ impl Plan {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()
+    }
+
+    /// A text that fits where a secret that is not at hand is to go: 16 letters and digits fit every type of signature (3.6.1
+    /// of the V2 reference); a code of an app has 64 at least, and is no other's (3.28.8).
+    #[must_use]
+    pub fn stand_in(&self, source: &Secret) -> String {
+        let of = |change: &&Change| change.after.as_ref().and_then(Spec::secret) == Some(source);
+        let is_code = self.changes.iter().filter(of).any(|change| change.address.kind == Kind::AppCode);
+        match is_code {
+            true => Digest::of(source.to_string().as_bytes()).to_hex().repeat(2),
+            false => "0123456789abcdef".to_owned(),
+        }
     }
 
     /// Whether the gateway is to be changed.

@@ -4,7 +4,7 @@
 
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A file that was read, kept so that excerpts can be shown.
 #[derive(Debug)]
@@ -13,6 +13,26 @@ pub struct Source {
     pub path: PathBuf,
     /// The text. Empty where the file could not be read as text.
     pub text: String,
+    /// Where its lines end; found when first asked for.
+    ends: OnceLock<Vec<usize>>,
+}
+
+impl Source {
+    /// A file with this text.
+    #[must_use]
+    pub fn new(path: impl Into<PathBuf>, text: impl Into<String>) -> Self {
+        Self { path: path.into(), text: text.into(), ends: OnceLock::new() }
+    }
+
+    /// The line, from 1, of the byte at `at`.
+    #[must_use]
+    pub fn line(&self, at: usize) -> usize {
+        let ends = self.ends.get_or_init(|| {
+            let bytes = self.text.bytes().enumerate();
+            bytes.filter(|(_, byte)| *byte == b'\n').map(|(i, _)| i).collect()
+        });
+        ends.partition_point(|end| *end < at) + 1
+    }
 }
 
 /// A range of bytes in a [`Source`].
@@ -33,7 +53,7 @@ impl Span {
         let text = self.source.text.as_bytes();
         let start = self.start.min(text.len());
         let line_start = text[..start].iter().rposition(|b| *b == b'\n').map_or(0, |i| i + 1);
-        let line = text[..start].iter().filter(|b| **b == b'\n').count() + 1;
+        let line = self.source.line(start);
         let column = String::from_utf8_lossy(&text[line_start..start]).chars().count() + 1;
         (line, column)
     }

@@ -9,6 +9,7 @@ use std::pin::Pin;
 use crate::address::Address;
 use crate::cache::Cache;
 use crate::document::{Document, Finding};
+use crate::history::Query;
 use crate::http::{CallError, Client, ErrorMap, Signer};
 use crate::kind::Kind;
 use crate::kinds::spec::Digest;
@@ -67,6 +68,8 @@ pub struct Want {
     pub addresses: HashSet<Address>,
     /// Those of `addresses` that are owned and asked for no more: what would go with them is read too.
     pub leaving: HashSet<Address>,
+    /// Whose earlier versions are read.
+    pub history: Option<Query>,
     /// Read everything in full, as for an export.
     pub all: bool,
     /// Read in full what differs from `digests`, so that it can be shown.

@@ -1,8 +1,10 @@
 //! What the commands share: from arguments to a project, a target, a client; from there to a plan.
 
 mod certificates;
+mod codes;
 mod planning;
 mod rename;
+pub mod rollback;
 mod secret;
 mod target;
 

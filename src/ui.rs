@@ -36,6 +36,7 @@ pub mod problems_json;
 pub mod progress;
 pub mod report;
 pub mod sarif;
+pub mod versions;
 
 /// How text for a terminal is laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,9 +99,9 @@ fn sign(action: Action) -> &'static str {
     match action {
         Action::Create => "+",
         Action::Update => "~",
-        Action::Replace => "-/+",
         Action::Delete => "-",
         Action::Publish => "^",
+        Action::Switch => "<",
         Action::Unpublish => "v",
         Action::Bind => "=",
         Action::Unbind => "x",
@@ -111,8 +112,8 @@ fn style(action: Action) -> Style {
     match action {
         Action::Create => ADDED,
         Action::Update => CHANGED,
-        Action::Replace | Action::Delete | Action::Unpublish | Action::Unbind => GONE,
-        Action::Publish => colour(AnsiColor::Cyan),
+        Action::Delete | Action::Unpublish | Action::Unbind => GONE,
+        Action::Publish | Action::Switch => colour(AnsiColor::Cyan),
         Action::Bind => colour(AnsiColor::Blue),
     }
 }
@@ -124,8 +125,7 @@ fn count(n: usize, noun: &str) -> String {
 
 /// The environment of what lives in one.
 fn environment(change: &Change) -> Option<String> {
-    let at = change.address.kind.def().key.iter().position(|part| *part == "environment")?;
-    Some(change.address.part(at))
+    change.address.environment()
 }
 
 /// The group of what lives in one.

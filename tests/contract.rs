@@ -11,7 +11,9 @@
 
 mod api;
 mod attach;
+mod authorization;
 mod certificate;
+mod code;
 mod feature;
 mod gateway;
 mod named;
@@ -112,6 +114,7 @@ fn subjects() -> Vec<Subject> {
     let mut all = small::subjects();
     all.extend(named::subjects());
     all.extend(plugin::subjects());
+    all.extend(authorization::subjects());
     all.extend(certificate::subjects());
     all.extend(feature::subjects());
     all.extend(gateway::subjects());
@@ -164,6 +167,10 @@ async fn run(subject: &Subject) {
         ("KEY_B", "12345678abcdefgh"),
         ("key-file", "fileabcd12345678"),
         ("key-command", "comdabcd12345678"),
+        ("CODE_A", &*"codeA+/=".repeat(8)),
+        ("CODE_B", &*"codeB+/=".repeat(8)),
+        ("code-file", &*"codeF+/=".repeat(8)),
+        ("code-command", &*"codeC+/=".repeat(8)),
     ] {
         bench.secrets.lock().unwrap().insert(name.to_owned(), value.to_owned());
     }
@@ -292,6 +299,7 @@ contract!(
     plugin_breaker,
     plugin_third_auth,
     app,
+    quota,
     channel,
     channel_ecs,
     channel_microservice,
@@ -305,6 +313,7 @@ contract!(
     feature_secret,
     gateway,
     binding,
+    authorization,
     api_http,
     api_channel,
     api_grpc,

@@ -18,5 +18,6 @@ mod problems;
 mod simulate;
 mod support;
 mod tidy;
+mod trains;
 mod ui;
 mod wire;

@@ -1,8 +1,8 @@
 //! Random estates, random edits, faults at every call: applied until settled, the plan is empty, nothing stands there twice,
 //! and what is not apigctl's is as it was.
 //!
-//! Everything follows from a seed, which a failure names. `APIGCTL_SIMULATE=200` runs so many seeds (a few where absent), from
-//! `APIGCTL_SIMULATE_FROM` on.
+//! Everything follows from a seed, which a failure names. `APIGCTL_SIMULATE=20` runs so many seeds (a few where absent), from
+//! `APIGCTL_SIMULATE_FROM` on, with every fault at every call.
 
 #![allow(
     clippy::unwrap_used,
@@ -14,13 +14,14 @@ mod estate;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use apigctl::diff::train::Train;
 use apigctl::engine::Snapshot;
 use apigctl::kind::Kind;
 use apigctl::plan::Plan;
 use serde_json::{Value, json};
 
 use crate::support::{Bench, Fault, lines};
-use estate::{Estate, Rng};
+use estate::{ENVIRONMENTS, Estate, Rng};
 
 const EDITS: u64 = 3;
 
@@ -41,70 +42,113 @@ impl Drop for Seed {
     }
 }
 
-#[tokio::test]
-async fn estates_settle() {
-    for seed in seeds(8) {
+/// Whether many seeds are asked for: then every fault is tried at every call.
+fn at_length() -> bool {
+    std::env::var_os("APIGCTL_SIMULATE").is_some()
+}
+
+/// Has every edit of every estate done by `each`, which says how many scenarios that were.
+async fn edits(fewest: u64, mut each: impl AsyncFnMut(&mut Run, &Plan) -> usize) {
+    let mut scenarios = 0;
+    for seed in seeds(fewest) {
         let _named = Seed(seed);
         let mut run = Run::begin(seed).await;
         for _ in 0..EDITS {
             let Some(plan) = run.edit().await else { continue };
-            run.bench.apply(&plan).await;
-            run.check(&run.bench).await;
+            scenarios += each(&mut run, &plan).await;
         }
     }
+    eprintln!("{scenarios} scenarios");
+}
+
+#[tokio::test]
+async fn estates_settle() {
+    edits(8, async |run, plan| {
+        run.bench.apply(plan).await;
+        run.check(&run.bench).await;
+        1
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn trains_come_to_the_same() {
+    edits(8, async |run, _| {
+        // Some of the way, in trains that may be refused where what they bring was not tried out, and then the rest.
+        let stops = [ENVIRONMENTS[0], ENVIRONMENTS[1], "RELEASE"];
+        let mut trains = 0;
+        for _ in 0..3 {
+            let (from, to) = (run.rng.below(3), run.rng.below(3));
+            let (from, to) = (stops[from].to_owned(), stops[to].to_owned());
+            run.bench.rules.train = Some(match from == to {
+                true => Train::Publish(BTreeSet::from([to])),
+                false => Train::Promote { from, to, only: Vec::new() },
+            });
+            let plan = run.bench.plan().await;
+            run.bench.rules.train = None;
+            match plan {
+                Ok(Some(plan)) if !plan.is_empty() => {
+                    run.bench.apply(&plan).await;
+                    trains += 1;
+                }
+                Ok(_) => {}
+                Err(problems) => {
+                    let known = ["not-promotable", "not-applied", "unknown-name", "request-taken"];
+                    assert!(problems.iter().all(|p| known.contains(&p.code)), "{problems:#?}");
+                }
+            }
+        }
+        if let Some(rest) = run.bench.plan().await.unwrap().filter(|plan| !plan.is_empty()) {
+            run.bench.apply(&rest).await;
+        }
+        run.check(&run.bench).await;
+        trains
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_fault_at_any_call_does_no_harm() {
-    for seed in seeds(1) {
-        let _named = Seed(seed);
-        let mut run = Run::begin(seed).await;
-        for _ in 0..EDITS {
-            let Some(plan) = run.edit().await else { continue };
-            for number in 0..plan.steps.len() {
-                for fault in run.rng.some(&Fault::ALL, 2) {
-                    run.with_fault(&plan, number, fault).await;
-                }
+    edits(1, async |run, plan| {
+        let mut scenarios = 0;
+        for number in 0..plan.steps.len() {
+            let faults = if at_length() { Fault::ALL.to_vec() } else { run.rng.some(&Fault::ALL, 2) };
+            for fault in faults {
+                run.with_fault(plan, number, fault).await;
+                scenarios += 1;
             }
-            run.bench.apply(&plan).await;
         }
-    }
+        run.bench.apply(plan).await;
+        scenarios
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn answers_from_the_past_do_no_harm() {
-    for seed in seeds(1) {
-        let _named = Seed(seed);
-        let mut run = Run::begin(seed).await;
-        for _ in 0..EDITS {
-            let Some(plan) = run.edit().await else { continue };
-            for number in 0..plan.steps.len() {
-                let [ending] = run.rng.some(&[None, Some(Fault::KillAfter), Some(Fault::LostAfter)], 1)[..]
-                else {
-                    unreachable!()
-                };
-                let since = run.rng.below(number + 1);
-                run.with_stale_reads(&plan, number, ending, since).await;
-            }
-            run.bench.apply(&plan).await;
+    edits(1, async |run, plan| {
+        for number in 0..plan.steps.len() {
+            let ending = [None, Some(Fault::KillAfter), Some(Fault::LostAfter)][run.rng.below(3)];
+            let since = run.rng.below(number + 1);
+            run.with_stale_reads(plan, number, ending, since).await;
         }
-    }
+        run.bench.apply(plan).await;
+        plan.steps.len()
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_bad_day_passes() {
-    for seed in seeds(8) {
-        let _named = Seed(seed);
-        let mut run = Run::begin(seed).await;
-        for _ in 0..EDITS {
-            let Some(plan) = run.edit().await else { continue };
-            let odds = [5, 30, 80][run.rng.below(3)];
-            // With kills and without: where every second call ends the process, nothing else gets to fail.
-            let faults = if run.rng.below(2) == 0 { Fault::ALL.len() } else { Fault::ALL.len() - 2 };
-            run.until_settled(&plan, odds, faults).await;
-            run.check(&run.bench).await;
-        }
-    }
+    edits(8, async |run, plan| {
+        let odds = [5, 30, 80][run.rng.below(3)];
+        // With kills and without: where every second call ends the process, nothing else gets to fail.
+        let faults = if run.rng.below(2) == 0 { Fault::ALL.len() } else { Fault::ALL.len() - 2 };
+        run.until_settled(plan, odds, faults).await;
+        run.check(&run.bench).await;
+        1
+    })
+    .await;
 }
 
 /// An estate and its gateway.
@@ -128,6 +172,9 @@ impl Run {
         }
         for name in ["KEY_A", "KEY_B"] {
             bench.secrets.lock().unwrap().insert(name.to_owned(), format!("secret0123456{name}"));
+        }
+        for name in ["0A", "0B", "0C", "1A", "1B", "1C", "2A", "2B", "2C"] {
+            bench.secrets.lock().unwrap().insert(format!("CODE_{name}"), format!("code/{name}+").repeat(9));
         }
         strangers(&bench);
         let mut foreign: BTreeSet<String> = rows(&bench.dump()).into_keys().collect();
@@ -236,10 +283,15 @@ impl Run {
             (Kind::SignatureBinding, &dump.sign_bindings),
             (Kind::AccessBinding, &dump.acl_bindings),
             (Kind::PluginBinding, &dump.plugin_attachments),
+            (Kind::AppAuthorization, &dump.app_auths),
+            (Kind::AppCode, &dump.app_codes),
         ] {
             let ours = list.iter().filter(|row| !self.foreign.contains_key(row["id"].as_str().unwrap()));
             assert_eq!(ours.count(), self.estate.wanted(kind), "{kind}: not as many as wanted");
         }
+        // One is someone else's.
+        let quotas = dump.app_quota_apps.len() - 1;
+        assert_eq!(quotas, self.estate.wanted(Kind::QuotaBinding), "not as many quotas of apps as wanted");
         for (list, keys) in [
             (&dump.groups, &["name"][..]),
             (&dump.envs, &["name"]),
@@ -248,6 +300,8 @@ impl Run {
             (&dump.acls, &["acl_name"]),
             (&dump.plugins, &["plugin_name"]),
             (&dump.apps, &["name"]),
+            (&dump.app_quotas, &["name"]),
+            (&dump.app_auths, &["app_id", "api_id", "env_id"]),
             (&dump.certificates, &["name"]),
             (&dump.vpc_channels, &["name"]),
             (&dump.authorizers, &["name"]),
@@ -277,6 +331,10 @@ fn strangers(bench: &Bench) {
     for name in ["app_one", "app_two"] {
         bench.call("POST", "/apps", &json!({ "name": name, "remark": "stranger" }));
     }
+    let body = json!({ "name": "stranger", "call_limits": 9, "time_unit": "DAY", "time_interval": 1 });
+    let quota = bench.call("POST", "/app-quotas", &body);
+    let path = format!("/app-quotas/{}/binding-apps", quota["app_quota_id"].as_str().unwrap());
+    bench.call("POST", &path, &json!({ "app_ids": [bench.id("/apps", "apps", "app_two")] }));
     let group = bench.call("POST", "/api-groups", &json!({ "name": "stranger" }));
     let env = bench.call("POST", "/envs", &json!({ "name": "STRANGER", "remark": "stranger" }));
     bench.call(
@@ -298,8 +356,39 @@ fn strangers(bench: &Bench) {
     );
 }
 
+/// What other people hang on apps of the estate, which keeps them.
+fn on_apps(bench: &Bench) {
+    let apps = bench.call("GET", "/apps?limit=500", &Value::Null);
+    let app = |name: &str| {
+        apps["apps"].as_array().unwrap().iter().find(|app| app["name"] == name).map(|app| app["id"].clone())
+    };
+    let (group, environment) =
+        (bench.id("/api-groups", "groups", "stranger"), bench.id("/envs", "envs", "STRANGER"));
+    if let Some(app) = app("caller_0") {
+        let api = bench.call(
+            "POST",
+            "/apis",
+            &json!({
+                "name": "stranger-asks", "group_id": group, "type": 1, "req_protocol": "HTTPS", "req_method": "GET",
+                "req_uri": "/stranger-asks", "auth_type": "APP", "backend_type": "MOCK",
+                "mock_info": { "result_content": "stranger" },
+            }),
+        );
+        let body = json!({ "env_id": environment, "app_ids": [app], "api_ids": [api["id"]] });
+        bench.call("POST", "/app-auths", &body);
+    }
+    if let Some(app) = app("caller_1") {
+        let throttles = bench.call("GET", "/throttles?limit=500", &Value::Null);
+        let throttles = throttles["throttles"].as_array().unwrap();
+        let throttle = throttles.iter().find(|row| row["name"] == "stranger").unwrap();
+        let path = format!("/throttles/{}/throttle-specials", throttle["id"].as_str().unwrap());
+        bench.call("POST", &path, &json!({ "object_type": "APP", "object_id": app, "call_limits": 1 }));
+    }
+}
+
 /// Things of other people in the midst of the estate.
 fn intruders(bench: &Bench) {
+    on_apps(bench);
     let release = bench.id("/envs", "envs", "RELEASE");
     let groups = bench.call("GET", "/api-groups?limit=500", &Value::Null);
     for group in groups["groups"].as_array().unwrap().iter().filter(|g| g["name"] != "stranger").take(1) {
@@ -343,6 +432,61 @@ fn intruders(bench: &Bench) {
             &json!({ "group_id": group, "env_id": environment["id"], "variable_name": "elsewhere", "variable_value": "c" }),
         );
     }
+}
+
+/// What others hang on an app that is to go: each of them keeps it.
+#[tokio::test]
+async fn what_others_hung_on_an_app_keeps_it() {
+    let bench = Bench::new();
+    let document = crate::support::document;
+    let app = |name: &str| document("App", json!({ "name": name }), json!({}));
+    let names = ["authorized", "excepted", "limited", "plain"];
+    bench.write(&names.map(app));
+    bench.apply(&bench.planned().await).await;
+    strangers(&bench);
+    let id = |name: &str| bench.id("/apps", "apps", name);
+    let env = bench.id("/envs", "envs", "STRANGER");
+    let api = bench.call(
+        "POST",
+        "/apis",
+        &json!({
+            "name": "theirs", "group_id": bench.id("/api-groups", "groups", "stranger"), "type": 1,
+            "req_protocol": "HTTPS", "req_method": "GET", "req_uri": "/theirs", "auth_type": "APP",
+            "backend_type": "MOCK", "mock_info": { "result_content": "stranger" },
+        }),
+    );
+    let body = json!({ "env_id": env, "app_ids": [id("authorized")], "api_ids": [api["id"]] });
+    bench.call("POST", "/app-auths", &body);
+    let throttle = bench.id("/throttles", "throttles", "stranger");
+    let body = json!({ "object_type": "APP", "object_id": id("excepted"), "call_limits": 1 });
+    bench.call("POST", &format!("/throttles/{throttle}/throttle-specials"), &body);
+    let quotas = bench.call("GET", "/app-quotas", &Value::Null);
+    let quota = quotas["quotas"][0]["app_quota_id"].as_str().unwrap().to_owned();
+    let body = json!({ "app_ids": [id("limited")] });
+    bench.call("POST", &format!("/app-quotas/{quota}/binding-apps"), &body);
+    let before = rows(&bench.dump());
+    bench.write(&[document("Environment", json!({ "name": "DEV" }), json!({}))]);
+    let plan = bench.planned().await;
+    assert_eq!(lines(&plan), ["create Environment/DEV new", "delete App/plain removed"]);
+    let mut kept: Vec<String> =
+        plan.notes.iter().map(|n| format!("{}: {}", n.address.as_ref().unwrap(), n.message)).collect();
+    kept.sort();
+    let kept_by =
+        |app: &str, what: &str| format!("App/{app}: left the manifests, but {what} would go with it: kept");
+    assert_eq!(
+        kept,
+        [
+            kept_by("authorized", "the authorization of the app authorized on Api/stranger/theirs"),
+            kept_by("excepted", "its exception in the throttle stranger"),
+            kept_by("limited", "its quota stranger"),
+        ]
+    );
+    bench.apply(&plan).await;
+    bench.assert_settled().await;
+    let after = rows(&bench.dump());
+    let gone: Vec<&Value> =
+        before.iter().filter(|(id, _)| !after.contains_key(*id)).map(|(_, row)| row).collect();
+    assert_eq!((gone.len(), &gone[0]["name"]), (1, &json!("plain")));
 }
 
 /// What others hang on what is to go: an app's authorization and a domain.
@@ -408,6 +552,63 @@ async fn what_others_hung_on_it_keeps_it() {
     bench.apply(&plan).await;
     let left = bench.call("GET", "/app-auths/binded-apps?limit=500", &Value::Null);
     assert_eq!(left["total"], 1);
+}
+
+/// What APIs of others name stays, as long as they do.
+#[tokio::test]
+async fn what_others_use_stays() {
+    let bench = Bench::new();
+    let document = |kind: &str, metadata: Value, spec: Value| json!({ "apiVersion": "apigctl/v1", "kind": kind, "metadata": metadata, "spec": spec });
+    let group = document("Group", json!({ "name": "shop" }), json!({}));
+    let used = [
+        document(
+            "Authorizer",
+            json!({ "name": "check" }),
+            json!({ "type": "frontend", "function": "urn:f" }),
+        ),
+        document(
+            "Channel",
+            json!({ "name": "servers" }),
+            json!({ "port": 80, "members": [{ "host": "10.0.0.1" }] }),
+        ),
+        document("GroupResponse", json!({ "name": "words", "group": "shop" }), json!({})),
+        document(
+            "Channel",
+            json!({ "name": "unused" }),
+            json!({ "port": 80, "members": [{ "host": "10.0.0.2" }] }),
+        ),
+    ];
+    bench.write(&[std::slice::from_ref(&group), &used].concat());
+    bench.apply(&bench.planned().await).await;
+    let id = |path: &str, list: &str, name: &str| bench.id(path, list, name);
+    let group_id = id("/api-groups", "groups", "shop");
+    let responses = format!("/api-groups/{group_id}/gateway-responses");
+    let body = json!({
+        "name": "theirs", "group_id": group_id, "type": 1, "req_protocol": "HTTPS", "req_method": "GET", "req_uri": "/theirs",
+        "auth_type": "AUTHORIZER", "authorizer_id": id("/authorizers", "authorizer_list", "check"),
+        "response_id": id(&responses, "responses", "words"), "backend_type": "HTTP",
+        "backend_api": {
+            "req_protocol": "HTTP", "req_method": "GET", "req_uri": "/", "timeout": 5000, "vpc_channel_status": 1,
+            "vpc_channel_info": { "vpc_channel_id": id("/vpc-channels", "vpc_channels", "servers") },
+        },
+    });
+    let theirs = bench.call("POST", "/apis", &body);
+    bench.write(std::slice::from_ref(&group));
+    let plan = bench.planned().await;
+    assert_eq!(lines(&plan), ["delete Channel/unused removed"]);
+    let kept: BTreeSet<String> = plan
+        .notes
+        .iter()
+        .filter(|note| note.message == "left the manifests, but Api/shop/theirs uses it: kept")
+        .map(|note| note.address.as_ref().unwrap().to_string())
+        .collect();
+    assert_eq!(
+        kept.iter().collect::<Vec<_>>(),
+        ["Authorizer/check", "Channel/servers", "GroupResponse/shop/words"]
+    );
+    bench.apply(&plan).await;
+    bench.call("DELETE", &format!("/apis/{}", theirs["id"].as_str().unwrap()), &Value::Null);
+    assert_eq!(lines(&bench.planned().await).len(), 3);
 }
 
 fn stranger_api(bench: &Bench, group: &str, name: &str, env: &str) -> String {

@@ -18,6 +18,7 @@ use apigctl::apply::{self, Context, Outcome, SecretReader, Stop};
 use apigctl::diff::changed_fields;
 use apigctl::engine::time::Clock;
 use apigctl::engine::{Access, Engine, Options, Snapshot};
+use apigctl::history::{Pick, Query};
 use apigctl::http::{Client, NoAnswer, RetryPolicy, Settings, Transport};
 use apigctl::kinds::spec::Spec;
 use apigctl::kinds::value::Secret;
@@ -351,7 +352,7 @@ impl Bench {
         let provider = Arc::clone(&target.provider);
         let manifests = session::manifests(&project, None, &[], &|i, d| provider.check(i, d));
         let books = session::books(&project, &target).unwrap();
-        let rules = Rules { rehearse: self.rehearse, no_cache: true, ..self.rules };
+        let rules = Rules { rehearse: self.rehearse, no_cache: true, ..self.rules.clone() };
         let made = match manifests.sound() {
             Ok(manifests) => Planned::make(manifests, &target, &books, &self.secret_reader(), rules).await,
             Err(error) => Err(error),
@@ -368,6 +369,30 @@ impl Bench {
     pub(crate) async fn planned(&self) -> Plan {
         let plan = self.plan().await.unwrap_or_else(|problems| panic!("problems: {problems:#?}"));
         plan.expect("the changes wait for each other")
+    }
+
+    /// Plans to switch to versions that ran before.
+    pub(crate) async fn rollback(
+        &self,
+        names: &[&str],
+        environment: &str,
+        pick: Pick,
+    ) -> Result<Plan, Vec<Problem>> {
+        self.wire.reset(None);
+        let (project, target) = (self.project(), self.target());
+        let manifests = session::manifests(&project, None, &[], &|_, _| Vec::new());
+        let books = session::books(&project, &target).unwrap();
+        let names = names.iter().map(|name| (*name).to_owned()).collect();
+        let query = Query { environment: environment.to_owned(), names, pick };
+        let made = async {
+            let observed = session::rollback::histories(&target, query).await?;
+            Planned::rollback(&manifests, &observed, &target, &books)
+        };
+        match made.await {
+            Ok(planned) => Ok(planned.plan),
+            Err(SessionError::Problems(problems)) => Err(problems),
+            Err(error) => panic!("no plan: {error}\n{error:?}"),
+        }
     }
 
     /// Applies a plan on a wire with faults; `None`: the process was killed.

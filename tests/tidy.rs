@@ -97,9 +97,10 @@ const MAY: &[(&str, &[&str])] = &[
     // Data. `kind` finds its descriptors in `kinds`, whose files make them.
     ("kinds", &["address", "kind", "problem"]),
     ("schema", &["kind", "kinds", "project", "ui"]),
-    ("observed", &["address", "kind", "kinds"]),
+    ("history", &["address", "kinds"]),
+    ("observed", &["address", "history", "kind", "kinds"]),
     ("desired", &["address", "document", "kind", "kinds", "problem"]),
-    ("diff", &["address", "desired", "kind", "kinds", "observed", "plan"]),
+    ("diff", &["address", "desired", "history", "kind", "kinds", "observed", "plan", "problem"]),
     ("plan", &["address", "desired", "kind", "kinds", "observed"]),
     // Edge.
     ("manifest", &["address", "document", "kind", "kinds", "problem"]),
@@ -108,7 +109,10 @@ const MAY: &[(&str, &[&str])] = &[
     ("http", &[]),
     ("cache", &["address", "kinds"]),
     ("ledger", &["address", "diff", "kinds"]),
-    ("provider", &["address", "cache", "document", "http", "kind", "kinds", "observed", "plan", "problem"]),
+    (
+        "provider",
+        &["address", "cache", "document", "history", "http", "kind", "kinds", "observed", "plan", "problem"],
+    ),
     // Doer: never a vendor.
     ("apply", &["address", "diff", "http", "kinds", "ledger", "plan"]),
     // Engine: must not agree with the rest's mistakes.
@@ -122,15 +126,15 @@ const MAY: &[(&str, &[&str])] = &[
     (
         "session",
         &[
-            "address", "apply", "cache", "desired", "diff", "document", "engine", "http", "kind", "kinds",
-            "ledger", "manifest", "observed", "plan", "problem", "project", "provider", "rehearse",
+            "address", "apply", "cache", "desired", "diff", "document", "engine", "history", "http", "kind",
+            "kinds", "ledger", "manifest", "observed", "plan", "problem", "project", "provider", "rehearse",
         ],
     ),
     (
         "ui",
         &[
-            "address", "apply", "desired", "diff", "document", "error", "kind", "kinds", "manifest",
-            "observed", "plan", "problem", "schema",
+            "address", "apply", "desired", "diff", "document", "error", "history", "kind", "kinds",
+            "manifest", "observed", "plan", "problem", "schema",
         ],
     ),
     (

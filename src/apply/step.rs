@@ -28,11 +28,11 @@ pub(super) async fn run(
 ) -> StepOutcome {
     let step = &plan.steps[index];
     let prepared = prepare(plan, step, items, context, ids, book);
-    let (request, keys, secret) = match prepared {
+    let Prepared { request, keys, secret, secrets } = match prepared {
         Ok(prepared) => prepared,
         Err(message) => return failed(step, items, &message, None),
     };
-    match call(step, &request, context, ids).await {
+    let mut outcome = match call(step, &request, context, ids).await {
         Ok(Answer::Body(body)) => read(plan, step, items, &keys, &body, secret, &context.client),
         Ok(Answer::Recovered(id)) => StepOutcome {
             made: items.iter().map(|i| made(step, *i, Some(id.clone()), secret.clone())).collect(),
@@ -43,7 +43,17 @@ pub(super) async fn run(
             let unclear = matches!(error.class(), Class::Transient | Class::RateLimited);
             StepOutcome { unclear, ..failed(step, items, &error.to_string(), hint) }
         }
+    };
+    for failure in &mut outcome.failed {
+        failure.message = without(&failure.message, &secrets);
     }
+    outcome
+}
+
+/// A message without secrets: a gateway may name what it refuses.
+fn without(message: &str, secrets: &[String]) -> String {
+    let starred = |text: String, secret: &String| text.replace(secret.as_str(), "***");
+    secrets.iter().filter(|secret| !secret.is_empty()).fold(message.to_owned(), starred)
 }
 
 fn failed(step: &Step, items: &[usize], message: &str, hint: Option<String>) -> StepOutcome {
@@ -59,8 +69,16 @@ fn made(step: &Step, item: usize, id: Option<String>, secret: Option<String>) ->
     Made { change: step.items[item].change, id, secret }
 }
 
-/// The request, the items' keys, and the fingerprint of what is sent and not shown again, if anything is.
-type Prepared = (Request, Vec<Key>, Option<String>);
+/// A step as a call.
+struct Prepared {
+    request: Request,
+    /// How its items are told in the answer.
+    keys: Vec<Key>,
+    /// The fingerprint of what is sent and not shown again, if anything is.
+    secret: Option<String>,
+    /// The secrets sent.
+    secrets: Vec<String>,
+}
 
 /// How an item is told in an answer.
 struct Key {
@@ -97,14 +115,14 @@ fn prepare(
         keys.iter_mut().for_each(|key| resolve(key, &known));
         rows.iter_mut().flatten().for_each(|(_, value)| resolve(value, &known));
     }
-    put_items(&mut call.body, &keys);
+    put_items(&mut call.body, &keys, &rows);
     if let Some(missing) = unresolved(&call) {
         return Err(format!("the id of {missing} is not known"));
     }
-    let mut secret = None;
+    let mut secrets: Vec<String> = Vec::new();
     put_secrets(&mut call.body, &mut |source| {
         let text = (context.secrets)(source)?;
-        secret = Some(text.clone());
+        secrets.push(text.clone());
         Ok(text)
     })?;
     // What cannot be seen afterwards is sent by calls that make one change.
@@ -112,7 +130,9 @@ fn prepare(
         [one] => plan.changes[step.items[*one].change].after.as_ref().and_then(Spec::unseen),
         _ => None,
     };
-    let sent = (secret.is_some() || unseen.is_some()).then(|| sealed(secret.as_deref(), unseen.as_deref()));
+    let secret = secrets.last();
+    let sent =
+        (secret.is_some() || unseen.is_some()).then(|| sealed(secret.map(String::as_str), unseen.as_deref()));
     let fingerprint = sent.map(|sent| lock(book).ledger.fingerprint(&sent));
     write_texts(&mut call.body);
     let text = |value: Value| value.as_str().unwrap_or_default().to_owned();
@@ -122,7 +142,7 @@ fn prepare(
     };
     let keys = keys.into_iter().zip(rows).map(key).collect();
     let batch = !matches!(step.reply, Reply::Object { .. });
-    Ok((request(&call, batch)?, keys, fingerprint))
+    Ok(Prepared { request: request(&call, batch)?, keys, secret: fingerprint, secrets })
 }
 
 fn resolve_call(call: &mut Call, known: &dyn Fn(&Address) -> Option<Value>) {
@@ -147,13 +167,28 @@ fn unresolved(call: &Call) -> Option<String> {
     call.args.values().chain(call.query.iter().map(|(_, v)| v)).chain([&call.body]).find_map(find)
 }
 
-fn put_items(value: &mut Value, keys: &[Value]) {
+fn put_items(value: &mut Value, keys: &[Value], rows: &[Vec<(String, Value)>]) {
     match value {
-        Value::Object(map) if map.contains_key("$items") => *value = Value::Array(keys.to_vec()),
-        Value::Object(map) => map.values_mut().for_each(|v| put_items(v, keys)),
-        Value::Array(items) => items.iter_mut().for_each(|v| put_items(v, keys)),
+        Value::Object(map) => match map.get("$items") {
+            Some(Value::String(field)) => *value = Value::Array(said(rows, field)),
+            Some(_) => *value = Value::Array(keys.to_vec()),
+            None => map.values_mut().for_each(|v| put_items(v, keys, rows)),
+        },
+        Value::Array(items) => items.iter_mut().for_each(|v| put_items(v, keys, rows)),
         _ => {}
     }
+}
+
+/// What the rows say in a field, each value once.
+fn said(rows: &[Vec<(String, Value)>], field: &str) -> Vec<Value> {
+    let mut found: Vec<Value> = Vec::new();
+    let mut seen = std::collections::BTreeSet::new();
+    for (_, value) in rows.iter().flatten().filter(|(name, _)| name == field) {
+        if seen.insert(value.to_string()) {
+            found.push(value.clone());
+        }
+    }
+    found
 }
 
 fn put_secrets(
@@ -249,7 +284,12 @@ async fn find(
             resolve(value, &known);
         }
     }
-    let lost = |message| CallError::Lost { method: "GET".into(), path: recover.call.path.clone(), message };
+    let path = recover.call.path.clone();
+    let lost = |message| CallError::Lost { method: "GET".into(), path: path.clone(), message };
+    // What the gateway shows in clear is known by that; it never stands in the path or the query.
+    for (_, value) in &mut recover.matches {
+        put_secrets(value, &mut |secret| (context.secrets)(secret)).map_err(lost)?;
+    }
     let answer = context.client.json(&request(&recover.call, true).map_err(lost)?).await?;
     let rows = answer.get(&recover.list).and_then(Value::as_array);
     let row = rows
@@ -265,6 +305,52 @@ impl StepOutcome {
         self.failed.push(failure);
         self.unclear = true;
     }
+
+    /// Takes the verdict that a row holds on an item.
+    fn judge(
+        &mut self,
+        step: &Step,
+        item: usize,
+        row: Option<&Value>,
+        secret: Option<String>,
+        client: &Client,
+    ) {
+        let Reply::Verdicts { id, verdict, failed: (at, word), .. } = &step.reply else { return };
+        let change = step.items[item].change;
+        let verdict = row.and_then(|row| row.get(verdict));
+        let refused = verdict.filter(|v| v.get(at).and_then(Value::as_str) == Some(word));
+        match (refused, row.and_then(|row| row.get(id)).and_then(Value::as_str)) {
+            (None, Some(id)) => self.made.push(made(step, item, Some(id.to_owned()), secret)),
+            (None, None) => self.not_said(not_told(change)),
+            (Some(error), _) => {
+                let (code, message, class) = client.error_within(error);
+                let hint = client.hint_for(&code).map(str::to_owned);
+                // It may be there already, by a first try whose answer was lost.
+                self.unclear |= class == Class::Conflict;
+                self.failed.push(Failure { change, message: format!("{code}: {message}"), hint });
+            }
+        }
+    }
+}
+
+fn not_told(change: usize) -> Failure {
+    Failure {
+        change,
+        message: "the gateway's answer does not say what became of it".to_owned(),
+        hint: Some("run it again: the next plan sees what is there".to_owned()),
+    }
+}
+
+/// Rows by what they say of items: there may be a thousand of both.
+fn by_row<'a>(rows: Vec<&'a Value>, keys: &[Key]) -> HashMap<Vec<(String, String)>, &'a Value> {
+    let Some(first) = keys.first() else { return HashMap::new() };
+    let says = |row: &Value| {
+        let field = |(name, _): &(String, String)| {
+            (name.clone(), row.get(name).and_then(Value::as_str).unwrap_or_default().to_owned())
+        };
+        first.row.iter().map(field).collect()
+    };
+    rows.into_iter().map(|row| (says(row), row)).collect()
 }
 
 /// What became of each item.
@@ -286,6 +372,10 @@ fn read(
             (rows(std::slice::from_ref(list)), key.as_str())
         }
         _ => (Vec::new(), ""),
+    };
+    let by_row = match &step.reply {
+        Reply::Verdicts { list, .. } => by_row(rows(std::slice::from_ref(list)), keys),
+        _ => HashMap::new(),
     };
     for (position, item) in items.iter().enumerate() {
         let key = &keys[position];
@@ -321,12 +411,12 @@ fn read(
                 let row = rows(lists).into_iter().find(|row| key.fits(row, field));
                 match row.and_then(|r| r.get(id)).and_then(Value::as_str) {
                     Some(id) => outcome.made.push(made(step, *item, Some(id.to_owned()), secret.clone())),
-                    None => outcome.not_said(Failure {
-                        change: step.items[*item].change,
-                        message: "the gateway's answer does not say what became of it".to_owned(),
-                        hint: Some("run it again: the next plan sees what is there".to_owned()),
-                    }),
+                    None => outcome.not_said(not_told(step.items[*item].change)),
                 }
+            }
+            Reply::Verdicts { .. } => {
+                let row = by_row.get(&*key.row).copied();
+                outcome.judge(step, *item, row, secret.clone(), client);
             }
         }
     }

@@ -58,7 +58,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<ExitCode, Error> {
         return run_saved(args, plan, out);
     }
     let Prepared { project, target, manifests, rules } =
-        plan::prepare(&args.scope, args.making, &Offline::default())?;
+        plan::prepare(&args.scope, &args.making, &Offline::default())?;
     let (store, lock) = ledger::hold(&project, args.waiting, &format!("apply to {}", target.name))?;
     let books = session::open_books(store, &project, &target)?;
     let secrets = session::secret_reader(&project);

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use super::validate::Format as ProblemFormat;
+use crate::diff::train::Train;
 use crate::error::Error;
 use crate::plan::{Note, Plan, brake};
 use crate::problem::Problem;
@@ -45,7 +46,7 @@ pub struct Args {
 }
 
 /// How a plan is made.
-#[derive(Debug, Clone, Copy, Default, clap::Args)]
+#[derive(Debug, Clone, Default, clap::Args)]
 pub struct Making {
     /// Keep owned resources that are no longer in the manifests
     #[arg(long)]
@@ -64,6 +65,11 @@ pub struct Making {
     /// Do not try the plan out on the embedded engine
     #[arg(long)]
     pub no_rehearsal: bool,
+
+    /// Change nothing that stands in other environments than these: what is published, attached or has a value there stays as
+    /// it is until it is promoted, or applied without this
+    #[arg(long, value_name = "ENV", value_delimiter = ',', conflicts_with = "refresh_only")]
+    pub publish: Vec<String>,
 }
 
 /// Whether a plan is made without a gateway.
@@ -102,7 +108,7 @@ pub(crate) struct Prepared {
 }
 
 /// Opens project and target, and reads the manifests.
-pub(crate) fn prepare(scope: &Scope, making: Making, offline: &Offline) -> Result<Prepared, Error> {
+pub(crate) fn prepare(scope: &Scope, making: &Making, offline: &Offline) -> Result<Prepared, Error> {
     let project = session::project(scope.gateway.project.as_deref())?;
     let target = open(&project, scope.gateway.target.as_deref(), offline)?;
     let provider = std::sync::Arc::clone(&target.provider);
@@ -117,6 +123,7 @@ pub(crate) fn prepare(scope: &Scope, making: Making, offline: &Offline) -> Resul
         no_cache: scope.gateway.no_cache,
         refresh_only: making.refresh_only,
         destroy: false,
+        train: (!making.publish.is_empty()).then(|| Train::Publish(making.publish.iter().cloned().collect())),
     };
     Ok(Prepared { project, target, manifests, rules })
 }
@@ -135,7 +142,7 @@ pub(crate) fn open(project: &Project, name: Option<&str>, offline: &Offline) -> 
 /// # Errors
 /// When no plan can be made.
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<ExitCode, Error> {
-    let prepared = match prepare(&args.scope, args.making, &args.offline) {
+    let prepared = match prepare(&args.scope, &args.making, &args.offline) {
         Err(Error::Session(SessionError::Problems(problems))) if args.format == Format::Sarif => {
             write_problems(ProblemFormat::Sarif, &problems, out)?;
             return Ok(ExitCode::FAILURE);

@@ -12,7 +12,9 @@ use crate::kind::Kind;
 use crate::kinds::api::{
     ApiSpec, AuthType, Location, ParameterType, claim_parts, methods_clash, placeholders,
 };
+use crate::kinds::app::AppSpec;
 use crate::kinds::backend::{Backend, Condition, HttpBackend, Origin, PolicyBackend, Url};
+use crate::kinds::binding::Selector;
 use crate::kinds::plugin::PluginSpec;
 use crate::kinds::spec::{DocumentSpec, Spec};
 use crate::kinds::value::Method;
@@ -32,15 +34,19 @@ pub(super) fn document(index: usize, document: &Document, findings: &mut Vec<Fin
         }
         Some(DocumentSpec::Certificate(spec)) => certificate::certificate(spec, &mut report),
         Some(DocumentSpec::Channel(spec)) => channel::channel(spec, &mut report),
+        Some(DocumentSpec::App(spec)) => codes(spec, &mut report),
         Some(DocumentSpec::Plugin(spec)) => plugin(spec, &mut report),
         Some(DocumentSpec::Binding(spec)) => {
             let given = spec.policies().map(|(_, field, to)| (field, to.is_some()));
             report.exactly_one("spec", &given);
-            if spec.apis.is_empty() {
-                report
-                    .error("empty-selector", "spec.apis", "the selector has no criterion")
-                    .help = Some("give at least one of `group`, `names`, `labels` and `tags`; `names: [\"*\"]` selects all".into());
+            selector(&spec.apis, &mut report);
+        }
+        Some(DocumentSpec::Authorization(spec)) => {
+            if spec.apps.is_empty() {
+                report.error("missing-field", "spec.apps", "no app is authorized").help =
+                    Some("name at least one".into());
             }
+            selector(&spec.apis, &mut report);
         }
         Some(DocumentSpec::Variable(spec)) if spec.values.is_empty() => {
             report
@@ -107,9 +113,36 @@ fn envelope(document: &Document, report: &mut Report<'_>) {
             )
             .help = Some("remove `spec`, or `external`".into());
     }
-    if document.metadata.external && matches!(kind, Kind::Binding | Kind::Variable) {
+    if document.metadata.external && (kind.def().selects || kind == Kind::Variable) {
         report.error("invalid-value", "metadata.external", format!("{kind} cannot be external")).help =
             Some("nothing refers to it: remove the document".into());
+    }
+}
+
+/// Codes are told apart by their names, which the gateway does not know.
+fn codes(spec: &AppSpec, report: &mut Report<'_>) {
+    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+    for (i, code) in spec.codes.iter().enumerate() {
+        let field = format!("spec.codes[{i}].name");
+        if code.name.is_empty() || code.name.starts_with("id:") {
+            report.error("invalid-value", &field, format!("`{}` is no name of a code", code.name)).help =
+                Some("write a word of your own, such as `first`".into());
+        }
+        if let Some(first) = seen.insert(&code.name, i) {
+            let document = report.document;
+            let message = format!("the code `{}` stands twice", code.name);
+            let finding = report.error("duplicate-name", field, message);
+            finding.related.push((document, format!("spec.codes[{first}].name"), "first here".into()));
+            finding.help = Some("give it another name".into());
+        }
+    }
+}
+
+fn selector(selector: &Selector, report: &mut Report<'_>) {
+    if selector.is_empty() {
+        report.error("empty-selector", "spec.apis", "the selector has no criterion").help = Some(
+            "give at least one of `group`, `names`, `labels` and `tags`; `names: [\"*\"]` selects all".into(),
+        );
     }
 }
 

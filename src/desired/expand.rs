@@ -9,8 +9,9 @@ use super::{Desired, Field, Resource};
 use crate::address::Address;
 use crate::document::{Document, Finding};
 use crate::kind::Kind;
-use crate::kinds::api::ApiSpec;
-use crate::kinds::binding::{BindingSpec, Bound};
+use crate::kinds::api::{ApiSpec, AuthType};
+use crate::kinds::authorization::AuthorizationSpec;
+use crate::kinds::binding::{BindingSpec, Bound, Selector};
 use crate::kinds::spec::{Digest, DocumentSpec, Spec, is_given};
 use crate::problem::did_you_mean;
 
@@ -115,14 +116,15 @@ fn add(desired: &mut Desired, resource: Resource, findings: &mut Vec<Finding>) -
 }
 
 fn duplicate_bindings(documents: &[Document], findings: &mut Vec<Finding>) {
-    let mut seen: HashMap<&str, usize> = HashMap::new();
-    for (index, document) in documents.iter().enumerate().filter(|(_, d)| d.kind == Kind::Binding) {
-        if let Some(first) = seen.insert(&document.metadata.name, index) {
+    let mut seen: HashMap<(Kind, &str), usize> = HashMap::new();
+    for (index, document) in documents.iter().enumerate().filter(|(_, d)| d.kind.def().selects) {
+        if let Some(first) = seen.insert((document.kind, &document.metadata.name), index) {
+            let noun = document.kind.def().noun;
             let finding = Finding::error(
                 index,
                 "duplicate-resource",
                 "metadata.name",
-                format!("binding `{}` is described twice", document.metadata.name),
+                format!("{noun} `{}` is described twice", document.metadata.name),
             )
             .related(first, "metadata.name", "first described here")
             .help("give it another name");
@@ -152,8 +154,76 @@ pub(super) fn bindings(documents: &[Document], desired: &mut Desired, findings: 
         })
         .collect();
     for (index, document) in documents.iter().enumerate() {
-        if let Some(DocumentSpec::Binding(spec)) = &document.spec {
-            binding(documents, index, spec, &candidates, desired, findings);
+        match &document.spec {
+            Some(DocumentSpec::Binding(spec)) => {
+                binding(documents, index, spec, &candidates, desired, findings);
+            }
+            Some(DocumentSpec::Authorization(spec)) => {
+                authorization(index, spec, &candidates, desired, findings);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// What a selector comes to.
+struct Selected<'a> {
+    /// How many APIs it selects.
+    number: usize,
+    /// Those of them that are published in the environment.
+    published: Vec<&'a Candidate<'a>>,
+}
+
+fn select<'a>(
+    candidates: &'a [Candidate<'a>],
+    selector: &Selector,
+    environment: &str,
+    desired: &Desired,
+) -> Selected<'a> {
+    let fits = |candidate: &&Candidate<'_>| {
+        let metadata = &candidate.document.metadata;
+        let group = metadata.group.as_deref().unwrap_or_default();
+        !selector.is_empty()
+            && selector.matches(group, &metadata.name, &metadata.labels, &candidate.spec.tags)
+    };
+    let selected: Vec<&Candidate<'_>> = candidates.iter().filter(fits).collect();
+    let number = selected.len();
+    let is_published =
+        |c: &&Candidate<'_>| desired.get(&c.address.child(Kind::Publication, environment)).is_some();
+    Selected { number, published: selected.into_iter().filter(is_published).collect() }
+}
+
+/// Adds one resource per app and selected API. Documents may overlap: an authorization has nothing to disagree about.
+fn authorization(
+    index: usize,
+    spec: &AuthorizationSpec,
+    candidates: &[Candidate<'_>],
+    desired: &mut Desired,
+    findings: &mut Vec<Finding>,
+) {
+    let Selected { number, published } = select(candidates, &spec.apis, &spec.environment, desired);
+    let by_app: Vec<&Candidate<'_>> =
+        published.iter().copied().filter(|c| c.spec.auth.kind == AuthType::App).collect();
+    if by_app.is_empty() {
+        findings.push(match published.len() {
+            0 => nothing_selected(index, &spec.environment, number),
+            published => Finding::error(
+                index,
+                "selector-matches-nothing",
+                "spec.apis",
+                format!("none of the {published} selected APIs is called by apps"),
+            )
+            .help("an API answers apps where it has `auth: { type: app }`: choose others, or remove the document"),
+        });
+    }
+    for candidate in by_app {
+        for app in &spec.apps {
+            let address = candidate.address.child(Kind::AppAuthorization, &spec.environment);
+            let address = address.child(Kind::AppAuthorization, app);
+            if desired.get(&address).is_none() {
+                let value = Spec::Bound(Bound { to: app.clone() });
+                desired.add(resource(address, value, index, Field::Selector));
+            }
         }
     }
 }
@@ -176,21 +246,11 @@ fn binding(
             return;
         }
     };
-    let mut selected = 0usize;
-    let mut published = 0usize;
-    for candidate in candidates {
-        let metadata = &candidate.document.metadata;
-        let group = metadata.group.as_deref().unwrap_or_default();
-        if spec.apis.is_empty()
-            || !spec.apis.matches(group, &metadata.name, &metadata.labels, &candidate.spec.tags)
-        {
-            continue;
-        }
-        selected += 1;
-        if desired.get(&candidate.address.child(Kind::Publication, &spec.environment)).is_none() {
-            continue;
-        }
-        published += 1;
+    let Selected { number, published } = select(candidates, &spec.apis, &spec.environment, desired);
+    if published.is_empty() {
+        findings.push(nothing_selected(index, &spec.environment, number));
+    }
+    for candidate in published {
         let address = candidate.address.child(kind, &spec.environment);
         let address = of_type.map_or(address.clone(), |of_type| address.child(kind, of_type));
         let value = Spec::Bound(Bound { to: to.clone() });
@@ -217,9 +277,6 @@ fn binding(
                 return;
             }
         }
-    }
-    if published == 0 {
-        findings.push(nothing_selected(index, spec, selected));
     }
 }
 
@@ -249,7 +306,7 @@ fn plugin_type(
     }
 }
 
-fn nothing_selected(index: usize, spec: &BindingSpec, selected: usize) -> Finding {
+fn nothing_selected(index: usize, environment: &str, selected: usize) -> Finding {
     if selected == 0 {
         return Finding::error(index, "selector-matches-nothing", "spec.apis", "the selector matches no API of the manifests")
             .help("check group, names, labels and tags against the `Api` documents; all the criteria given must hold");
@@ -258,9 +315,9 @@ fn nothing_selected(index: usize, spec: &BindingSpec, selected: usize) -> Findin
         index,
         "selector-matches-nothing",
         "spec.environment",
-        format!("none of the {selected} selected APIs is published in {}", spec.environment),
+        format!("none of the {selected} selected APIs is published in {environment}"),
     )
-    .help(format!("add {} to `publish` of the APIs, or choose another environment", spec.environment))
+    .help(format!("add {environment} to `publish` of the APIs, or choose another environment"))
 }
 
 /// Resolves references to edges; reports those that lead nowhere.
@@ -296,7 +353,8 @@ fn references(resource: &Resource) -> Vec<(Address, String)> {
     let owners = address.kind.def().owners.iter();
     let owners = owners.map(|o| (o.of(address), if o.field.is_empty() { own } else { o.field }.to_owned()));
     let named = spec.references(address).into_iter().map(|r| match &resource.field {
-        // What a part of a document names stands within that part.
+        // What a part of a document names stands within that part, or is all that it says.
+        Field::Path(part) if r.field.is_empty() => (r.to, part.to_string()),
         Field::Path(part) => (r.to, format!("{part}.{}", r.field)),
         _ => (r.to, r.field),
     });

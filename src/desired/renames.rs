@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use crate::document::{Document, Finding};
-use crate::kind::Kind;
 
 /// Checks every `metadata.was`.
 pub(super) fn check(documents: &[Document], findings: &mut Vec<Finding>) {
@@ -18,7 +17,7 @@ pub(super) fn check(documents: &[Document], findings: &mut Vec<Finding>) {
         let Some(was) = &document.metadata.was else { continue };
         let noun = document.kind.def().noun;
         let wrong = |message: String| Finding::error(index, "rename-conflict", "metadata.was", message);
-        if document.kind == Kind::Binding || document.metadata.external {
+        if document.kind.def().selects || document.metadata.external {
             let why =
                 if document.metadata.external { "is not managed here" } else { "has no name at the gateway" };
             findings.push(wrong(format!("this {noun} {why}, so it cannot be renamed")).help("remove `was`"));

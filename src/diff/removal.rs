@@ -10,9 +10,12 @@ use crate::kinds::spec::{Spec, is_given};
 use crate::observed::{Detail, Holder, Live};
 use crate::plan::{Action, Change, Note, Reason};
 
+/// What goes, and why.
+type Going<'a> = BTreeMap<Address, (&'a Live, Reason)>;
+
 /// Adds the removals to `difference`, and notes on what stays although it is not in the manifests.
 pub(super) fn removals(input: &Input<'_>, difference: &mut Difference) {
-    let mut going: BTreeMap<Address, (&Live, Reason)> = BTreeMap::new();
+    let mut going = Going::new();
     candidates(input, &mut going, difference);
     // Whatever keeps one of them from going may in turn keep another: repeat until nothing changes.
     let held = if going.is_empty() { Held::new() } else { held(input) };
@@ -28,16 +31,21 @@ pub(super) fn removals(input: &Input<'_>, difference: &mut Difference) {
     }
     // What goes with its parent needs no call of its own; a publication has to be taken offline all the same.
     for (address, (live, reason)) in &going {
-        if is_carried(address.kind) && parent(address).is_some_and(|p| going.contains_key(&p)) {
+        if carrier(input, &going, address).is_some() {
             continue;
         }
+        let others =
+            |h: &&Holder| !is_ours(input, h) && !h.on.as_ref().is_some_and(|on| going.contains_key(on));
         if let Some(holders) = input.observed.holders.get(address)
-            && let Some(what) = counted(&holders.iter().filter(|h| !is_ours(input, h)).collect::<Vec<_>>())
+            && let Some(what) = counted(&holders.iter().filter(others).collect::<Vec<_>>())
         {
             note(difference, "takes-along", address, &format!("{what} goes with it, made by others"));
         }
+        let with = |a: &&Address| {
+            goes_along(input, a, address) && carrier(input, &going, a).is_none_or(|c| c == *address)
+        };
         let takes_along: Vec<Address> =
-            held.get(address).into_iter().flatten().filter(|a| goes_along(a, address)).cloned().collect();
+            held.get(address).into_iter().flatten().filter(with).cloned().collect();
         difference.refusals.extend(standing::protected(input, address, *reason));
         for along in &takes_along {
             difference.refusals.extend(standing::protected(input, along, Reason::GoesWithParent));
@@ -52,6 +60,7 @@ pub(super) fn removals(input: &Input<'_>, difference: &mut Difference) {
             owned: input.record.owned.contains_key(address),
             adopted: false,
             was: None,
+            switch: None,
             takes_along,
         });
     }
@@ -66,11 +75,7 @@ fn removal_action(kind: Kind) -> Action {
 }
 
 /// Owned and no longer wanted; with APIs their publications, with throttles their exceptions.
-fn candidates<'a>(
-    input: &Input<'a>,
-    going: &mut BTreeMap<Address, (&'a Live, Reason)>,
-    difference: &mut Difference,
-) {
+fn candidates<'a>(input: &Input<'a>, going: &mut Going<'a>, difference: &mut Difference) {
     for (address, owned) in &input.record.owned {
         if input.desired.get(address).is_some() {
             continue;
@@ -101,6 +106,7 @@ fn candidates<'a>(
                 let reason = match input.destroy {
                     true => Reason::Destroyed,
                     false if input.remade.contains(address) => Reason::RenamedAnew,
+                    false if input.rotated.contains(address) => Reason::SecretChanged,
                     false => Reason::Removed,
                 };
                 going.insert(address.clone(), (live, reason));
@@ -131,7 +137,8 @@ fn candidates<'a>(
                     difference.refusals.extend(refused);
                 }
             }
-            kind if kind.def().bulk => {
+            // Others may let apps call.
+            kind if kind.def().bulk && kind != Kind::AppAuthorization => {
                 let ours = input.desired.get(&api_of(address)).is_some_and(|r| r.spec.is_some());
                 if ours && !input.record.owned.contains_key(address) {
                     unowned.entry(address.kind).or_default().push(address);
@@ -172,15 +179,30 @@ fn parent(address: &Address) -> Option<Address> {
     address.kind.def().owners.first().map(|owner| owner.of(address))
 }
 
-/// Whether the gateway removes resources of this kind by itself when their parent goes.
-fn is_carried(kind: Kind) -> bool {
-    kind.def().carried
+/// What is attached by a resource that goes with it. What is wanted all the same attaches another by this plan, and stays.
+fn dropping(input: &Input<'_>, address: &Address) -> Option<Address> {
+    if input.desired.get(address).is_some_and(|resource| resource.spec.is_some()) {
+        return None;
+    }
+    let attached = address.kind.attaches().filter(|_| address.kind.def().dropped)?;
+    let bound = input.observed.get(address)?.spec()?.bound()?.to_owned();
+    Some(Address::new(attached, &[&bound]))
 }
 
-/// Whether the gateway removes `child` when `owner` goes: what survives one of those it belongs to goes with the first only.
-fn goes_along(child: &Address, owner: &Address) -> bool {
+/// What is going and takes a resource along, without a call of its own: what it belongs to, or what it attaches.
+fn carrier(input: &Input<'_>, going: &Going<'_>, address: &Address) -> Option<Address> {
+    if !address.kind.def().carried {
+        return None;
+    }
+    [parent(address), dropping(input, address)].into_iter().flatten().find(|by| going.contains_key(by))
+}
+
+/// Whether the gateway removes `child` when `owner` goes: what survives one of those it belongs to goes with the first only,
+/// and perhaps with what it attaches.
+fn goes_along(input: &Input<'_>, child: &Address, owner: &Address) -> bool {
     let def = child.kind.def();
-    def.carried && (def.outlives.is_none() || parent(child).as_ref() == Some(owner))
+    let always = def.outlives.is_none() || parent(child).as_ref() == Some(owner);
+    def.carried && (always || dropping(input, child).as_ref() == Some(owner))
 }
 
 /// Whether what hangs on a resource is a binding or a domain that is owned.
@@ -198,19 +220,19 @@ fn held(input: &Input<'_>) -> Held {
         for owner in address.kind.def().owners {
             held.entry(owner.of(address)).or_default().push(address.clone());
         }
+        if let Some(attached) = dropping(input, address) {
+            held.entry(attached).or_default().push(address.clone());
+        }
     }
     for children in held.values_mut() {
         children.sort();
+        children.dedup();
     }
     held
 }
 
 /// Those going that something else keeps, with the reason.
-fn blocked(
-    input: &Input<'_>,
-    going: &BTreeMap<Address, (&Live, Reason)>,
-    held: &Held,
-) -> Vec<(Address, Note)> {
+fn blocked(input: &Input<'_>, going: &Going<'_>, held: &Held) -> Vec<(Address, Note)> {
     let mut found = Vec::new();
     for (address, (live, _)) in going {
         let kept = bound_elsewhere(input, going, address, live)
@@ -228,11 +250,7 @@ fn blocked(
     found
 }
 
-fn kept_by(
-    going: &BTreeMap<Address, (&Live, Reason)>,
-    owner: &Address,
-    held: Option<&Vec<Address>>,
-) -> Option<String> {
+fn kept_by(going: &Going<'_>, owner: &Address, held: Option<&Vec<Address>>) -> Option<String> {
     // Every group has a response called `default` from the start.
     let kept = |a: &Address| a.kind.def().owners.iter().any(|o| o.kept && o.kind == owner.kind);
     let keeps = |a: &&Address| kept(a) && !going.contains_key(*a) && !is_given(a);
@@ -245,11 +263,7 @@ fn kept_by(
 }
 
 /// What another scope owns would go with it, or be left hanging.
-fn held_by_scopes(
-    input: &Input<'_>,
-    going: &BTreeMap<Address, (&Live, Reason)>,
-    held: Option<&Vec<Address>>,
-) -> Option<String> {
+fn held_by_scopes(input: &Input<'_>, going: &Going<'_>, held: Option<&Vec<Address>>) -> Option<String> {
     held?.iter().filter(|address| !going.contains_key(*address)).find_map(|address| {
         let live = input.observed.get(address)?;
         match standing::standing(input, address, live) {
@@ -259,25 +273,22 @@ fn held_by_scopes(
     })
 }
 
-/// What others hung on a group or an environment keeps it; what they hung on an API goes with it, as its publications do.
-fn held_by_others(
-    input: &Input<'_>,
-    going: &BTreeMap<Address, (&Live, Reason)>,
-    address: &Address,
-) -> Option<String> {
+/// What others hung on a group, an environment or an app keeps it; what they hung on an API goes with it, as its publications do.
+fn held_by_others(input: &Input<'_>, going: &Going<'_>, address: &Address) -> Option<String> {
     if address.kind == Kind::Api {
         return None;
     }
-    // A binding goes by itself, or with its API.
+    // It goes by itself, or with its API or its throttle.
     let goes = |on: &Address| {
-        let with = parent(on).filter(|_| on.kind.attaches().is_some());
-        going.contains_key(on) || with.is_some_and(|api| going.contains_key(&api))
+        let with = parent(on).filter(|with| on.kind.def().carried && with != address);
+        going.contains_key(on) || with.is_some_and(|with| going.contains_key(&with))
     };
     let stays = |holder: &&Holder| !holder.on.as_ref().is_some_and(goes);
     let holders: Vec<&Holder> = input.observed.holders.get(address)?.iter().filter(stays).collect();
     let what = counted(&holders)?;
-    // A certificate takes nothing along: what has it keeps it.
-    let does = if address.kind == Kind::Certificate { "has it" } else { "would go with it" };
+    // What others merely name takes nothing along: they keep it.
+    let only_named = address.kind.def().lookup && address.kind != Kind::App;
+    let does = if only_named { "uses it" } else { "would go with it" };
     Some(format!("{what} {does}"))
 }
 
@@ -291,12 +302,7 @@ fn counted(holders: &[&Holder]) -> Option<String> {
 }
 
 /// A policy goes only when every publication it is attached to loses it by this plan.
-fn bound_elsewhere(
-    input: &Input<'_>,
-    going: &BTreeMap<Address, (&Live, Reason)>,
-    policy: &Address,
-    live: &Live,
-) -> Option<String> {
+fn bound_elsewhere(input: &Input<'_>, going: &Going<'_>, policy: &Address, live: &Live) -> Option<String> {
     let Detail::Bound { count } = live.detail else { return None };
     let name = policy.name();
     let leaving = input
@@ -315,6 +321,9 @@ fn bound_elsewhere(
                     || parent(address).is_some_and(|p| going.contains_key(&p)))
         })
         .count() as u64;
-    (leaving < count)
-        .then(|| format!("{} APIs that this plan does not touch are still bound to it", count - leaving))
+    let what = if policy.kind == Kind::Quota { "app" } else { "API" };
+    (leaving < count).then(|| match count - leaving {
+        1 => format!("1 {what} that this plan does not touch is still bound to it"),
+        n => format!("{n} {what}s that this plan does not touch are still bound to it"),
+    })
 }

@@ -68,6 +68,7 @@ pub static DEF: KindDef = KindDef {
     key: &["name"],
     schema: Some(schema_of::<BindingSpec>),
     noun: "binding",
+    selects: true,
     ..PLAIN
 };
 

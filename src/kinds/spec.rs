@@ -10,7 +10,8 @@ use serde_json::Value;
 
 use super::access_control::AccessControlSpec;
 use super::api::{ApiSpec, AuthType};
-use super::app::{AppAccessSpec, AppSpec};
+use super::app::{AppAccessSpec, AppCodeSpec, AppSpec};
+use super::authorization::AuthorizationSpec;
 use super::authorizer::AuthorizerSpec;
 use super::binding::{BindingSpec, Bound};
 use super::certificate::{Certificate, CertificateSpec};
@@ -22,6 +23,7 @@ use super::gateway::{Allowed, GatewaySpec, Settings, TagValue};
 use super::group::GroupSpec;
 use super::group_response::GroupResponseSpec;
 use super::plugin::PluginSpec;
+use super::quota::QuotaSpec;
 use super::signature::SignatureSpec;
 use super::throttle::{ExceptionLimit, ThrottleSpec};
 use super::value::Secret;
@@ -124,6 +126,8 @@ documents! {
     Plugin(Box<PluginSpec>),
     /// An app with its access control.
     App(AppSpec),
+    /// A quota.
+    Quota(QuotaSpec),
     /// A channel.
     Channel(Box<ChannelSpec>),
     /// An authorizer.
@@ -140,6 +144,8 @@ documents! {
     Gateway(GatewaySpec),
     /// A binding with its selector.
     Binding(BindingSpec),
+    /// An authorization with its selector.
+    Authorization(AuthorizationSpec),
 }
 
 impl DocumentSpec {
@@ -186,10 +192,14 @@ specs! {
     AccessControl(AccessControlSpec),
     /// A plug-in.
     Plugin(Box<PluginSpec>),
-    /// An app: `accessControl` is empty here.
+    /// An app: `accessControl`, `codes` and `quota` are empty here.
     App(AppSpec),
     /// The access control of an app.
     AppAccess(AppAccessSpec),
+    /// A code of an app.
+    AppCode(AppCodeSpec),
+    /// A quota.
+    Quota(QuotaSpec),
     /// A channel.
     Channel(Box<ChannelSpec>),
     /// An authorizer.
@@ -212,7 +222,7 @@ specs! {
     EndpointPermission(Allowed),
     /// An API's published definition: `publish` is empty here.
     Publication(Arc<ApiSpec>),
-    /// The policy attached to a publication, of any of the kinds that attach one.
+    /// What is attached, by any of the kinds that attach something.
     Bound(Bound),
 }
 
@@ -265,6 +275,7 @@ impl Spec {
             Self::Signature(s) => Digest::of(format!("{:?}", (s.kind, s.algorithm, &s.key)).as_bytes()),
             Self::Plugin(s) => Digest::of(&serde_json::to_vec(&s.with_secret(None)).unwrap_or_default()),
             Self::App(s) => Digest::of(format!("{:?}", (&s.description, &s.key)).as_bytes()),
+            Self::AppCode(_) => Digest::of(b"code"),
             Self::Certificate(s) => s.digest(),
             Self::Feature(s) => Digest::of(format!("{:?}", (s.enabled, &s.config)).as_bytes()),
             // What goes along with the call that attaches is compared with the domain.
@@ -281,6 +292,7 @@ impl Spec {
             Self::Plugin(s) => s.secret(),
             Self::App(s) => s.secret.as_ref(),
             Self::Feature(s) => s.secret.as_ref(),
+            Self::AppCode(s) => s.secret.as_ref(),
             Self::Certificate(s) => s.sent.as_ref().map(|sent| &sent.private_key),
             _ => None,
         }
@@ -335,6 +347,11 @@ impl Spec {
             (Self::Feature(have), Self::Feature(want)) => {
                 Cow::Owned(Self::Feature(FeatureSpec { secret: want.secret.clone(), ..have.clone() }))
             }
+            (Self::AppCode(_), Self::AppCode(want)) => Cow::Owned(Self::AppCode(want.clone())),
+            (Self::Quota(have), Self::Quota(want)) => {
+                let first_reset = have.first_reset.clone().filter(|_| want.first_reset.is_some());
+                Cow::Owned(Self::Quota(QuotaSpec { first_reset, ..have.clone() }))
+            }
             (Self::Certificate(have), Self::Certificate(want)) => {
                 let sent = want.sent.clone();
                 Cow::Owned(Self::Certificate(Certificate { sent, ..(**have).clone() }.into()))
@@ -352,6 +369,7 @@ impl Spec {
     pub fn claims(&self) -> Vec<Digest> {
         match self {
             Self::App(have) => vec![Self::App(AppSpec { key: None, ..have.clone() }).digest()],
+            Self::Quota(have) => vec![Self::Quota(QuotaSpec { first_reset: None, ..have.clone() }).digest()],
             Self::Gateway(have) => have.parts().map(|part| Self::Gateway(part).digest()).collect(),
             _ => Vec::new(),
         }
@@ -374,6 +392,15 @@ impl Spec {
         }
     }
 
+    /// The same of what is there: what runs names what its draft named when it was published.
+    #[must_use]
+    pub fn uses(&self, address: &Address) -> Vec<Reference> {
+        match self {
+            Self::Publication(spec) => api_references(&address.part(0), spec),
+            other => other.references(address),
+        }
+    }
+
     /// The document that asks for exactly this, for kinds whose documents ask for one resource.
     #[must_use]
     pub fn document(&self) -> Option<DocumentSpec> {
@@ -381,6 +408,7 @@ impl Spec {
             Self::AccessControl(spec) => Some(DocumentSpec::AccessControl(spec.clone())),
             Self::Channel(spec) => Some(DocumentSpec::Channel(spec.clone())),
             Self::Authorizer(spec) => Some(DocumentSpec::Authorizer(spec.clone())),
+            Self::Quota(spec) => Some(DocumentSpec::Quota(spec.clone())),
             _ => None,
         }
     }

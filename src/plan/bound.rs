@@ -5,19 +5,30 @@
 use std::collections::BTreeMap;
 
 use super::build::BatchSizes;
-use super::{Action, Change, cover};
+use super::{Action, Change, cover, products};
 use crate::kind::Kind;
 use crate::kinds::spec::Spec;
 
 /// The lower bound. Publications share a call within an environment, attached policies for each policy, detached ones
 /// whatever they were. A call for plug-ins takes one plug-in with many APIs or one API with many plug-ins, of one environment:
 /// no two of a matching fit into one call.
+///
+/// Authorizations are the named exception: a call takes some apps with some APIs, each with each, and it is not known how to find
+/// the fewest such calls fast. The bound says how few [`products::products`] finds, which never is more than one call for
+/// each set of APIs that several apps share, or one for each set of apps that several APIs share.
 #[must_use]
 pub fn calls(changes: &[Change], sizes: BatchSizes) -> usize {
     let mut pools: BTreeMap<(Action, Kind, String), usize> = BTreeMap::new();
     let mut singles = 0;
     let mut plugins: BTreeMap<(Action, String), Vec<(String, String)>> = BTreeMap::new();
+    let mut grants: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
     for change in changes {
+        if change.address.kind == Kind::AppAuthorization && change.action == Action::Bind {
+            let (address, part) = (&change.address, |i| change.address.part(i));
+            let api = format!("{}/{}", part(0), part(1));
+            grants.entry(address.part(2)).or_default().push((part(3), api));
+            continue;
+        }
         if change.address.kind == Kind::PluginBinding {
             let (address, spec) = (&change.address, change.after.as_ref().or(change.before.as_ref()));
             let api = format!("{}/{}", address.part(0), address.part(1));
@@ -39,7 +50,7 @@ pub fn calls(changes: &[Change], sizes: BatchSizes) -> usize {
             {
                 String::new()
             }
-            Action::Create | Action::Update | Action::Replace | Action::Delete => {
+            Action::Create | Action::Update | Action::Switch | Action::Delete => {
                 singles += 1;
                 continue;
             }
@@ -53,5 +64,8 @@ pub fn calls(changes: &[Change], sizes: BatchSizes) -> usize {
         let full = pairs.len().div_ceil(sizes(Kind::PluginBinding, *action).max(1));
         full.max(cover::cover(pairs).matched)
     });
-    singles + pooled.sum::<usize>() + matched.sum::<usize>()
+    let granted = grants
+        .values()
+        .map(|pairs| products::products(pairs, sizes(Kind::AppAuthorization, Action::Bind).max(1)).1);
+    singles + pooled.sum::<usize>() + matched.sum::<usize>() + granted.sum::<usize>()
 }

@@ -25,9 +25,7 @@ pub struct Brake {
 /// is not counted again.
 #[must_use]
 pub fn removals(plan: &Plan) -> usize {
-    let counts = |action: Action| {
-        matches!(action, Action::Delete | Action::Replace | Action::Unpublish | Action::Unbind)
-    };
+    let counts = |action: Action| matches!(action, Action::Delete | Action::Unpublish | Action::Unbind);
     plan.changes.iter().filter(|c| counts(c.action) && c.reason != Reason::GoesWithParent).count()
 }
 

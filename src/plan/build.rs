@@ -1,8 +1,9 @@
 //! From differences to steps: what needs what, which calls can be one, in which order.
 
 mod needs;
+pub mod succession;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -24,6 +25,10 @@ pub trait Lower {
     }
     /// How many changes of one sort fit into one call.
     fn batch_sizes(&self) -> BatchSizes;
+    /// How many of a kind may belong to one owner, where the gateway's limits, as it says them, tell.
+    fn most(&self, _kind: Kind, _limits: &BTreeMap<String, u64>) -> Option<usize> {
+        None
+    }
     /// Whether a resource of this kind keeps its id and all else when it gets another name.
     ///
     /// # Errors
@@ -107,7 +112,8 @@ pub fn steps(
     observed: &Observed,
     lower: &dyn Lower,
 ) -> Result<Built, BuildError> {
-    let needs = needs::needs(changes, desired, observed);
+    let mut needs = needs::needs(changes, desired, observed);
+    succession::add(changes, observed, lower, &mut needs);
     let mut lowered = Vec::with_capacity(changes.len());
     for (change, one) in changes.iter().zip(lower.lower_all(changes)) {
         lowered.push(
@@ -122,12 +128,11 @@ pub fn steps(
             BuildError::Circle(stuck.iter().map(|i| changes[*i].address.clone()).collect())
         })?,
     };
-    let made: HashMap<&Address, Action> = changes.iter().map(|c| (&c.address, c.action)).collect();
     let used = std::cell::RefCell::new(BTreeSet::new());
     let known = |address: &Address| {
         let live = observed.get(address)?;
         used.borrow_mut().insert(address.clone());
-        (made.get(address) != Some(&Action::Replace)).then(|| Value::from(live.id.as_str()))
+        Some(Value::from(live.id.as_str()))
     };
     let mut steps = ordered;
     for step in &mut steps {

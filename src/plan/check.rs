@@ -33,6 +33,7 @@ pub struct Violation {
 /// | `protected` | nothing is removed that the manifests protect |
 /// | `draft-first` | nothing is published before its draft is written |
 /// | `no-secret` | where a secret goes stands its source |
+/// | `stays-in` | a plan for some environments changes nothing that stands in others |
 /// | `no-calls` | a plan that only shows what was changed by hand has no calls |
 #[must_use]
 pub fn violations(plan: &Plan) -> Vec<Violation> {
@@ -86,6 +87,12 @@ pub fn violations(plan: &Plan) -> Vec<Violation> {
         let message = "it only shows what was changed by hand, and has calls".to_owned();
         found.push(Violation { rule: "no-calls", message });
     }
+    let beyond = |a: &&Address| a.environment().is_some_and(|e| !plan.environments.contains(&e));
+    for change in plan.changes.iter().filter(|_| !plan.environments.is_empty()) {
+        for address in std::iter::once(&change.address).chain(&change.takes_along).filter(beyond) {
+            found.push(Violation { rule: "stays-in", message: format!("{address} stands elsewhere") });
+        }
+    }
     for (i, change) in plan.changes.iter().enumerate() {
         if !made.contains(&i) && !plan.refresh_only {
             found.push(Violation {
@@ -108,6 +115,7 @@ fn call_values(step: &super::Step) -> impl Iterator<Item = &Value> {
         .chain(call.query.iter().map(|(_, v)| v))
         .chain(std::iter::once(&call.body))
         .chain(step.items.iter().map(|i| &i.key))
+        .chain(step.items.iter().flat_map(|i| i.row.iter().map(|(_, v)| v)))
 }
 
 fn placeholders(value: &Value, found: &mut Vec<Address>) {
@@ -123,7 +131,8 @@ fn placeholders(value: &Value, found: &mut Vec<Address>) {
 }
 
 /// Fields of calls that hold secrets, at any vendor.
-const SECRET_FIELDS: [&str; 5] = ["sign_secret", "app_secret", "private_key", "password", "sasl_password"];
+const SECRET_FIELDS: [&str; 6] =
+    ["sign_secret", "app_secret", "app_code", "private_key", "password", "sasl_password"];
 
 fn no_secret(value: &Value, fail: &mut impl FnMut(&'static str, String)) {
     match value {

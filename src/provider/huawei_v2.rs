@@ -2,7 +2,9 @@
 //!
 //! Sections in comments are those of the vendor's API Reference of 2025-02-18.
 
+mod app_quotas;
 mod attachments;
+mod authorizations;
 pub mod convert;
 mod domains;
 pub mod errors;
@@ -15,6 +17,7 @@ mod observe;
 pub mod sign;
 mod snapshot;
 
+use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -65,6 +68,13 @@ impl Lower for HuaweiV2 {
 
     fn batch_sizes(&self) -> BatchSizes {
         lower::batch_size
+    }
+
+    fn most(&self, kind: Kind, limits: &BTreeMap<String, u64>) -> Option<usize> {
+        // 3.28.8; 5 is what gateways have where 3.22.1 does not say otherwise.
+        let codes =
+            || limits.get("APP_CODE_NUM_LIMIT").and_then(|most| usize::try_from(*most).ok()).unwrap_or(5);
+        (kind == Kind::AppCode).then(codes)
     }
 
     fn can_rename(&self, kind: Kind) -> Result<(), &'static str> {

@@ -4,26 +4,28 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::certificates;
+use super::codes;
 use super::rename::{self, Renames};
 use super::{Books, Manifests, SessionError, Target};
 use crate::address::Address;
 use crate::apply::SecretReader;
 use crate::cache::Cache;
 use crate::desired::{Desired, Resource};
+use crate::diff::train::{self, Train};
 use crate::diff::{self, Input, SecretState};
 use crate::document::{Document, Finding};
 use crate::kind::Kind;
 use crate::kinds::spec::is_given;
 use crate::kinds::value::sealed;
 use crate::manifest;
-use crate::observed::{Live, Observed};
+use crate::observed::{Detail, Live, Observed};
 use crate::plan::{self, Base, Note, Plan, bound, build, check};
 use crate::problem::{Problem, any_error};
 use crate::provider::Want;
 use crate::rehearse;
 
 /// How a plan is made.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Rules {
     /// Owned resources that left the manifests are removed.
     pub prune: bool,
@@ -37,6 +39,8 @@ pub struct Rules {
     pub refresh_only: bool,
     /// Everything that is owned goes.
     pub destroy: bool,
+    /// How far the plan may go.
+    pub train: Option<Train>,
 }
 
 impl Default for Rules {
@@ -48,6 +52,7 @@ impl Default for Rules {
             no_cache: false,
             refresh_only: false,
             destroy: false,
+            train: None,
         }
     }
 }
@@ -82,7 +87,9 @@ impl Planned {
         problems.extend(manifest::problems(&documents, &missing(&desired, &observed)));
         let mut record = books.record.clone();
         record.settle(&observed);
-        let renames = rename::settle(wishes, &mut observed, &mut record);
+        let mut renames = rename::settle(wishes, &mut observed, &mut record);
+        let codes = codes::settle(&desired, &mut observed, &mut record, secrets);
+        renames.known.extend(codes.known);
         problems.extend(manifest::problems(&documents, &renames.findings));
         problems.extend(manifest::problems(&documents, &other_gateways(&desired, &observed)));
         let keys = certificates::keys(&desired, &|source| secrets(source).ok());
@@ -105,8 +112,12 @@ impl Planned {
             protected: &protected,
             renamed: &renames.renamed,
             remade: &renames.remade,
+            rotated: &codes.rotated,
         };
         let mut difference = diff::diff(&input);
+        if let Some(train) = &rules.train {
+            train::restrict(train, &input, &mut difference);
+        }
         problems.extend(refusals(&documents, &desired, std::mem::take(&mut difference.refusals)));
         if any_error(&problems) {
             return Err(SessionError::Problems(problems));
@@ -126,41 +137,18 @@ impl Planned {
                     .unwrap_or_else(|| manifest_place(document, resource.field.path()))
             });
         }
-        let built = match rules.refresh_only {
-            true => build::Built::default(),
-            false => build::steps(&difference.changes, &desired, &observed, &*target.provider)?,
-        };
-        let base = base(&built, &difference, &observed);
         notes.extend(unprotected(&difference.changes));
-        notes.extend(bare(&difference.changes));
-        let plan = Arc::new(Plan {
-            format: plan::FORMAT,
-            target: target.identity.clone(),
-            calls_bound: match rules.refresh_only {
-                true => 0,
-                false => bound::calls(&difference.changes, target.provider.batch_sizes()),
-            },
-            changes: difference.changes,
-            steps: built.steps,
-            notes,
-            gaps: observed.gaps.clone(),
-            base,
-            reads,
-            managed: desired.managed().count(),
-            unchanged: difference.unchanged,
-            adopt: difference.adopt,
-            forget: difference.forget,
-            renamed: renames.known,
-            protected,
-            owned: record.owned.len(),
-            refresh_only: rules.refresh_only,
-            destroy: rules.destroy,
-        });
-        let mut violations = check::violations(&plan);
-        violations.extend(check::against(&plan, &observed));
-        if !violations.is_empty() {
-            return Err(SessionError::Violations(violations));
+        if !rules.refresh_only {
+            let provider = &*target.provider;
+            notes.extend(build::succession::notes(&difference.changes, &observed, provider));
         }
+        notes.extend(bare(&difference.changes));
+        difference.notes = notes;
+        let found = Found { desired: &desired, observed: &observed, owned: record.owned.len(), reads };
+        let mut plan = assemble(difference, &found, target, &rules)?;
+        plan.renamed = renames.known;
+        plan.protected = protected;
+        let plan = Arc::new(checked(plan, &observed)?);
         if rules.rehearse && plan.has_calls() {
             let findings = rehearse::rehearse(&plan, &desired, &observed, target, secrets).await;
             problems.extend(rehearsal_problems(&documents, findings));
@@ -172,6 +160,61 @@ impl Planned {
     }
 }
 
+/// What a plan is made from, besides what differs.
+pub(super) struct Found<'a> {
+    pub(super) desired: &'a Desired,
+    pub(super) observed: &'a Observed,
+    /// How many resources are owned.
+    pub(super) owned: usize,
+    /// How many calls it took to observe.
+    pub(super) reads: usize,
+}
+
+/// A plan from what differs.
+pub(super) fn assemble(
+    difference: diff::Difference,
+    found: &Found<'_>,
+    target: &Target,
+    rules: &Rules,
+) -> Result<Plan, SessionError> {
+    let Found { desired, observed, owned, reads } = *found;
+    let built = match rules.refresh_only {
+        true => build::Built::default(),
+        false => build::steps(&difference.changes, desired, observed, &*target.provider)?,
+    };
+    Ok(Plan {
+        format: plan::FORMAT,
+        target: target.identity.clone(),
+        calls_bound: match rules.refresh_only {
+            true => 0,
+            false => bound::calls(&difference.changes, target.provider.batch_sizes()),
+        },
+        base: base(&built, &difference, observed),
+        changes: difference.changes,
+        steps: built.steps,
+        notes: difference.notes,
+        gaps: observed.gaps.clone(),
+        reads,
+        managed: desired.managed().count(),
+        unchanged: difference.unchanged,
+        adopt: difference.adopt,
+        forget: difference.forget,
+        renamed: Vec::new(),
+        protected: BTreeSet::new(),
+        owned,
+        refresh_only: rules.refresh_only,
+        environments: rules.train.as_ref().map(Train::environments).unwrap_or_default(),
+        destroy: rules.destroy,
+    })
+}
+
+/// A plan that keeps all rules.
+pub(super) fn checked(plan: Plan, observed: &Observed) -> Result<Plan, SessionError> {
+    let mut violations = check::violations(&plan);
+    violations.extend(check::against(&plan, observed));
+    if violations.is_empty() { Ok(plan) } else { Err(SessionError::Violations(violations)) }
+}
+
 /// What is there of what a plan uses and touches.
 fn base(
     built: &build::Built,
@@ -181,8 +224,11 @@ fn base(
     let used = built.used.iter().map(|address| (address.clone(), based(observed, address, false)));
     let touched = difference.changes.iter().map(|change| &change.address).chain(&difference.adopt);
     let touched = touched.map(|address| (address.clone(), based(observed, address, true)));
+    let is_beside = codes::beside(difference.changes.iter().map(|change| &change.address));
+    let beside = observed.resources.keys().filter(|address| is_beside(address));
+    let beside = beside.map(|address| (address.clone(), based(observed, address, false)));
     // Of what is used and touched, the fingerprint counts.
-    used.chain(touched).collect()
+    beside.chain(used).chain(touched).collect()
 }
 
 /// What the documents protect. An exception is a field of its throttle, and may come and go.
@@ -194,7 +240,11 @@ fn protected(documents: &[Document], desired: &Desired) -> BTreeSet<Address> {
 }
 
 /// Why a plan cannot be made, each reason once for a document.
-fn refusals(documents: &[Document], desired: &Desired, refusals: Vec<diff::Refusal>) -> Vec<Problem> {
+pub(super) fn refusals(
+    documents: &[Document],
+    desired: &Desired,
+    refusals: Vec<diff::Refusal>,
+) -> Vec<Problem> {
     let mut told = BTreeSet::new();
     let mut problems = Vec::new();
     for refusal in refusals {
@@ -238,8 +288,11 @@ fn unprotected(changes: &[plan::Change]) -> Option<Note> {
         .filter(|c| c.action == plan::Action::Publish && c.before.is_none() && c.reason == plan::Reason::New)
         .map(|c| &c.address)
         .collect();
-    let is_fresh =
-        |address: &Address| address.kind.def().owners.iter().any(|owner| fresh.contains(&owner.of(address)));
+    // An app that may call is no policy: until then it may not.
+    let guards = |address: &Address| address.kind.attaches().is_some_and(|attached| attached != Kind::App);
+    let is_fresh = |address: &Address| {
+        guards(address) && address.kind.def().owners.iter().any(|owner| fresh.contains(&owner.of(address)))
+    };
     let bound = changes.iter().filter(|c| c.action == plan::Action::Bind && is_fresh(&c.address)).count();
     let (are, go) = match bound {
         0 => return None,
@@ -286,10 +339,8 @@ fn patched_place(document: &Document, change: &plan::Change) -> Option<String> {
 /// `file:line`, without reading the file again for each of thousands of resources: the line of the document.
 fn manifest_place(document: &Document, field: &str) -> String {
     if field == "metadata.name" || field == "spec.publish" || field == "spec.apis" {
-        let text = &document.origin.source.text;
-        let line =
-            text.as_bytes()[..document.origin.start as usize].iter().filter(|b| **b == b'\n').count() + 1;
-        return format!("{}:{line}", document.origin.source.path.display());
+        let (source, start) = (&document.origin.source, document.origin.start as usize);
+        return format!("{}:{}", source.path.display(), source.line(start));
     }
     manifest::place(&document.origin, field)
 }
@@ -333,6 +384,11 @@ pub async fn fresh(plan: &Plan, target: &Target) -> Result<(), SessionError> {
             moved.push(format!("{to} is there now"));
         }
         rename::moved(&mut observed, from, to);
+    }
+    codes::by_ids(&mut observed, &plan.base);
+    let is_beside = codes::beside(plan.changes.iter().map(|change| &change.address));
+    for address in observed.resources.keys().filter(|a| is_beside(a) && !plan.base.contains_key(*a)) {
+        moved.push(format!("{address} is there now"));
     }
     for (address, base) in &plan.base {
         let live = observed.get(address);
@@ -378,7 +434,7 @@ fn missing(desired: &Desired, observed: &Observed) -> Vec<Finding> {
     let mut findings = Vec::new();
     for resource in desired.resources().filter(|r| r.spec.is_none() && !is_given(&r.address)) {
         let address = &resource.address;
-        if address.kind == Kind::Binding || observed.get(address).is_some() {
+        if address.kind.def().selects || observed.get(address).is_some() {
             continue;
         }
         let noun = address.kind.def().noun;
@@ -449,6 +505,14 @@ fn secret_states(
         let live = observed.get(address);
         let (secret, unseen) = (spec.secret(), spec.unseen_beside(live.and_then(Live::spec)));
         if secret.is_none() && unseen.is_none() {
+            continue;
+        }
+        // What the gateway shows is compared with that.
+        if let (Some(Detail::Secret { shown }), Some(Ok(text))) =
+            (live.map(|live| &live.detail), secret.map(secrets.as_ref()))
+        {
+            let same = shown.fits(&text);
+            states.insert(address.clone(), if same { SecretState::Same } else { SecretState::Changed });
             continue;
         }
         // The ledger knows what is being renamed by its old name.

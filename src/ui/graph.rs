@@ -121,7 +121,9 @@ fn colours(kind: Kind) -> (&'static str, &'static str) {
         Kind::Plugin | Kind::PluginBinding => ("#ecfccb", "#4d7c0f"),
         Kind::Certificate | Kind::Domain | Kind::DomainCertificate => ("#ffedd5", "#c2410c"),
         Kind::Feature | Kind::Gateway | Kind::GatewayTag | Kind::EndpointPermission => ("#f3e8ff", "#7e22ce"),
-        Kind::App | Kind::AppAccess => ("#e0f2fe", "#0369a1"),
+        Kind::App | Kind::AppAccess | Kind::AppAuthorization | Kind::Quota | Kind::QuotaBinding => {
+            ("#e0f2fe", "#0369a1")
+        }
         Kind::Api => ("#ede9fe", "#6d28d9"),
         Kind::Publication => ("#ccfbf1", "#0f766e"),
         _ => ("#ffffff", "#64748b"),

@@ -7,7 +7,7 @@ use crate::address::Address;
 use crate::diff::FieldChange;
 use crate::kind::Kind;
 use crate::kinds::spec::Spec;
-use crate::plan::{Action, Change, Plan, Reason};
+use crate::plan::{Action, Change, Plan, Reason, Switch};
 
 /// The changes of one kind, in one group where the kind lives in groups.
 pub(super) struct Section<'a> {
@@ -89,7 +89,14 @@ pub(super) fn is_link(kind: Kind) -> bool {
 pub(super) fn name(change: &Change, in_group: bool) -> String {
     let path = change.address.path();
     let own = if in_group { path.split_once('/').map_or(path, |(_, own)| own) } else { path };
-    own.to_owned()
+    // What is attached to something that is no publication is told with it.
+    let bound = |spec: &Option<Spec>| spec.as_ref().and_then(Spec::bound).map(str::to_owned);
+    match (bound(&change.before), bound(&change.after)) {
+        _ if is_link(change.address.kind) => own.to_owned(),
+        (_, Some(bound)) => format!("{bound} to {own}"),
+        (Some(bound), None) => format!("{bound} from {own}"),
+        (None, None) => own.to_owned(),
+    }
 }
 
 /// The outline of a plan.
@@ -118,7 +125,7 @@ fn rows<'a>(kind: Kind, changes: &[&'a Change], drafts: &HashMap<(String, String
     for change in changes {
         let both = change.before.is_some() && change.after.is_some();
         let fields = match kind {
-            kind if kind.attaches().is_some() => Vec::new(),
+            kind if kind.attaches().is_some() && is_link(kind) => Vec::new(),
             // What goes live is told with the draft, where the draft changes by this plan too.
             Kind::Publication if drafts.contains_key(&(change.address.part(0), change.address.part(1))) => {
                 Vec::new()
@@ -146,6 +153,9 @@ fn rows<'a>(kind: Kind, changes: &[&'a Change], drafts: &HashMap<(String, String
 
 fn link(change: &Change) -> String {
     let environment = environment(change).unwrap_or_default();
+    if let Some(Switch { from, number, .. }) = &change.switch {
+        return format!("{environment} from {from} to {number}");
+    }
     let policy = |spec: &Option<Spec>| spec.as_ref().and_then(Spec::bound).map(str::to_owned);
     match (policy(&change.before), policy(&change.after)) {
         (Some(before), Some(after)) if before != after => format!("{before} -> {after} on {environment}"),
@@ -195,9 +205,11 @@ pub(super) fn summary(plan: &Plan) -> String {
     let mut parts = Vec::new();
     for (action, n) in crate::plan::summary(&plan.changes) {
         let mut environments: BTreeMap<String, usize> = BTreeMap::new();
-        if matches!(action, Action::Publish | Action::Unpublish | Action::Bind | Action::Unbind) {
+        if !matches!(action, Action::Create | Action::Update | Action::Delete) {
             for change in plan.changes.iter().filter(|c| c.action == action) {
-                *environments.entry(environment(change).unwrap_or_default()).or_insert(0) += 1;
+                if let Some(environment) = environment(change).filter(|name| !name.is_empty()) {
+                    *environments.entry(environment).or_insert(0) += 1;
+                }
             }
         }
         let mut part = format!("{n} to {}", action.word());

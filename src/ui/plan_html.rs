@@ -68,8 +68,8 @@ fn class(action: Action) -> &'static str {
     match action {
         Action::Create => "create",
         Action::Update => "update",
-        Action::Publish | Action::Bind => "live",
-        Action::Replace | Action::Delete | Action::Unpublish | Action::Unbind => "gone",
+        Action::Publish | Action::Switch | Action::Bind => "live",
+        Action::Delete | Action::Unpublish | Action::Unbind => "gone",
     }
 }
 
@@ -147,7 +147,7 @@ fn row(out: &mut dyn Write, row: &Row<'_>, section: &Section<'_>) -> io::Result<
     if row.members.len() > 1 {
         members(out, row)?;
     }
-    let made = !matches!(row.action, Action::Update | Action::Replace)
+    let made = row.action != Action::Update
         && row.members.len() == 1
         && row.link.is_empty()
         && row.fields.is_empty();
@@ -162,7 +162,7 @@ fn row(out: &mut dyn Write, row: &Row<'_>, section: &Section<'_>) -> io::Result<
         }
         _ => table(out, &row.fields)?,
     }
-    let changed = matches!(row.action, Action::Update | Action::Replace);
+    let changed = row.action == Action::Update;
     if changed && row.members[0].before.is_none() {
         writeln!(out, "<p class=\"why\">what it is now was not read, only that it differs</p>")?;
     }

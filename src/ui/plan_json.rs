@@ -100,12 +100,12 @@ enum ActionWord {
     Create,
     /// It is changed in place.
     Update,
-    /// It is deleted and made again, because a field cannot be changed.
-    Replace,
     /// It is deleted.
     Delete,
     /// An API definition goes live.
     Publish,
+    /// Another version of an API, which ran before, goes live again.
+    Switch,
     /// An API is taken offline in an environment.
     Unpublish,
     /// A policy is attached, or takes the place of another.
@@ -142,6 +142,9 @@ struct ResourceChange<'a> {
     /// The address under which it was known, where it gets another name.
     #[serde(skip_serializing_if = "Option::is_none")]
     was: Option<String>,
+    /// The number of the version that goes live again, where one is switched to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<&'a str>,
     /// Where the manifests ask for it: `file:line`.
     #[serde(skip_serializing_if = "Option::is_none")]
     source: Option<&'a str>,
@@ -153,8 +156,8 @@ struct ResourceChange<'a> {
 /// What changes.
 #[derive(Serialize, JsonSchema)]
 struct ChangeOutput {
-    /// As in Terraform: `["create"]`, `["update"]`, `["delete"]`, `["delete", "create"]` for a replacement, or
-    /// `["no-op"]`. A publication or binding that appears is created, one that goes is deleted.
+    /// As in Terraform: `["create"]`, `["update"]`, `["delete"]`, or `["no-op"]`.
+    /// A publication or binding that appears is created, one that goes is deleted.
     actions: Vec<&'static str>,
     /// The same in the words of apigctl, which tell a publication from a creation.
     action_word: ActionWord,
@@ -218,6 +221,8 @@ enum ReasonWord {
     RenamedAnew,
     /// Its parent goes.
     GoesWithParent,
+    /// Somebody asked for an earlier version.
+    Rollback,
 }
 
 /// One call.
@@ -330,8 +335,7 @@ fn resource_change(change: &Change) -> ResourceChange<'_> {
     let after = change.after.as_ref().map(Spec::to_value);
     let actions = match change.action {
         Action::Create => vec!["create"],
-        Action::Update => vec!["update"],
-        Action::Replace => vec!["delete", "create"],
+        Action::Update | Action::Switch => vec!["update"],
         Action::Delete | Action::Unpublish | Action::Unbind => vec!["delete"],
         // `before` may be unknown though something is there; the reason tells.
         Action::Publish | Action::Bind if matches!(change.reason, Reason::New | Reason::RemovedByHand) => {
@@ -388,6 +392,7 @@ fn row<'a>(
         owned: change.owned,
         adopted: change.adopted,
         was: change.was.as_ref().map(ToString::to_string),
+        version: change.switch.as_ref().map(|switch| switch.number.as_str()),
         source: change.source.as_deref(),
         takes_along: change.takes_along.iter().map(ToString::to_string).collect(),
     }
@@ -443,9 +448,9 @@ fn word(action: Action) -> ActionWord {
     match action {
         Action::Create => ActionWord::Create,
         Action::Update => ActionWord::Update,
-        Action::Replace => ActionWord::Replace,
         Action::Delete => ActionWord::Delete,
         Action::Publish => ActionWord::Publish,
+        Action::Switch => ActionWord::Switch,
         Action::Unpublish => ActionWord::Unpublish,
         Action::Bind => ActionWord::Bind,
         Action::Unbind => ActionWord::Unbind,
@@ -469,6 +474,7 @@ fn reason(reason: Reason) -> ReasonWord {
         Reason::Renamed => ReasonWord::Renamed,
         Reason::RenamedAnew => ReasonWord::RenamedAnew,
         Reason::GoesWithParent => ReasonWord::GoesWithParent,
+        Reason::Rollback => ReasonWord::Rollback,
     }
 }
 

@@ -34,8 +34,9 @@ fn header(out: &mut dyn Write, plan: &Plan, options: &Options) -> io::Result<()>
     let name = escape::plain(&target.name).into_owned();
     let provider = escape::plain(&target.provider).into_owned();
     writeln!(out, "{} ({provider})", options.paint(BOLD, format!("Plan for {name}")))?;
-    let endpoint = ("endpoint".to_owned(), target.endpoint.clone());
-    let rows = std::iter::once(endpoint).chain(target.scope.iter().map(|(k, v)| (k.clone(), v.clone())));
+    let only = plan.environments.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+    let around = [("endpoint".to_owned(), target.endpoint.clone()), ("only in".to_owned(), only)];
+    let rows = around.into_iter().chain(target.scope.iter().map(|(k, v)| (k.clone(), v.clone())));
     let rows: Vec<_> = rows.filter(|(_, value)| !value.is_empty()).collect();
     let wide = rows.iter().map(|(key, _)| escape::width(key)).max().unwrap_or(0);
     for (key, value) in rows {
@@ -186,7 +187,9 @@ fn summary(out: &mut dyn Write, plan: &Plan, options: &Options) -> io::Result<()
     writeln!(out)?;
     if plan.is_empty() {
         let are = if plan.unchanged == 1 { "is as it" } else { "are as they" };
-        let text = format!("Nothing to do: {} {are} should be.", count(plan.unchanged, "resource"));
+        let there: Vec<&str> = plan.environments.iter().map(String::as_str).collect();
+        let there = if there.is_empty() { String::new() } else { format!(" in {}", there.join(", ")) };
+        let text = format!("Nothing to do{there}: {} {are} should be.", count(plan.unchanged, "resource"));
         return writeln!(out, "{}", options.paint(ADDED, text));
     }
     let line = format!("Plan: {}. {} unchanged.", escape::plain(&outline::summary(plan)), plan.unchanged);

@@ -110,9 +110,9 @@ fn past(action: Action) -> &'static str {
     match action {
         Action::Create => "created",
         Action::Update => "updated",
-        Action::Replace => "replaced",
         Action::Delete => "deleted",
         Action::Publish => "published",
+        Action::Switch => "switched",
         Action::Unpublish => "unpublished",
         Action::Bind => "bound",
         Action::Unbind => "unbound",

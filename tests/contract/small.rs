@@ -11,7 +11,17 @@ fn texts(lines: &[&str]) -> Vec<String> {
 }
 
 pub(super) fn subjects() -> Vec<Subject> {
-    vec![group(), environment(), variable(), throttle(), signature(), access_control(), app(), binding()]
+    vec![
+        group(),
+        environment(),
+        variable(),
+        throttle(),
+        signature(),
+        access_control(),
+        app(),
+        quota(),
+        binding(),
+    ]
 }
 
 fn group() -> Subject {
@@ -216,17 +226,32 @@ fn app() -> Subject {
     Subject {
         name: "app",
         kind: Kind::App,
-        around: Vec::new(),
+        around: ["gold", "iron"]
+            .map(|name| {
+                document(
+                    "Quota",
+                    json!({ "name": format!("{name}_calls") }),
+                    json!({ "limit": 5, "per": "1d" }),
+                )
+            })
+            .into(),
         base: document(
             "App",
             json!({ "name": "caller" }),
             json!({
                 "key": "callerkey1", "secret": { "fromEnv": "KEY_A" },
                 "accessControl": { "effect": "allow", "values": ["192.0.2.9", "192.0.2.0/29"] },
+                "codes": [{ "name": "first", "secret": { "fromEnv": "CODE_A" } }],
+                "quota": "gold_calls",
             }),
         ),
-        created: texts(&["create App/caller new", "create AppAccess/caller new"]),
-        // The access control goes with its app, without a call of its own.
+        created: texts(&[
+            "bind QuotaBinding/caller new",
+            "create App/caller new",
+            "create AppAccess/caller new",
+            "create AppCode/caller/first new",
+        ]),
+        // Access control, codes and quota go with their app, without calls of their own.
         removed: texts(&["delete App/caller removed"]),
         cases: vec![
             Case::set(of, "description", json!("For the partner")),
@@ -257,6 +282,58 @@ fn app() -> Subject {
                 vec![("/accessControl", Value::Null)],
                 &["delete AppAccess/caller removed"],
             ),
+            access(
+                "codes[].name",
+                vec![("/codes/1", json!({ "name": "second", "secret": { "fromEnv": "CODE_B" } }))],
+                &["create AppCode/caller/second new"],
+            ),
+            // A code is what it says: under another name it is the same.
+            access(
+                "codes[].secret.fromEnv",
+                vec![("/codes/1", json!({ "name": "second", "secret": { "fromFile": "code-file" } }))],
+                &["create AppCode/caller/second new"],
+            ),
+            access(
+                "codes[].secret.fromFile",
+                vec![("/codes/1", json!({ "name": "second", "secret": { "fromFile": "code-file" } }))],
+                &["create AppCode/caller/second new"],
+            ),
+            access(
+                "codes[].secret.fromCommand[]",
+                vec![(
+                    "/codes/1",
+                    json!({ "name": "second", "secret": { "fromCommand": ["code-command"] } }),
+                )],
+                &["create AppCode/caller/second new"],
+            ),
+            access(
+                "quota",
+                vec![("/quota", json!("iron_calls"))],
+                &["bind QuotaBinding/caller manifestChanged: to"],
+            ),
+            access("quota", vec![("/quota", Value::Null)], &["unbind QuotaBinding/caller removed"]),
+        ],
+    }
+}
+
+fn quota() -> Subject {
+    let set = |field, value| Case::set("Quota/calls_a_day", field, value);
+    Subject {
+        name: "quota",
+        kind: Kind::Quota,
+        around: Vec::new(),
+        base: document(
+            "Quota",
+            json!({ "name": "calls_a_day" }),
+            json!({ "limit": 1000, "per": "1d", "firstReset": "2026-01-31T00:00:00Z" }),
+        ),
+        created: texts(&["create Quota/calls_a_day new"]),
+        removed: texts(&["delete Quota/calls_a_day removed"]),
+        cases: vec![
+            set("description", json!("For those who try it out")),
+            set("limit", json!(2000)),
+            set("per", json!("90m")),
+            set("firstReset", json!("2026-02-28T12:30:00Z")),
         ],
     }
 }

@@ -275,20 +275,28 @@ fn secrets_of_every_source_are_in_no_artefact() {
                 "from_command",
                 &format!("{{ fromCommand: [sh, -c, \"cat {key}; cat {key} >&2\"] }}"),
             )
+            + "---\napiVersion: apigctl/v1\nkind: App\nmetadata: { name: caller }\nspec: { codes: [{ name: first, secret: { fromFile: key-of-app } }] }\n"
     };
-    let folder = Folder::new(&[("manifests/all.yaml", &manifests("key")), ("key", &format!("{SECRET}\n"))]);
+    // The gateway shows a code in clear.
+    let code = "SecretInNoOutput".repeat(5);
+    let folder = Folder::new(&[
+        ("manifests/all.yaml", &manifests("key")),
+        ("key", &format!("{SECRET}\n")),
+        ("key-of-app", &code),
+    ]);
     let mut printed = Vec::new();
     for format in ["text", "json", "markdown", "sarif", "html"] {
         printed.push(folder.ok(&["plan", "--verbose", "--format", format]));
     }
     printed.push(folder.ok(&["plan", "--out", "plan.json"]));
     printed.push(folder.ok(&["apply", "-y", "plan.json"]));
-    assert!(printed.last().unwrap().contains("Applied: created 3."), "{printed:?}");
-    assert!(folder.ok(&["plan"]).contains("Nothing to do: 3 resources"));
+    assert!(printed.last().unwrap().contains("Applied: created 5."), "{printed:?}");
+    assert!(folder.ok(&["plan"]).contains("Nothing to do: 5 resources"));
 
     // Rotated: the source holds another one.
     let rotated = SECRET.replace("Hunter2", "Hunter3");
     folder.write("key", &rotated);
+    folder.write("key-of-app", &code.repeat(2));
     let plan = folder.ok(&["plan", "--verbose"]);
     assert!(
         plan.contains("2 signatures  secret changed at its source\n      from_command, from_file\n"),
@@ -296,7 +304,7 @@ fn secrets_of_every_source_are_in_no_artefact() {
     );
     printed.push(plan);
     printed.push(folder.ok(&["apply", "-y"]));
-    assert!(folder.ok(&["plan"]).contains("Nothing to do: 3 resources"));
+    assert!(folder.ok(&["plan"]).contains("Nothing to do: 5 resources"));
 
     // Nor does a command that fails give away what it printed.
     folder.write("manifests/all.yaml", &manifests("key; exit 9"));

@@ -3,14 +3,8 @@
 set -eu
 binary=$(realpath "${1:?usage: run.sh BINARY}")
 here=$(cd "$(dirname "$0")" && pwd)
-target=$(cd "$here/../.." && pwd)/target
-venv=$target/python-venv
-if [ ! -x "$venv/bin/python" ]; then
-    mkdir -p "$target"
-    python3 -m venv "$venv"
-fi
-"$venv/bin/python" -c 'import huaweicloudsdkapig' 2>/dev/null ||
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r "$here/requirements.txt"
+. "$here/venv.sh"
+python_with huaweicloudsdkapig "$here/requirements.txt"
 
 work=$(mktemp -d)
 log=$work/server.log
@@ -27,4 +21,4 @@ while [ ! -s "$work/ready.json" ]; do
     fi
     sleep 0.05
 done
-"$venv/bin/python" "$here/lifecycle.py" "$work/ready.json"
+"$python" "$here/lifecycle.py" "$work/ready.json"

@@ -54,9 +54,11 @@ const CA: &str = include_str!("../engine/certificates/ca.pem");
 const RSA: &str = include_str!("../engine/certificates/rsa.pem");
 
 const GROUPS: usize = 3;
+/// The first two are kept by what others hung on them.
+const APPS: usize = 3;
 const APIS: usize = 12;
 const THROTTLES: usize = 4;
-const ENVIRONMENTS: [&str; 2] = ["TEST", "STAGE"];
+pub(super) const ENVIRONMENTS: [&str; 2] = ["TEST", "STAGE"];
 
 #[derive(Clone)]
 pub(super) struct Estate {
@@ -71,6 +73,7 @@ struct Api {
     tier: &'static str,
     tag: &'static str,
     publish: Vec<String>,
+    by_app: bool,
 }
 
 /// What APIs may name.
@@ -100,7 +103,7 @@ impl Estate {
         names.extend((0..2).flat_map(|i| {
             [
                 "access",
-                "app",
+                "quota",
                 "channel",
                 "authorizer",
                 "plugin",
@@ -111,10 +114,11 @@ impl Estate {
             ]
             .map(|kind| format!("{kind} {i}"))
         }));
+        names.extend((0..APPS).map(|i| format!("app {i}")));
         names.extend(ENVIRONMENTS.iter().map(|e| format!("environment {e}")));
         for environment in ENVIRONMENTS.iter().chain(&["RELEASE"]) {
             names.extend(
-                ["throttle", "signature", "accessControl", "plugin"]
+                ["throttle", "signature", "accessControl", "plugin", "authorization"]
                     .map(|kind| format!("binding {environment} {kind}")),
             );
         }
@@ -156,7 +160,9 @@ impl Estate {
         let signatures = self.signatures(&mut documents);
         let policies = self.access_controls(&mut documents);
         let plugins = self.plugins(&mut documents);
-        self.apps(&mut documents);
+        let quotas = self.quotas(&mut documents);
+        let mut apps = self.apps(&quotas, &mut counts, &mut documents);
+        apps.push("app_one".to_owned());
         let hosts = self.variables(&groups, &environments, &mut documents);
         let named =
             Named { channels: self.channels(&mut documents), authorizers: self.authorizers(&mut documents) };
@@ -176,6 +182,8 @@ impl Estate {
                 *counts.entry(kind).or_default() +=
                     self.bindings(environment, word, policies, &apis, &mut documents);
             }
+            *counts.entry(Kind::AppAuthorization).or_default() +=
+                self.authorizations(environment, &apps, &apis, &mut documents);
         }
         (documents, counts)
     }
@@ -261,8 +269,30 @@ impl Estate {
         names
     }
 
-    fn apps(&self, documents: &mut Vec<Value>) {
+    fn quotas(&self, documents: &mut Vec<Value>) -> Vec<String> {
+        let mut names = Vec::new();
         for i in 0..2 {
+            let mut rng = self.slot(&format!("quota {i}"));
+            if !rng.odds(75) {
+                continue;
+            }
+            let name = format!("allowance_{i}");
+            let spec = json!({ "limit": 1 + rng.below(3), "per": rng.pick(&["1h", "1d"]) });
+            documents.push(document("Quota", json!({ "name": name }), spec));
+            names.push(name);
+        }
+        names
+    }
+
+    /// Their names; quotas and codes are counted.
+    fn apps(
+        &self,
+        quotas: &[String],
+        counts: &mut BTreeMap<Kind, usize>,
+        documents: &mut Vec<Value>,
+    ) -> Vec<String> {
+        let mut names = Vec::new();
+        for i in 0..APPS {
             let mut rng = self.slot(&format!("app {i}"));
             if !rng.odds(75) {
                 continue;
@@ -276,8 +306,21 @@ impl Estate {
                 let values = [format!("192.0.2.{}", rng.below(3))];
                 spec["accessControl"] = json!({ "effect": rng.pick(&["allow", "deny"]), "values": values });
             }
-            documents.push(document("App", json!({ "name": format!("caller_{i}") }), spec));
+            if let Some(quota) = quotas.get(rng.below(3)) {
+                spec["quota"] = json!(quota);
+                *counts.entry(Kind::QuotaBinding).or_default() += 1;
+            }
+            // Sources change their names, and names their sources; no two apps have one.
+            let few = rng.below(3);
+            let sources = rng.some(&["A", "B", "C"], few);
+            *counts.entry(Kind::AppCode).or_default() += sources.len();
+            let code = |(name, from): (&&str, &&str)| json!({ "name": name, "secret": { "fromEnv": format!("CODE_{i}{from}") } });
+            spec["codes"] = ["first", "second"].iter().zip(&sources).map(code).collect();
+            let name = format!("caller_{i}");
+            documents.push(document("App", json!({ "name": name }), spec));
+            names.push(name);
         }
+        names
     }
 
     fn channels(&self, documents: &mut Vec<Value>) -> Vec<String> {
@@ -448,6 +491,7 @@ impl Estate {
                 Some(authorizer) => json!({ "type": "authorizer", "authorizer": authorizer }),
                 None => json!({ "type": rng.pick(&["none", "app"]) }),
             };
+            let by_app = auth["type"] == "app";
             let spec = json!({
                 "request": { "method": method, "path": format!("/items{path}/{{id}}") },
                 "parameters": [{ "name": "id", "in": "path" }],
@@ -457,9 +501,36 @@ impl Estate {
             let group = format!("team-{group}");
             let metadata = json!({ "name": name, "group": group, "labels": { "tier": tier } });
             documents.push(document("Api", metadata, spec));
-            apis.push(Api { group, name, tier, tag, publish });
+            apis.push(Api { group, name, tier, tag, publish, by_app });
         }
         apis
+    }
+
+    /// Apps for parts of the APIs of an environment; the parts do not overlap. How many pairs are authorized.
+    fn authorizations(
+        &self,
+        environment: &str,
+        apps: &[String],
+        apis: &[Api],
+        documents: &mut Vec<Value>,
+    ) -> usize {
+        let mut rng = self.slot(&format!("binding {environment} authorization"));
+        let mut pairs = 0;
+        for (i, (selector, selects)) in parts(rng.below(5)).iter().enumerate() {
+            let fits = |a: &&Api| a.by_app && selects(a) && a.publish.iter().any(|e| e == environment);
+            let count = apis.iter().filter(fits).count();
+            let few = 1 + rng.below(3);
+            let mut callers: Vec<&str> = apps.iter().map(String::as_str).collect();
+            callers = rng.some(&callers, few);
+            if !rng.odds(80) || count == 0 {
+                continue;
+            }
+            pairs += count * callers.len();
+            let metadata = json!({ "name": format!("callers-{environment}-{i}") });
+            let spec = json!({ "environment": environment, "apps": callers, "apis": selector });
+            documents.push(document("Authorization", metadata, spec));
+        }
+        pairs
     }
 
     /// Policies for parts of the APIs of an environment; the parts do not overlap. How many are bound.
@@ -472,26 +543,7 @@ impl Estate {
         documents: &mut Vec<Value>,
     ) -> usize {
         let mut rng = self.slot(&format!("binding {environment} {word}"));
-        type Part<'a> = (Value, Box<dyn Fn(&Api) -> bool + 'a>);
-        let group = |i: usize| -> Part<'_> {
-            (
-                json!({ "group": format!("team-{i}") }),
-                Box::new(move |api: &Api| api.group == format!("team-{i}")),
-            )
-        };
-        let tag = |tag: &'static str| -> Part<'_> {
-            (json!({ "tags": [tag] }), Box::new(move |api| api.tag == tag))
-        };
-        let tier = |tier: &'static str| -> Part<'_> {
-            (json!({ "labels": { "tier": tier } }), Box::new(move |api| api.tier == tier))
-        };
-        let parts: Vec<Part<'_>> = match rng.below(5) {
-            0 => vec![group(0), group(1), group(2)],
-            1 => vec![tag("red"), tag("blue")],
-            2 => vec![tier("public"), tier("inner")],
-            3 => vec![(json!({ "names": ["*-again"] }), Box::new(|api| api.name.ends_with("-again")))],
-            _ => Vec::new(),
-        };
+        let parts = parts(rng.below(5));
         let mut bound = 0;
         for (i, (selector, selects)) in parts.iter().enumerate() {
             let count =
@@ -506,5 +558,27 @@ impl Estate {
             documents.push(document("Binding", metadata, spec));
         }
         bound
+    }
+}
+
+/// A selector, and what it selects.
+type Part<'a> = (Value, Box<dyn Fn(&Api) -> bool + 'a>);
+
+/// One of the ways to part APIs.
+fn parts<'a>(way: usize) -> Vec<Part<'a>> {
+    let group = |i: usize| -> Part<'a> {
+        (json!({ "group": format!("team-{i}") }), Box::new(move |api: &Api| api.group == format!("team-{i}")))
+    };
+    let tag =
+        |tag: &'static str| -> Part<'a> { (json!({ "tags": [tag] }), Box::new(move |api| api.tag == tag)) };
+    let tier = |tier: &'static str| -> Part<'a> {
+        (json!({ "labels": { "tier": tier } }), Box::new(move |api| api.tier == tier))
+    };
+    match way {
+        0 => vec![group(0), group(1), group(2)],
+        1 => vec![tag("red"), tag("blue")],
+        2 => vec![tier("public"), tier("inner")],
+        3 => vec![(json!({ "names": ["*-again"] }), Box::new(|api| api.name.ends_with("-again")))],
+        _ => Vec::new(),
     }
 }

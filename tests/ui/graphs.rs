@@ -15,7 +15,7 @@ use super::{expect, sample, text};
 
 fn document(kind: Kind, name: &str, group: Option<&str>, spec: DocumentSpec) -> Document {
     let metadata = Metadata { name: name.into(), group: group.map(Into::into), ..Metadata::default() };
-    let source = Arc::new(Source { path: "m.yaml".into(), text: String::new() });
+    let source = Arc::new(Source::new("m.yaml", String::new()));
     Document { kind, metadata, spec: Some(spec), origin: Origin { source, start: 0, end: 0, overlaid: None } }
 }
 

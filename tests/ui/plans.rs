@@ -87,7 +87,7 @@ fn json_of_a_plan_says_what_terraform_would() {
         let rows = value["resource_changes"].as_array().unwrap();
         rows.iter().find(|r| r["address"] == address).unwrap().clone()
     };
-    assert_eq!(row("Signature/old-edge")["change"]["actions"], serde_json::json!(["delete", "create"]));
+    assert_eq!(row("Signature/old-edge")["change"]["actions"], serde_json::json!(["update"]));
     assert_eq!(row("Signature/edge")["change"]["after_sensitive"], serde_json::json!(["secret"]));
     assert_eq!(row("Publication/users/get-user/RELEASE")["environment"], "RELEASE");
     assert_eq!(row("Publication/users/get-user/RELEASE")["change"]["actions"], serde_json::json!(["update"]));

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::{expect, text};
 
 fn source(path: &str, text: &str) -> Arc<Source> {
-    Arc::new(Source { path: path.into(), text: text.into() })
+    Arc::new(Source::new(path, text))
 }
 
 fn span(source: &Arc<Source>, needle: &str) -> Span {

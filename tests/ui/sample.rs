@@ -8,7 +8,7 @@ use apigctl::kind::Kind;
 use apigctl::kinds::api::ApiSpec;
 use apigctl::kinds::spec::Spec;
 use apigctl::observed::Gap;
-use apigctl::plan::{Action, Call, Change, FORMAT, Item, Note, Plan, Reason, Reply, Step, Target};
+use apigctl::plan::{Action, Call, Change, FORMAT, Item, Note, Plan, Reason, Reply, Step, Switch, Target};
 use serde_json::{Value, json};
 
 pub(crate) fn empty() -> Plan {
@@ -37,6 +37,7 @@ pub(crate) fn empty() -> Plan {
         renamed: Vec::new(),
         protected: std::collections::BTreeSet::new(),
         owned: 1234,
+        environments: std::collections::BTreeSet::new(),
         refresh_only: false,
         destroy: false,
     }
@@ -84,6 +85,7 @@ pub(crate) fn change(
         owned: !matches!(reason, Reason::New),
         adopted: false,
         was: None,
+        switch: None,
         takes_along: Vec::new(),
     }
 }
@@ -115,7 +117,7 @@ fn step(method: &str, path: &str, items: &[usize]) -> Step {
 }
 
 fn policies() -> Vec<Change> {
-    use Action::{Create, Replace, Update};
+    use Action::{Create, Update};
     let throttle = |api: u32, more: Value| {
         let mut value = json!({ "per": "1s", "limits": { "api": api } });
         merge(&mut value, more);
@@ -189,7 +191,7 @@ fn policies() -> Vec<Change> {
         at(
             change(
                 "Signature/old-edge",
-                Replace,
+                Update,
                 Reason::ManifestChanged,
                 signature("basic"),
                 signature("aes"),
@@ -310,6 +312,20 @@ fn links() -> Vec<Change> {
         live("/orders", json!({ "auth": { "type": "none" } })),
         live("/orders", json!({})),
     ));
+    let mut switched = change(
+        "Publication/orders/ship-order/RELEASE",
+        Action::Switch,
+        Reason::Rollback,
+        live("/orders", json!({ "backend": { "http": { "timeout": "30s" } } })),
+        live("/orders", json!({ "backend": { "http": { "timeout": "5s" } } })),
+    );
+    switched.switch = Some(Switch {
+        to: "0a".into(),
+        number: "20260101120000".into(),
+        from: "20260102120000".into(),
+        hold: None,
+    });
+    changes.push(switched);
     for name in ["create-payment", "get-payment"] {
         changes.push(change(
             &format!("ThrottleBinding/payments/{name}/RELEASE"),

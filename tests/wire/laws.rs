@@ -5,7 +5,7 @@ use std::sync::Arc;
 use apigctl::address::Address;
 use apigctl::kind::Kind;
 use apigctl::kinds::access_control::{AccessControlSpec, CallerType, Effect};
-use apigctl::kinds::app::{AppAccessSpec, AppSpec};
+use apigctl::kinds::app::{AppAccessSpec, AppCodeSpec, AppSpec};
 use apigctl::kinds::authorizer::AuthorizerSpec;
 use apigctl::kinds::certificate::{Certificate, Facts, Scope as CertificateScope, Sent};
 use apigctl::kinds::channel::ChannelSpec;
@@ -15,9 +15,10 @@ use apigctl::kinds::feature::{Config, FeatureSpec};
 use apigctl::kinds::gateway::Settings;
 use apigctl::kinds::group::GroupSpec;
 use apigctl::kinds::group_response::GroupResponseSpec;
+use apigctl::kinds::quota::QuotaSpec;
 use apigctl::kinds::spec::Spec;
 use apigctl::kinds::throttle::ExceptionLimit;
-use apigctl::kinds::value::Secret;
+use apigctl::kinds::value::{Duration, Secret};
 use apigctl::kinds::variable::VariableValue;
 use apigctl::provider::huawei_v2::convert::{self, signature::UNREADABLE_SECRET};
 use apigctl::provider::huawei_v2::gateway;
@@ -166,6 +167,7 @@ proptest! {
             for (address, spec) in [
                 (address(Kind::App, &["caller"]), Spec::App(app)),
                 (address(Kind::AccessControl, &["office"]), Spec::AccessControl(policy)),
+                (address(Kind::Quota, &["day"]), quota(&text, effect == Effect::Allow)),
             ] {
                 prop_assert_eq!(read_back(&address, &spec, manner), spec);
             }
@@ -238,6 +240,12 @@ proptest! {
                 ["3.12.1", "3.12.3"],
             ),
             (
+                address(Kind::AppCode, &["caller", "first"]),
+                Spec::AppCode(AppCodeSpec { secret: Some(Secret::FromEnv("X".into())) }),
+                ["3.28.8", "3.28.8"],
+            ),
+            (address(Kind::Quota, &["day"]), quota("", true), ["3.29.1", "3.29.4"]),
+            (
                 address(Kind::ThrottleException, &["t", "user", "u"]),
                 Spec::ThrottleException(ExceptionLimit { limit: 1 }),
                 ["3.9.1", "3.9.2"],
@@ -264,6 +272,13 @@ fn the_settings_of_a_gateway_are_documented_and_read_back() {
     documented(&body, &tables["3.23.3"], "3.23.3");
     assert_eq!(body["maintain_end"], "02:00:00");
     assert_eq!(gateway::spec(&body).unwrap(), settings);
+}
+
+/// A quota, with every field or with those alone that are needed.
+fn quota(description: &str, with_time: bool) -> Spec {
+    let first_reset = with_time.then(|| "2026-01-31T00:30:00Z".to_owned());
+    let per = Duration::from_secs(90 * 60);
+    Spec::Quota(QuotaSpec { description: description.to_owned(), limit: 9, per, first_reset })
 }
 
 /// A certificate for this gateway, with everything that is sent.

@@ -18,7 +18,7 @@ spec: { description: "of ${var.team}, ${var.api} a minute, $${var.team}" }
 "#;
 
 fn source(path: &str, text: &str) -> Arc<Source> {
-    Arc::new(Source { path: path.into(), text: text.into() })
+    Arc::new(Source::new(path, text))
 }
 
 fn overlay(project: &Arc<Source>) -> Overlay {

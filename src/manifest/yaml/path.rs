@@ -94,7 +94,7 @@ mod tests {
     const TEXT: &str = "spec:\n  parameters: [{ name: a }, { name: b }]\n  empty:\n  labels: { a.b: c }\n";
 
     fn located(path: &str) -> (String, String) {
-        let source = Arc::new(Source { path: "a.yaml".into(), text: TEXT.into() });
+        let source = Arc::new(Source::new("a.yaml", TEXT));
         let (documents, problems) = parse(&source, &Limits::default());
         assert!(problems.is_empty(), "{problems:?}");
         let slice = |range: TextRange| TEXT[range.start as usize..range.end as usize].to_owned();

@@ -204,7 +204,7 @@ mod tests {
     use super::*;
 
     fn report(text: &str) -> String {
-        let source = Arc::new(Source { path: "a".into(), text: text.into() });
+        let source = Arc::new(Source::new("a", text));
         let (_, problems) = parse(&source, &Limits::default());
         let lines = problems.iter().map(|p| {
             let span = p.span.as_ref().expect("a span");

@@ -101,7 +101,7 @@ mod tests {
     fn latin1_has_its_place() {
         let error = decode_text(b"a: b\nc: caf\xe9\n".to_vec()).unwrap_err();
         assert_eq!(error, NotText { offset: 11, line: 2, encoding: None });
-        let source = Arc::new(Source { path: "a.yaml".into(), text: String::new() });
+        let source = Arc::new(Source::new("a.yaml", String::new()));
         let problem = error.problem(&source);
         assert_eq!(problem.message, "the file is not UTF-8: bad byte at offset 11, in line 2");
     }

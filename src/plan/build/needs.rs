@@ -9,7 +9,7 @@ use crate::address::Address;
 use crate::desired::Desired;
 use crate::kind::Kind;
 use crate::kinds::api::{claim_parts, methods_clash};
-use crate::kinds::spec::{Reference, Spec, api_references};
+use crate::kinds::spec::Spec;
 use crate::observed::{Detail, Live, Observed};
 use crate::plan::{Action, Change};
 
@@ -64,17 +64,23 @@ fn removals(
                     _ => add(&owner.of(address), i),
                 }
             }
-            // What belongs to it goes with it, and names nothing any more: variables of a group name environments.
+            // What goes with it names nothing any more then: variables of a group name environments.
             for along in &change.takes_along {
-                let owners = along.kind.def().owners;
-                if owners.first().is_some_and(|owner| owner.of(along) == *address) {
-                    let others = owners.iter().skip(1).filter(|o| along.kind.def().outlives != Some(o.kind));
-                    others.for_each(|owner| add(&owner.of(along), i));
+                let def = along.kind.def();
+                let owners = def.owners.iter();
+                // What could have gone with another owner, too, goes with the one that is named first.
+                let first = def.owners.first().is_some_and(|owner| owner.of(along) == *address);
+                let dropped = def.dropped && def.attaches.is_some_and(|(kind, _)| kind == address.kind);
+                if first || dropped {
+                    let others = owners.map(|owner| (owner.kind, owner.of(along)));
+                    let others =
+                        others.filter(|(kind, owner)| def.outlives != Some(*kind) && owner != address);
+                    others.for_each(|(_, owner)| add(&owner, i));
                 }
             }
         }
         // What it named before and names no more may go then.
-        for reference in change.before.iter().flat_map(|before| named(before, address)) {
+        for reference in change.before.iter().flat_map(|before| before.uses(address)) {
             add(&reference.to, i);
         }
         // What goes along with it has no change of its own, and names things, too.
@@ -109,14 +115,6 @@ fn removals(
             let place = (change.address.part(0), change.address.part(1));
             needs[i].extend(publications.get(&place).into_iter().flatten());
         }
-    }
-}
-
-/// What runs names the same as a draft does.
-fn named(before: &Spec, address: &Address) -> Vec<Reference> {
-    match before {
-        Spec::Publication(spec) => api_references(&address.part(0), spec),
-        other => other.references(address),
     }
 }
 

@@ -23,7 +23,7 @@ struct State<'a> {
 /// | rule | meaning |
 /// | --- | --- |
 /// | `no-dangling` | nothing is made before what it names, nothing goes while something still names it |
-/// | `keeps-policies` | what is live, and has a throttle or a signature before and after, has one at every moment |
+/// | `keeps-policies` | what is live, and has a policy before and after, or an app that may call it, has it at every moment |
 #[must_use]
 pub fn violations(plan: &Plan, observed: &Observed) -> Vec<Violation> {
     let mut found = Vec::new();
@@ -32,7 +32,7 @@ pub fn violations(plan: &Plan, observed: &Observed) -> Vec<Violation> {
     let items = plan.steps.iter().flat_map(|step| &step.items);
     for change in items.filter_map(|item| plan.changes.get(item.change)) {
         let removed = state.apply(change, &mut |rule, message| found.push(Violation { rule, message }));
-        let live = removed.into_iter().filter(|a| is_policy(a) && state.is_there(&publication(a)));
+        let live = removed.into_iter().filter(|a| is_policy(a) && state.is_there(&guarded(a)));
         off.extend(live.map(|lost| (lost, change)));
     }
     // Attached, live, and wanted in the end: it must not be off for a moment.
@@ -48,8 +48,12 @@ fn is_policy(address: &Address) -> bool {
     address.kind.attaches().is_some()
 }
 
-fn publication(binding: &Address) -> Address {
-    Address::new(Kind::Publication, &[&binding.part(0), &binding.part(1), &binding.part(2)])
+/// What is live: a publication, or the app that has a quota.
+fn guarded(binding: &Address) -> Address {
+    match binding.kind {
+        Kind::QuotaBinding => Address::new(Kind::App, &[&binding.part(0)]),
+        _ => Address::new(Kind::Publication, &[&binding.part(0), &binding.part(1), &binding.part(2)]),
+    }
 }
 
 impl<'a> State<'a> {

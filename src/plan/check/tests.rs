@@ -43,6 +43,7 @@ fn change(action: Action, text: &str, to: &str) -> Change {
         owned: there,
         adopted: false,
         was: None,
+        switch: None,
         takes_along: Vec::new(),
         address,
     }
@@ -81,6 +82,7 @@ fn plan(changes: Vec<Change>) -> Plan {
         renamed: Vec::new(),
         protected: BTreeSet::new(),
         owned: 0,
+        environments: BTreeSet::new(),
         refresh_only: false,
         destroy: false,
     }
@@ -264,4 +266,24 @@ fn keeps_policies() {
     // Without one in the end, nothing is lost that was wanted.
     let unbind = plan(vec![change(Action::Unbind, "ThrottleBinding/a/x/RELEASE", "old")]);
     assert_eq!(against(&unbind, &there), Vec::new());
+}
+
+#[test]
+fn a_plan_for_some_environments_stays_in_them() {
+    let mut plan = plan(vec![
+        change(Action::Publish, "Publication/a/x/TEST", ""),
+        change(Action::Bind, "ThrottleBinding/a/x/RELEASE", "gold"),
+        change(Action::Create, "Throttle/gold", ""),
+    ]);
+    plan.environments = BTreeSet::from(["TEST".to_owned()]);
+    assert_eq!(broken(&plan), ["stays-in"]);
+    plan.changes[1] = change(Action::Bind, "ThrottleBinding/a/x/TEST", "gold");
+    assert_eq!(broken(&plan), Vec::<&str>::new());
+    // What goes along counts, too.
+    plan.changes[2] = Change {
+        owned: true,
+        takes_along: vec![address("ThrottleBinding/b/y/RELEASE")],
+        ..change(Action::Delete, "Throttle/gold", "")
+    };
+    assert_eq!(broken(&plan), ["stays-in"]);
 }

@@ -3,8 +3,8 @@
 //! **Out.** [`create`] and [`update`] give bodies in which another resource is named by `{"$id": ADDRESS}` and a secret by
 //! `{"$secret": SOURCE}`, the gateway by `{"$gateway": true}`, a text that holds JSON by `{"$json": CONTENT}`; whoever sends the body puts the id or the secret there. So a body can be printed and saved.
 //! A body carries every field that the vendor lets us write, defaults included, because the vendor does not say whether an
-//! update keeps what is left out (SEMANTICS 1). Three fields have no documented "none" and are left out where absent:
-//! `response_id`, `authorizer_id`, and the limits of a throttle other than `api_call_limits`.
+//! update keeps what is left out (SEMANTICS 1). Four fields have no documented "none" and are left out where absent:
+//! `response_id`, `authorizer_id`, `reset_time`, and the limits of a throttle other than `api_call_limits`.
 //!
 //! **In.** [`spec`] gives the canonical form: what the server adds is dropped, `""`, `null` and absent mean the same, a number
 //! in quotes is a number. Ids become names by [`Names`]; an id that it does not know becomes `id:<id>`, so that nothing is
@@ -27,6 +27,7 @@ pub mod group;
 pub mod parameter;
 pub mod plugin;
 pub mod policy;
+pub mod quota;
 pub mod response;
 pub mod signature;
 pub mod throttle;

@@ -75,6 +75,8 @@ static NAMES: &[(Kind, Rule)] = &[
     (Kind::Plugin, Rule::name(3, 255, "_")),
     // 3.28.1
     (Kind::App, Rule::name(3, 64, "_")),
+    // 3.29.1
+    (Kind::Quota, Rule::name(3, 255, "_")),
 ];
 
 /// A variable's value (3.3.1; the period stands only in examples).
@@ -169,6 +171,7 @@ pub fn check(name: &str, group: Option<&str>, spec: &DocumentSpec) -> Vec<Findin
         DocumentSpec::AccessControl(s) => access::policy(&mut check, s),
         DocumentSpec::Plugin(s) => plugin::check(&mut check, s),
         DocumentSpec::App(s) => access::app(&mut check, s),
+        DocumentSpec::Quota(s) => access::quota(&mut check, s),
         DocumentSpec::Channel(s) => channel::check(&mut check, s),
         DocumentSpec::Authorizer(s) => authorizer::check(&mut check, s),
         DocumentSpec::GroupResponse(s) => response::check(&mut check, s),
@@ -176,7 +179,7 @@ pub fn check(name: &str, group: Option<&str>, spec: &DocumentSpec) -> Vec<Findin
         DocumentSpec::Domain(_) => certificate::domain(&mut check, name),
         DocumentSpec::Feature(s) => feature::check(&mut check, name, s),
         DocumentSpec::Gateway(s) => gateway::check(&mut check, s),
-        DocumentSpec::Binding(_) => {}
+        DocumentSpec::Binding(_) | DocumentSpec::Authorization(_) => {}
     }
     check.found
 }

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::app_quotas;
 use super::attachments::{self, Side};
+use super::authorizations;
 use super::objects::{Object, Shape};
 use super::{domains, gateway, links, objects};
 use crate::address::Address;
@@ -13,7 +15,7 @@ use crate::kind::Kind;
 use crate::kinds::domain::Domain;
 use crate::kinds::spec::Spec;
 use crate::plan::build::{Batch, Lowered, Unsupported};
-use crate::plan::{Action, Call, Change, Recover, Reply, id_of};
+use crate::plan::{Action, Call, Change, Recover, Reply, Switch, id_of};
 
 /// At most 1,000 APIs are published or taken offline at once (3.5.9).
 const PUBLISH: usize = 1000;
@@ -24,6 +26,8 @@ pub(super) fn batch_size(kind: Kind, action: Action) -> usize {
         Some(link) => link.batch(action),
         None if kind == Kind::Publication => PUBLISH,
         None if kind == Kind::PluginBinding => attachments::BATCH,
+        None if kind == Kind::QuotaBinding => app_quotas::batch(action),
+        None if kind == Kind::AppAuthorization && action == Action::Bind => authorizations::BATCH,
         None if kind == Kind::DomainCertificate => domains::BATCH,
         None => gateway::batch_size(kind).unwrap_or(1),
     }
@@ -33,13 +37,22 @@ pub(super) fn batch_size(kind: Kind, action: Action) -> usize {
 pub(super) fn lower(root: &str, change: &Change) -> Result<Lowered, Unsupported> {
     let kind = change.address.kind;
     if kind == Kind::Publication {
-        return Ok(publication(root, change));
+        return Ok(match &change.switch {
+            Some(switch) => self::switch(root, change, switch),
+            None => publication(root, change),
+        });
     }
     if kind == Kind::PluginBinding {
         return Ok(attachments::lower(root, change, Side::Plugin));
     }
     if let Some(lowered) = gateway::lower(root, change) {
         return Ok(lowered);
+    }
+    if kind == Kind::AppAuthorization {
+        return Ok(authorizations::lower(root, change, 0));
+    }
+    if kind == Kind::QuotaBinding {
+        return Ok(app_quotas::lower(root, change));
     }
     if kind == Kind::DomainCertificate {
         return Ok(domains::lower(root, change));
@@ -53,12 +66,15 @@ pub(super) fn lower(root: &str, change: &Change) -> Result<Lowered, Unsupported>
     }
 }
 
-/// The calls of all changes: plug-ins are attached and detached in the direction that takes fewer.
+/// The calls of all changes: plug-ins are attached and detached in the direction that takes fewer, apps authorized for as many
+/// APIs at once as fit.
 pub(super) fn lower_all(root: &str, changes: &[Change]) -> Vec<Result<Lowered, Unsupported>> {
     let sides = attachments::sides(changes);
-    let one = |(i, change)| match sides.get(&i) {
-        Some(side) => Ok(attachments::lower(root, change, *side)),
-        None => lower(root, change).map(|lowered| at(root, lowered)),
+    let calls = authorizations::calls(changes);
+    let one = |(i, change)| match (sides.get(&i), calls.get(&i)) {
+        (Some(side), _) => Ok(attachments::lower(root, change, *side)),
+        (_, Some(number)) => Ok(authorizations::lower(root, change, *number)),
+        _ => lower(root, change).map(|lowered| at(root, lowered)),
     };
     changes.iter().enumerate().map(one).collect()
 }
@@ -199,13 +215,33 @@ fn recover(
     }
 }
 
+/// The API of a publication.
+fn api_of(publication: &Address) -> Value {
+    id_of(&Address::new(Kind::Api, &[&publication.part(0), &publication.part(1)]))
+}
+
+/// 3.5.11: the publication keeps its id.
+fn switch(root: &str, change: &Change, switch: &Switch) -> Lowered {
+    Lowered {
+        call: Call {
+            method: "PUT".into(),
+            path: format!("{root}/apis/publish/{{api}}"),
+            args: BTreeMap::from([("api".to_owned(), api_of(&change.address))]),
+            query: Vec::new(),
+            body: json!({ "version_id": switch.to }),
+        },
+        reply: Reply::Ignore,
+        recover: None,
+        batch: None,
+    }
+}
+
 /// 3.5.9: many APIs, one environment.
 fn publication(root: &str, change: &Change) -> Lowered {
     let address = &change.address;
     let environment = address.part(2);
     let action = if change.action == Action::Publish { "online" } else { "offline" };
     let env_id = id_of(&Address::new(Kind::Environment, &[&environment]));
-    let api = Address::new(Kind::Api, &[&address.part(0), &address.part(1)]);
     Lowered {
         call: Call {
             method: "POST".into(),
@@ -224,7 +260,7 @@ fn publication(root: &str, change: &Change) -> Lowered {
         batch: Some(Batch {
             key: format!("{action} {environment}"),
             limit: PUBLISH,
-            item: id_of(&api),
+            item: api_of(address),
             row: Vec::new(),
         }),
     }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::convert::{
     Names, Unreadable, access, api, app, authorizer, certificate, channel, domain, environment, feature,
-    group, plugin, response, signature, throttle, variable,
+    group, plugin, quota, response, signature, throttle, variable,
 };
 use crate::address::Address;
 use crate::kind::Kind;
@@ -46,6 +46,8 @@ pub(super) struct Object {
     pub(super) spec: Option<Reading>,
     /// Whether one that holds what a manifest cannot say is reported and left alone; else nothing can be planned.
     pub(super) lenient: bool,
+    /// The field of a row that shows a secret, if one does. Of one in clear only the fingerprint is kept.
+    pub(super) shows: &'static str,
     /// Where one is found that was made, when the collection has no list: path, list, and the field with its name.
     pub(super) found: Option<(&'static str, &'static str, &'static str)>,
     /// What a snapshot shows of it, where that is not the body that makes it.
@@ -112,6 +114,7 @@ const PLAIN: Object = Object {
     update: None,
     spec: None,
     lenient: false,
+    shows: "",
     found: None,
     shown: None,
     snapshot: ("", ""),
@@ -256,6 +259,32 @@ pub(super) static OBJECTS: &[Object] = &[
         create: of!(AppAccess, app::access_body),
         spec: Some(|wire, _| app::access(wire).map(Spec::AppAccess)),
         snapshot: ("app_acls", "app_id"),
+        ..PLAIN
+    },
+    // 3.28.8 to 3.28.12. The gateway knows no name: who looks at the list gives one to each.
+    Object {
+        kind: Kind::AppCode,
+        path: "/apps/{owner}/app-codes",
+        list: "app_codes",
+        keys: &[("app_code", "")],
+        precise: false,
+        named: |row, owner| Some(app::code_of(row, owner)),
+        create: of!(AppCode, app::code_body),
+        spec: Some(|wire, _| app::code(wire).map(Spec::AppCode)),
+        shows: "app_code",
+        snapshot: ("app_codes", "app_id"),
+        ..PLAIN
+    },
+    // 3.29
+    Object {
+        kind: Kind::Quota,
+        path: "/app-quotas",
+        list: "quotas",
+        id: "app_quota_id",
+        precise: false,
+        create: of!(Quota, quota::body),
+        spec: Some(|wire, _| quota::spec(wire).map(Spec::Quota)),
+        snapshot: ("app_quotas", ""),
         ..PLAIN
     },
     // 3.15

@@ -2,7 +2,9 @@
 //! know better (3.5.5 against 3.5.6).
 
 mod apis;
+mod app_quotas;
 mod attachments;
+mod authorizations;
 pub(super) mod capture;
 mod children;
 mod details;
@@ -12,6 +14,7 @@ mod holders;
 mod links;
 mod pages;
 mod rows;
+mod users;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -105,7 +108,10 @@ async fn observe_once(
     let by_id: HashMap<&str, &ApiRow> = apis.iter().map(|row| (&*row.id, row)).collect();
     links::bindings(&reader, &lists, &by_id, &known, &mut observed).await?;
     attachments::read(&reader, want, holders, of(Kind::Plugin), &by_id, &known, &mut observed).await?;
-    holders::read(&reader, want, of(Kind::Group), of(Kind::Environment), &by_id, &mut observed).await?;
+    authorizations::read(&reader, want, &lists, &by_id, &known, &mut observed).await?;
+    app_quotas::read(&reader, want, &lists, &known, &mut observed).await?;
+    holders::read(want, of(Kind::Group), &mut observed)?;
+    users::read(&reader, want, &apis, &mut observed).await?;
     gateway::read(&reader, want, &mut observed).await?;
     quotas(&reader, want, &mut observed).await?;
     Ok(Some(observed))
@@ -179,7 +185,10 @@ fn whole(
             Some(Err(e)) => return Err(shape(kind, &e.to_string())),
             None => State::Unread,
         };
-        let detail = match row.get("bind_num").and_then(Value::as_u64) {
+        // What is authorized for an app is read by itself where it matters.
+        let count = row.get("bind_num").or_else(|| row.get("bound_app_num"));
+        let bound = count.and_then(Value::as_u64).filter(|_| kind != Kind::App);
+        let detail = match bound {
             Some(count) => Detail::Bound { count },
             None => Detail::None,
         };

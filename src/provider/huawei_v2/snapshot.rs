@@ -12,7 +12,7 @@ use super::{convert, gateway, links, objects};
 use crate::address::Address;
 use crate::kind::Kind;
 use crate::kinds::group_response::is_default;
-use crate::kinds::spec::Spec;
+use crate::kinds::spec::{Digest, Spec};
 use crate::observed::{Detail, Live, Observed};
 use crate::plan::Plan;
 use crate::plan::build::{resolve, write_texts};
@@ -26,6 +26,11 @@ pub(super) fn snapshot(root: &str, plan: &Plan, observed: &Observed) -> Value {
         .filter(|a| in_group(a.kind) || a.kind == Kind::Group)
         .map(|a| a.part(0))
         .collect();
+    // Of an API no more than its place is told; that apps call it is what lets them be authorized.
+    let granted =
+        plan.changes.iter().filter(|c| c.address.kind == Kind::AppAuthorization && c.after.is_some());
+    let called_by_apps: BTreeSet<Address> =
+        granted.map(|c| Address::new(Kind::Api, &[&c.address.part(0), &c.address.part(1)])).collect();
     let mut collections = Map::new();
     let mut ordered: Vec<(&Address, &Live)> = observed.resources.iter().collect();
     ordered.sort_by_key(|(address, _)| *address);
@@ -35,7 +40,10 @@ pub(super) fn snapshot(root: &str, plan: &Plan, observed: &Observed) -> Value {
         if within || in_group(address.kind) && !touched.contains(&address.part(0)) {
             continue;
         }
-        let Some((collection, object)) = object(address, live, observed) else { continue };
+        let Some((collection, mut object)) = object(address, live, observed) else { continue };
+        if called_by_apps.contains(address) {
+            object["auth_type"] = "APP".into();
+        }
         let list = collections.entry(collection).or_insert_with(|| Value::Array(Vec::new()));
         if let Some(list) = list.as_array_mut() {
             list.push(object);
@@ -70,6 +78,18 @@ fn object(address: &Address, live: &Live, observed: &Observed) -> Option<(&'stat
         let (api, env) = (id(Kind::Api, &[&group, &second]), id(Kind::Environment, &[&third]));
         let held = json!({ "id": own, "plugin_id": plugin, "api_id": api, "env_id": env });
         return Some(("plugin_attachments", held));
+    }
+    if address.kind == Kind::AppAuthorization {
+        let (api, env) = (id(Kind::Api, &[&group, &second]), id(Kind::Environment, &[&third]));
+        // An app that was not read is none that matters here.
+        let app = id(Kind::App, &[&address.part(3)]);
+        app.as_str()?;
+        return Some(("app_auths", json!({ "id": own, "app_id": app, "api_id": api, "env_id": env })));
+    }
+    if address.kind == Kind::QuotaBinding {
+        let quota = id(Kind::Quota, &[live.spec().and_then(Spec::bound)?]);
+        quota.as_str()?;
+        return Some(("app_quota_apps", json!({ "app_id": own, "app_quota_id": quota })));
     }
     match (address.kind, live.spec()) {
         (Kind::Gateway, Some(Spec::Gateway(spec))) => {
@@ -141,6 +161,10 @@ fn body(object: &Object, address: &Address, live: &Live, observed: &Observed) ->
     drop_secrets(&mut body);
     write_texts(&mut body);
     body["id"] = Value::from(live.id.as_str());
+    // What is shown in clear was not kept: any text of its length that no other has stands for it.
+    if !object.shows.is_empty() {
+        body[object.shows] = Digest::of(live.id.as_str().as_bytes()).to_hex().repeat(2).into();
+    }
     body
 }
 

@@ -56,7 +56,7 @@ pub(super) fn body(section: &Section<'_>, room: usize) -> String {
 fn sign(action: Action) -> char {
     match action {
         Action::Create | Action::Publish | Action::Bind => '+',
-        Action::Update | Action::Replace => '!',
+        Action::Update | Action::Switch => '!',
         Action::Delete | Action::Unpublish | Action::Unbind => '-',
     }
 }
@@ -97,7 +97,7 @@ fn row(row: &Row<'_>, section: &Section<'_>) -> String {
             }
         }
     }
-    let unread = matches!(row.action, Action::Update | Action::Replace) && row.members[0].before.is_none();
+    let unread = row.action == Action::Update && row.members[0].before.is_none();
     if unread {
         line("    what it is now was not read, only that it differs".into());
     }

@@ -23,7 +23,7 @@ const KIND_GROUPS: usize = 30;
 fn limit(action: Action) -> usize {
     match action {
         Action::Create => 20,
-        Action::Delete | Action::Unpublish | Action::Unbind | Action::Replace => 100,
+        Action::Delete | Action::Unpublish | Action::Unbind => 100,
         _ => 50,
     }
 }
@@ -112,8 +112,7 @@ fn tally(row: &Row<'_>) -> String {
 
 fn row(out: &mut dyn Write, row: &Row<'_>, label: &str, wide: usize, options: &Options) -> io::Result<()> {
     let shade = style(row.action);
-    let indent = if sign(row.action).len() > 1 { 0 } else { 2 };
-    let head = format!("{:indent$}{} ", "", sign(row.action));
+    let head = format!("  {} ", sign(row.action));
     let known = row.reason.is_drift();
     let reason = if known { format!("! {}", row.reason.phrase()) } else { row.reason.phrase().to_owned() };
     let source = match row.members.as_slice() {
@@ -175,12 +174,12 @@ fn names_after(out: &mut dyn Write, list: &[String], indent: usize, options: &Op
 fn details(out: &mut dyn Write, row: &Row<'_>, options: &Options) -> io::Result<()> {
     let both = row.members.first().is_some_and(|c| c.before.is_some() && c.after.is_some());
     if both {
-        if row.fields.is_empty() && matches!(row.action, Action::Update | Action::Replace) {
+        if row.fields.is_empty() && row.action == Action::Update {
             writeln!(out, "      {}", options.paint(DIM, "only the order of a list differs"))?;
         }
         return table(out, &row.fields, false, options);
     }
-    if matches!(row.action, Action::Update | Action::Replace) {
+    if row.action == Action::Update {
         writeln!(out, "      {}", options.paint(DIM, "what it is now was not read, only that it differs"))?;
     }
     match row.members.as_slice() {

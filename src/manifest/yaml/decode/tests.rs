@@ -146,7 +146,7 @@ spec:
 ";
 
 fn source(text: &str) -> Arc<Source> {
-    Arc::new(Source { path: "a.yaml".into(), text: text.into() })
+    Arc::new(Source::new("a.yaml", text))
 }
 
 fn read<T: DeserializeOwned>(text: &str) -> (Option<T>, Vec<Problem>) {

@@ -3,7 +3,7 @@ use std::fmt::Write;
 use super::*;
 
 fn source(text: impl Into<String>) -> Arc<Source> {
-    Arc::new(Source { path: "a.yaml".into(), text: text.into() })
+    Arc::new(Source::new("a.yaml", text))
 }
 
 fn read(text: &str) -> (Vec<Node>, Vec<Problem>) {

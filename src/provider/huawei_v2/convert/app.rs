@@ -4,11 +4,12 @@
 use serde_json::{Map, Value, json};
 
 use super::access::EFFECTS;
-use super::wire::{element, list, need_word, optional, put, text, word};
-use super::{Unreadable, secret_of};
+use super::wire::{element, list, need, need_word, optional, put, text, word};
+use super::{UNNAMED, Unreadable, secret_of};
 use crate::address::Address;
+use crate::kind::Kind;
 use crate::kinds::access_control::as_set;
-use crate::kinds::app::{AppAccessSpec, AppSpec};
+use crate::kinds::app::{AppAccessSpec, AppCodeSpec, AppSpec};
 
 /// The body of 3.28.1 and 3.28.2.
 #[must_use]
@@ -32,6 +33,8 @@ pub fn spec(wire: &Value) -> Result<AppSpec, Unreadable> {
         key: optional(wire, "app_key")?,
         secret: None,
         access_control: None,
+        codes: Vec::new(),
+        quota: None,
     })
 }
 
@@ -51,4 +54,27 @@ pub fn access(wire: &Value) -> Result<AppAccessSpec, Unreadable> {
         effect: need_word(wire, "app_acl_type", EFFECTS)?,
         values: as_set(&list(wire, "app_acl_values", element)?),
     })
+}
+
+/// The body of 3.28.8.
+#[must_use]
+pub fn code_body(_: &Address, spec: &AppCodeSpec) -> Value {
+    let mut body = Map::new();
+    put(&mut body, "app_code", spec.secret.as_ref().map(secret_of));
+    Value::Object(body)
+}
+
+/// Reads an entry of 3.28.12, without the code.
+///
+/// # Errors
+///
+/// When there is no code.
+pub fn code(wire: &Value) -> Result<AppCodeSpec, Unreadable> {
+    need(wire, "app_code").map(|_| AppCodeSpec::default())
+}
+
+/// The address of an entry of 3.28.12 within its app, by its id.
+pub(in super::super) fn code_of(wire: &Value, app: &Address) -> Address {
+    let id = wire.get("id").and_then(Value::as_str).unwrap_or_default();
+    app.child(Kind::AppCode, &format!("{UNNAMED}{id}"))
 }

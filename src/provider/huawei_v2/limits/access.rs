@@ -1,11 +1,12 @@
-//! Who may call: access control policies (3.13.1), apps (3.28.1) and their access control (3.28.14).
+//! Who may call: access control policies (3.13.1), apps (3.28.1), their access control (3.28.14) and quotas (3.29.1).
 
 use std::net::IpAddr;
 
 use super::text::{First, Rule};
-use super::{Check, RANGE, REMARK_MAX, TEXT};
+use super::{Check, NUMBER_MAX, RANGE, REMARK_MAX, TEXT};
 use crate::kinds::access_control::{AccessControlSpec, CallerType};
 use crate::kinds::app::AppSpec;
+use crate::kinds::quota::QuotaSpec;
 
 /// The most addresses of a policy (3.13.1); 3.28.14 names no number, and the same one is kept.
 const ADDRESSES_MAX: usize = 100;
@@ -34,6 +35,32 @@ pub(super) fn app(check: &mut Check, spec: &AppSpec) {
     if let Some(access) = &spec.access_control {
         addresses(check, "spec.accessControl.values", &access.values);
     }
+}
+
+/// 3.29.1
+pub(super) fn quota(check: &mut Check, spec: &QuotaSpec) {
+    check.longest("spec.description", "the description", &spec.description, REMARK_MAX);
+    let millis = spec.per.as_millis();
+    if millis == 0 || !millis.is_multiple_of(1000) || millis / 1000 > NUMBER_MAX {
+        let message = format!("the period `{}` is not a whole number of seconds", spec.per);
+        let help = "write whole seconds, minutes, hours or days, such as 1h or 1d";
+        check.add(RANGE, "spec.per", message, help);
+    }
+    if spec.limit == 0 || u64::from(spec.limit) > NUMBER_MAX {
+        let message = format!("the limit must lie between 1 and {NUMBER_MAX}");
+        check.add(RANGE, "spec.limit", message, "change it to fit");
+    }
+    if let Some(time) = &spec.first_reset
+        && !is_time(time)
+    {
+        let message = format!("`{}` is no time in UTC", super::shortened(time));
+        check.add(TEXT, "spec.firstReset", message, "write it as 2026-01-31T00:00:00Z");
+    }
+}
+
+/// A day and a time of it to the second, in UTC.
+fn is_time(text: &str) -> bool {
+    text.len() == 20 && text.ends_with('Z') && text.parse::<jiff::Timestamp>().is_ok()
 }
 
 fn addresses(check: &mut Check, field: &str, values: &[String]) {

@@ -4,17 +4,19 @@
 //! What runs in an environment is the effective version (3.5.10 tells which, 3.5.13 what it is). Where the newest version runs
 //! and the draft was last edited before it was published, the version equals the draft and is not read.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use serde_json::Value;
 use tokio::task::JoinSet;
 
+use super::super::convert::Names;
 use super::pages::{ListCall, Reader};
 use super::rows::{ApiRow, PublishedIn, text};
 use super::{Known, definition, shape};
 use crate::address::{Address, RemoteId};
 use crate::cache::{Cache, Seen};
+use crate::history::{History, Query, Version, is_named};
 use crate::http::{Client, Request};
 use crate::kind::Kind;
 use crate::kinds::api::ApiSpec;
@@ -61,6 +63,7 @@ pub(super) async fn read(
         .chain(&verify)
         .map(|row| (row.id.clone(), format!("/apis/{}", crate::http::encode(&row.id))));
     let details = fetch(reader, calls.collect(), "API").await?;
+    learn(reader, &details, known).await?;
     for row in missing.iter().chain(&verify) {
         let Some(value) = details.get(&row.id) else { continue };
         let spec = definition(value, known)?;
@@ -157,6 +160,37 @@ pub(super) async fn fetch(
     Ok(found)
 }
 
+/// Reads the lists of what definitions name by id, where they were not needed so far: one and the same definition must have one
+/// fingerprint, whatever else is asked for.
+async fn learn(
+    reader: &Reader<'_>,
+    definitions: &HashMap<String, Value>,
+    known: &mut Known,
+) -> Result<(), ObserveError> {
+    for (kind, field) in [(Kind::Channel, "vpc_channel_id"), (Kind::Authorizer, "authorizer_id")] {
+        let unknown = |id: &str| known.name(kind, id).is_none();
+        if !definitions.values().any(|definition| says(definition, field, &unknown)) {
+            continue;
+        }
+        for (kind, rows) in super::objects(reader, |object| object.kind == kind).await? {
+            super::names(kind, &rows, known)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether `field` stands anywhere within with an id that fits.
+fn says(value: &Value, field: &str, fits: &dyn Fn(&str) -> bool) -> bool {
+    match value {
+        Value::Object(map) => map.iter().any(|(key, value)| match value.as_str() {
+            Some(id) => key == field && !id.is_empty() && fits(id),
+            None => says(value, field, fits),
+        }),
+        Value::Array(items) => items.iter().any(|item| says(item, field, fits)),
+        _ => false,
+    }
+}
+
 /// One publication whose running definition the cache does not know.
 struct Open<'a> {
     row: &'a ApiRow,
@@ -168,12 +202,11 @@ async fn publications(
     reader: &Reader<'_>,
     want: &Want,
     rows: &[ApiRow],
-    known: &Known,
+    known: &mut Known,
     cache: &mut Cache,
     drafts: &HashMap<&str, Read>,
     observed: &mut Observed,
 ) -> Result<(), ObserveError> {
-    use super::super::convert::Names;
     let mut open: Vec<Open<'_>> = Vec::new();
     for row in rows {
         for place in row.published() {
@@ -182,6 +215,10 @@ async fn publications(
             let address = row.address().child(Kind::Publication, &environment);
             let wanted = want.digests.get(&address);
             let id = RemoteId::from(place.publish_id);
+            if want.history.as_ref().is_some_and(|query| query.asks(&address)) {
+                open.push(Open { row, place, address });
+                continue;
+            }
             if wanted.is_none() && !want.all {
                 observed.insert(address, Live { id, state: State::Unread, detail: Detail::None });
                 continue;
@@ -200,7 +237,7 @@ async fn publications(
             }
         }
     }
-    let running = versions(reader, &open).await?;
+    let running = versions(reader, &open, want.history.is_some()).await?;
     let mut unread = Vec::new();
     for (i, publication) in open.iter().enumerate() {
         if equals_draft(publication, &running[i])
@@ -212,7 +249,24 @@ async fn publications(
             unread.push((version.clone(), format!("/apis/versions/{}", crate::http::encode(version))));
         }
     }
+    let mut histories = match &want.history {
+        Some(query) => histories(query, &open, &running),
+        None => BTreeMap::new(),
+    };
+    let picked = histories.values().filter_map(|(history, at)| Some(&history.versions[(*at)?].id));
+    unread.extend(
+        picked.map(|id| (id.to_string(), format!("/apis/versions/{}", crate::http::encode(id.as_str())))),
+    );
     let definitions = fetch(reader, unread, "version").await?;
+    learn(reader, &definitions, known).await?;
+    for (address, (mut history, at)) in std::mem::take(&mut histories) {
+        if let Some(at) = at
+            && let Some(value) = definitions.get(history.versions[at].id.as_str())
+        {
+            history.picked = Some((at, Spec::Publication(definition(value, known)?)));
+        }
+        observed.histories.insert(address, history);
+    }
     for (publication, running) in open.into_iter().zip(running) {
         let read = match definitions.get(&running.version) {
             Some(value) => Read::Spec(definition(value, known)?),
@@ -261,10 +315,27 @@ struct Running {
     version: String,
     published_at: String,
     newest: bool,
+    /// All versions in this environment, newest first, where they are asked for.
+    versions: Vec<Version>,
+}
+
+/// What ran where it is asked for, with the index of the version that is meant, unless it runs.
+fn histories(
+    query: &Query,
+    open: &[Open<'_>],
+    running: &[Running],
+) -> BTreeMap<Address, (History, Option<usize>)> {
+    let asked = open.iter().zip(running).filter(|(publication, _)| query.asks(&publication.address));
+    let history = |(publication, running): (&Open<'_>, &Running)| {
+        let versions = running.versions.clone();
+        let at = query.pick.of(&versions).filter(|at| !versions[*at].runs);
+        (publication.address.clone(), (History { versions, picked: None }, at))
+    };
+    asked.map(history).collect()
 }
 
 /// One call for each API tells the effective versions in all environments (3.5.10).
-async fn versions(reader: &Reader<'_>, open: &[Open<'_>]) -> Result<Vec<Running>, ObserveError> {
+async fn versions(reader: &Reader<'_>, open: &[Open<'_>], all: bool) -> Result<Vec<Running>, ObserveError> {
     let mut ids: Vec<&str> = open.iter().map(|o| &*o.row.id).collect();
     ids.dedup();
     let calls = ids
@@ -281,19 +352,29 @@ async fn versions(reader: &Reader<'_>, open: &[Open<'_>]) -> Result<Vec<Running>
         reader.lists::<Value, String>(calls).await?.into_iter().collect();
     open.iter()
         .map(|publication| {
-            let here: Vec<&Value> = lists
+            let mut here: Vec<&Value> = lists
                 .get(&publication.row.id)
                 .into_iter()
                 .flatten()
                 .filter(|v| text(v, "env_id") == publication.place.env_id)
                 .collect();
-            let effective = here.iter().find(|v| v.get("status").and_then(Value::as_u64) == Some(1));
+            let effective = here.iter().copied().find(|v| v.get("status").and_then(Value::as_u64) == Some(1));
             let effective = effective.ok_or_else(|| {
                 shape(Kind::Publication, &format!("{} has no effective version", publication.address))
             })?;
             // Times are whole seconds: of versions made within one, any may be the newest.
             let made = |v: &Value| (text(v, "publish_time").to_owned(), text(v, "version_no").to_owned());
+            here.sort_by_key(|v| std::cmp::Reverse(made(v)));
+            let said = |v: &Value, field: &str| text(v, field).to_owned();
+            let version = |v: &&Value| Version {
+                id: RemoteId::from(text(v, "version_id")),
+                number: said(v, "version_no"),
+                published: said(v, "publish_time"),
+                remark: said(v, "remark"),
+                runs: text(v, "version_id") == text(effective, "version_id"),
+            };
             Ok(Running {
+                versions: here.iter().filter(|_| all).map(version).collect(),
                 newest: here.iter().all(|v| made(v) <= made(effective)),
                 published_at: text(effective, "publish_time").to_owned(),
                 version: text(effective, "version_id").to_owned(),
@@ -331,7 +412,8 @@ async fn responses(
     let mut ask: HashMap<&str, &str> = HashMap::new();
     for row in rows.iter().filter(|r| !r.response_id.is_empty() || named) {
         let address = row.address();
-        if !want.all && !want.digests.contains_key(&address) && !running.contains(&address) {
+        let asked = want.history.as_ref().is_some_and(|query| is_named(&address, &query.names));
+        if !want.all && !asked && !want.digests.contains_key(&address) && !running.contains(&address) {
             continue;
         }
         match cache.get(&format!("response/{}", row.response_id), "") {

@@ -10,7 +10,7 @@ use super::rows::{Named, text};
 use super::{Known, Lists, apis, shape};
 use crate::address::{Address, RemoteId};
 use crate::kind::Kind;
-use crate::observed::{Detail, Live, Observed, State};
+use crate::observed::{Detail, Live, Observed, Shown, State};
 use crate::provider::{ObserveError, Want};
 
 /// Reads what belongs to the rows of `lists`.
@@ -50,17 +50,23 @@ fn owners(
         let leaving = want.leaving.iter().filter(|a| owner.kept && a.kind == kind).cloned();
         children.chain(leaving).collect()
     };
+    // Anyone's throttle may have an exception for an app that leaves.
+    let all = want.all || object.kind == Kind::ThrottleException && leaves(want, Kind::App);
     let mut found = Vec::new();
     for row in rows.iter().filter(|row| (object.has)(row)) {
         let (id, name) =
             super::objects::of(kind).map_or(("id", "name"), |object| (object.id, object.keys[0].0));
         let named = Named::by(row, id, name)?;
         let address = Address::new(kind, &[&named.name]);
-        if want.all || asked.contains(&address) {
+        if all || asked.contains(&address) {
             found.push((named.id, address));
         }
     }
     Ok(found)
+}
+
+fn leaves(want: &Want, kind: Kind) -> bool {
+    want.leaving.iter().any(|address| address.kind == kind)
 }
 
 fn path(object: &Object, owner: &str) -> String {
@@ -133,6 +139,10 @@ fn add(
         Some(read) => State::Known(read(row, known).map_err(|e| shape(object.kind, &e.to_string()))?),
         None => State::Unread,
     };
-    observed.insert(address, Live { id: RemoteId::from(id), state, detail: Detail::None });
+    let detail = match object.shows {
+        "" => Detail::None,
+        field => Detail::Secret { shown: Shown::of(text(row, field)) },
+    };
+    observed.insert(address, Live { id: RemoteId::from(id), state, detail });
     Ok(())
 }

@@ -1,61 +1,60 @@
-//! What others hung on a group, an environment or an API that is to go, and that the gateway would remove with it: domains of
-//! a group (3.1.3), app authorizations and plug-ins of an environment or an API (3.5.3). Read only where something leaves.
+//! What others hung on something that is to go, and that the gateway would remove with it: domains of a group (3.1.3),
+//! authorizations and plug-ins of an environment, an API or an app (3.5.3), limits of an app. Read only where something leaves.
 
 use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::pages::Reader;
 use super::rows::{ApiRow, Named, text};
 use crate::address::Address;
 use crate::kind::Kind;
+use crate::kinds::spec::Spec;
 use crate::observed::{Holder, Observed};
 use crate::provider::{ObserveError, Want};
 
-pub(super) async fn read(
-    reader: &Reader<'_>,
-    want: &Want,
-    groups: &[Value],
-    envs: &[Value],
-    apis: &HashMap<&str, &ApiRow>,
-    observed: &mut Observed,
-) -> Result<(), ObserveError> {
+/// Says what hangs on what leaves; all but domains was read as resources of their own.
+pub(super) fn read(want: &Want, groups: &[Value], observed: &mut Observed) -> Result<(), ObserveError> {
     domains(want, groups, observed)?;
-    let envs = leaving(want, envs)?;
-    let leaves = want.leaving.iter().any(|a| a.kind == Kind::Api)
-        && apis.values().any(|row| want.leaving.contains(&row.address()));
-    if envs.is_empty() && !leaves {
-        return Ok(());
+    let mut found: Vec<(Address, Holder)> = Vec::new();
+    for (address, live) in &observed.resources {
+        let bound = live.spec().and_then(Spec::bound).unwrap_or_default();
+        let Some(what) = hanging(address, bound) else { continue };
+        let owners = address.kind.def().owners.iter().map(|owner| owner.of(address));
+        let named = live.spec().map(|spec| spec.references(address)).unwrap_or_default();
+        let mut on: Vec<Address> = owners.chain(named.into_iter().map(|reference| reference.to)).collect();
+        on.retain(|on| holds(on.kind) && want.leaving.contains(on));
+        on.sort();
+        on.dedup();
+        let holder = Holder { what, on: Some(address.clone()) };
+        found.extend(on.into_iter().map(|on| (on, holder.clone())));
     }
-    for row in reader.list::<Value>("/app-auths/binded-apps", "auths", &[]).await? {
-        let what = format!("the authorization of the app {}", text(&row, "app_name"));
-        hang(want, &envs, apis, &row, &what, observed);
+    found.sort_by(|(a, x), (b, y)| (a, &x.on).cmp(&(b, &y.on)));
+    for (on, holder) in found {
+        observed.holders.entry(on).or_default().push(holder);
     }
-    plugins(want, observed);
     Ok(())
+}
+
+/// Whether what hangs on resources of this kind is told. What a policy is attached to is counted instead.
+fn holds(kind: Kind) -> bool {
+    matches!(kind, Kind::Environment | Kind::Api | Kind::App)
+}
+
+/// What hangs there, for people; none for kinds that are a part of what they hang on.
+fn hanging(address: &Address, bound: &str) -> Option<String> {
+    let api = || Address::new(Kind::Api, &[&address.part(0), &address.part(1)]);
+    match address.kind {
+        Kind::AppAuthorization => Some(format!("the authorization of the app {bound} on {}", api())),
+        Kind::PluginBinding => Some(format!("the plug-in {bound} on {}", api())),
+        Kind::QuotaBinding => Some(format!("its quota {bound}")),
+        Kind::ThrottleException => Some(format!("its exception in the throttle {}", address.part(0))),
+        _ => None,
+    }
 }
 
 /// Whether something leaves that app authorizations and plug-ins would go with.
 pub(super) fn wanted(want: &Want, envs: &[Value], apis: &[ApiRow]) -> Result<bool, ObserveError> {
     Ok(!leaving(want, envs)?.is_empty() || apis.iter().any(|row| want.leaving.contains(&row.address())))
-}
-
-/// Plug-ins were read as bindings of their own.
-fn plugins(want: &Want, observed: &mut Observed) {
-    let bindings: Vec<(Address, String)> = observed
-        .of_kind(Kind::PluginBinding)
-        .into_iter()
-        .filter_map(|(address, live)| Some((address.clone(), live.spec()?.bound()?.to_owned())))
-        .collect();
-    for (binding, plugin) in bindings {
-        let api = Address::new(Kind::Api, &[&binding.part(0), &binding.part(1)]);
-        let environment = Address::new(Kind::Environment, &[&binding.part(2)]);
-        let what = format!("the plug-in {plugin} on {api}");
-        for owner in [environment, api].into_iter().filter(|owner| want.leaving.contains(owner)) {
-            let holder = Holder { what: what.clone(), on: Some(binding.clone()) };
-            observed.holders.entry(owner).or_default().push(holder);
-        }
-    }
 }
 
 /// A group's row shows its domains (3.1.5).
@@ -86,26 +85,4 @@ fn leaving(want: &Want, envs: &[Value]) -> Result<HashMap<String, Address>, Obse
         }
     }
     Ok(found)
-}
-
-fn hang(
-    want: &Want,
-    envs: &HashMap<String, Address>,
-    apis: &HashMap<&str, &ApiRow>,
-    row: &Value,
-    what: &str,
-    observed: &mut Observed,
-) {
-    let api = apis.get(text(row, "api_id")).map(|row| row.address());
-    let what = match &api {
-        Some(api) => format!("{what} on {api}"),
-        None => what.to_owned(),
-    };
-    if let Some(environment) = envs.get(text(row, "env_id")) {
-        let holder = Holder { what: what.clone(), on: api.clone() };
-        observed.holders.entry(environment.clone()).or_default().push(holder);
-    }
-    if let Some(api) = api.filter(|api| want.leaving.contains(api)) {
-        observed.holders.entry(api).or_default().push(Holder { what, on: None });
-    }
 }

@@ -13,7 +13,7 @@ use crate::http::{Client, Request, not_json};
 use crate::provider::ObserveError;
 
 /// The most that the gateway puts on a page (2.3, and each list call).
-const PAGE: usize = 500;
+pub(super) const PAGE: usize = 500;
 
 /// Reads below one gateway.
 #[derive(Debug, Clone)]
