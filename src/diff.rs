@@ -17,7 +17,7 @@ use crate::address::{Address, RemoteId};
 use crate::desired::{Desired, Resource};
 use crate::kind::Kind;
 use crate::kinds::group_response::is_default;
-use crate::kinds::spec::{Digest, Spec};
+use crate::kinds::spec::{Digest, Spec, is_given};
 use crate::observed::{Detail, Live, Observed, State};
 use crate::plan::{Action, Change, Note, Reason};
 use standing::Standing;
@@ -226,6 +226,8 @@ fn creation(input: &Input<'_>, resource: &Resource, spec: &Spec) -> Change {
     let action = match resource.address.kind {
         Kind::Publication => Action::Publish,
         kind if kind.def().attached => Action::Bind,
+        // It is there, and was never set.
+        _ if is_given(&resource.address) => Action::Update,
         _ => Action::Create,
     };
     Change {
@@ -233,6 +235,7 @@ fn creation(input: &Input<'_>, resource: &Resource, spec: &Spec) -> Change {
         action,
         reason: match was_there {
             true => Reason::RemovedByHand,
+            false if action == Action::Update => Reason::Differs,
             false if input.remade.contains(&resource.address) => Reason::RenamedAnew,
             false if input.rotated.contains(&resource.address) => Reason::SecretChanged,
             false => Reason::New,
@@ -366,7 +369,8 @@ fn cause(resource: &Resource, spec: &Spec, live: &Live, record: Option<&Owned>) 
     // What was applied may have left a field to the gateway that is wanted now.
     let by_hand = match live.spec() {
         Some(have) => {
-            ![have.digest(), have.beside(spec).digest(), have.unclaimed().digest()].contains(&applied)
+            ![have.digest(), have.beside(spec).digest()].contains(&applied)
+                && !have.claims().contains(&applied)
         }
         None => live.digest() != Some(applied),
     };

@@ -15,9 +15,10 @@ use crate::kinds::app::AppSpec;
 use crate::kinds::authorization::AuthorizationSpec;
 use crate::kinds::binding::{BindingSpec, Selector};
 use crate::kinds::domain::{CERTIFICATE_DEF, DomainSpec};
+use crate::kinds::gateway::GatewaySpec;
 use crate::kinds::group_response::is_default;
 use crate::kinds::metadata::Metadata;
-use crate::kinds::spec::{DocumentSpec, Spec, is_builtin};
+use crate::kinds::spec::{DocumentSpec, Spec, is_given};
 use crate::kinds::throttle::{Exception, ThrottleSpec};
 use crate::kinds::value::Secret;
 use crate::kinds::variable::VariableSpec;
@@ -62,6 +63,8 @@ pub fn export(observed: &Observed, schema: Option<&str>) -> Exported {
     export.plain(Kind::Channel, "channels.yaml");
     export.plain(Kind::Authorizer, "authorizers.yaml");
     export.certificates();
+    export.features();
+    export.gateway();
     export.bindings();
     export.authorizations();
     let mut exported = export.exported;
@@ -105,7 +108,7 @@ impl<'a> Export<'a> {
     fn environments(&mut self) {
         for (address, live) in self.observed.of_kind(Kind::Environment) {
             let Some(Spec::Environment(spec)) = live.spec() else { continue };
-            if is_builtin(address) {
+            if is_given(address) {
                 continue;
             }
             self.put(
@@ -224,6 +227,47 @@ impl<'a> Export<'a> {
             };
             let metadata = Metadata { group: Some(address.part(0)), ..named(address) };
             self.put(path, Kind::Domain, &metadata, &DocumentSpec::Domain(spec));
+        }
+    }
+
+    /// Features that were set.
+    fn features(&mut self) {
+        for (address, live) in self.observed.of_kind(Kind::Feature) {
+            let Some(Spec::Feature(spec)) = live.spec() else { continue };
+            let mut spec = spec.clone();
+            if spec.secret.is_some() {
+                let variable = format!("FEATURE_{}", slug(&address.name()).to_uppercase().replace('-', "_"));
+                self.exported.secrets.push(variable.clone());
+                spec.secret = Some(Secret::FromEnv(variable));
+            }
+            self.put("features.yaml", Kind::Feature, &named(address), &DocumentSpec::Feature(spec));
+        }
+    }
+
+    /// The gateway itself, with its tags and permissions.
+    fn gateway(&mut self) {
+        for (address, live) in self.observed.of_kind(Kind::Gateway) {
+            let Some(Spec::Gateway(settings)) = live.spec() else { continue };
+            let mut spec = GatewaySpec {
+                description: settings.description.clone(),
+                maintenance: settings.maintenance,
+                security_group: settings.security_group.clone(),
+                ..GatewaySpec::default()
+            };
+            for (tag, live) in self.observed.of_kind(Kind::GatewayTag) {
+                if let Some(Spec::GatewayTag(value)) = live.spec() {
+                    spec.tags.insert(tag.part(1), value.value.clone());
+                }
+            }
+            let permissions = self.observed.of_kind(Kind::EndpointPermission);
+            spec.endpoint_permissions =
+                permissions.into_iter().map(|(permission, _)| permission.part(1)).collect();
+            // Of one that nobody said anything of, there is nothing to keep; a document would only tie the others to its name.
+            let described = spec.description.as_ref().is_some_and(|text| !text.is_empty());
+            if !described && spec.tags.is_empty() && spec.endpoint_permissions.is_empty() {
+                continue;
+            }
+            self.put("gateway.yaml", Kind::Gateway, &named(address), &DocumentSpec::Gateway(spec));
         }
     }
 

@@ -83,6 +83,14 @@ kinds! {
     Domain,
     /// The certificate of a domain.
     DomainCertificate,
+    /// A setting of the gateway.
+    Feature,
+    /// The gateway itself.
+    Gateway,
+    /// A tag of the gateway.
+    GatewayTag,
+    /// Who may connect to the gateway through VPC endpoints.
+    EndpointPermission,
 }
 
 /// How a kind gets into a plan.
@@ -92,6 +100,18 @@ pub enum Form {
     Document,
     /// Follows from documents.
     Derived,
+}
+
+/// Which of a kind are on every gateway from the start: never made, never removed, and left as they are when their documents
+/// go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Given {
+    /// None.
+    None,
+    /// The one of this name.
+    Named(&'static str),
+    /// All of them.
+    All,
 }
 
 /// The descriptor of one kind. Everything that is generic over kinds reads it; what is not said here is [`PLAIN`].
@@ -131,6 +151,8 @@ pub struct KindDef {
     pub attaches: Option<(Kind, &'static str)>,
     /// Whether it is made by attaching one thing to another, and unmade by detaching it.
     pub attached: bool,
+    /// Which of them are there from the start.
+    pub given: Given,
     /// Fields of `spec` that no gateway changes once it is there.
     pub immutable: &'static [&'static str],
     /// Whether it is shown as one of many, folded by what it has in common (publications and what hangs on them).
@@ -176,6 +198,7 @@ pub const PLAIN: KindDef = KindDef {
     selects: false,
     attaches: None,
     attached: false,
+    given: Given::None,
     immutable: &[],
     bulk: false,
 };

@@ -11,6 +11,8 @@ pub mod certificate;
 pub mod channel;
 pub mod domain;
 pub mod environment;
+pub mod feature;
+pub mod gateway;
 pub mod group;
 pub mod group_response;
 pub mod metadata;
@@ -42,6 +44,8 @@ pub static ALL: &[&KindDef] = &[
     &group_response::DEF,
     &certificate::DEF,
     &domain::DEF,
+    &feature::DEF,
+    &gateway::DEF,
     &binding::DEF,
     &authorization::DEF,
     &throttle::EXCEPTION_DEF,
@@ -55,4 +59,6 @@ pub static ALL: &[&KindDef] = &[
     &app::CODE_DEF,
     &quota::QUOTA_BINDING_DEF,
     &domain::CERTIFICATE_DEF,
+    &gateway::TAG_DEF,
+    &gateway::PERMISSION_DEF,
 ];

@@ -14,6 +14,8 @@ mod attach;
 mod authorization;
 mod certificate;
 mod code;
+mod feature;
+mod gateway;
 mod named;
 mod plugin;
 mod small;
@@ -21,6 +23,7 @@ mod small;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use apigctl::engine::Snapshot;
 use apigctl::kind::{Form, Kind};
 use apigctl::{kinds, schema};
 use serde_json::{Value, json};
@@ -113,6 +116,8 @@ fn subjects() -> Vec<Subject> {
     all.extend(plugin::subjects());
     all.extend(authorization::subjects());
     all.extend(certificate::subjects());
+    all.extend(feature::subjects());
+    all.extend(gateway::subjects());
     all.extend(api::subjects());
     all
 }
@@ -140,6 +145,11 @@ fn externals(bench: &Bench) {
     }
 }
 
+/// What the gateway holds, but for its settings, which stay as they are.
+fn held(bench: &Bench) -> Snapshot {
+    Snapshot { features: Vec::new(), instances: Vec::new(), ..bench.dump() }
+}
+
 /// The documents that subjects stand on.
 fn ground() -> Vec<Value> {
     vec![
@@ -165,7 +175,7 @@ async fn run(subject: &Subject) {
         bench.secrets.lock().unwrap().insert(name.to_owned(), value.to_owned());
     }
     certificate::prepare(&bench);
-    let empty = bench.dump();
+    let empty = held(&bench);
     let mut around = ground();
     bench.write(&around);
     bench.apply(&bench.planned().await).await;
@@ -179,7 +189,7 @@ async fn run(subject: &Subject) {
     bench.write(&around);
     bench.apply(&bench.planned().await).await;
     bench.assert_settled().await;
-    let before = bench.dump();
+    let before = held(&bench);
     let with = |document: &Value| [around.as_slice(), std::slice::from_ref(document)].concat();
 
     step(&bench, subject.name, "creation", &with(&subject.base), &subject.created).await;
@@ -204,7 +214,7 @@ async fn run(subject: &Subject) {
         }
     }
     step(&bench, subject.name, "removal", &around, &subject.removed).await;
-    assert_eq!(bench.dump(), before, "{}: the removal left something or took more", subject.name);
+    assert_eq!(held(&bench), before, "{}: the removal left something or took more", subject.name);
     let wrong = WRONG.take();
     assert!(wrong.is_empty(), "plans are not what was expected:\n{}", wrong.join("\n"));
     let nothing = json!({
@@ -217,7 +227,7 @@ async fn run(subject: &Subject) {
     }
     bench.apply(&bench.planned().await).await;
     bench.assert_settled().await;
-    let mut left = bench.dump();
+    let mut left = held(&bench);
     (left.apps, left.authorizers, left.vpc_channels) = (Vec::new(), Vec::new(), Vec::new());
     assert_eq!(left, empty, "{}: the end is not the beginning", subject.name);
 }
@@ -298,6 +308,10 @@ contract!(
     certificate,
     domain,
     domain_bare,
+    feature,
+    feature_number,
+    feature_secret,
+    gateway,
     binding,
     authorization,
     api_http,

@@ -10,12 +10,13 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use apigctl::apply::{self, Context, Outcome, SecretReader, Stop};
 use apigctl::diff::changed_fields;
+use apigctl::engine::time::Clock;
 use apigctl::engine::{Access, Engine, Options, Snapshot};
 use apigctl::history::{Pick, Query};
 use apigctl::http::{Client, NoAnswer, RetryPolicy, Settings, Transport};
@@ -222,9 +223,17 @@ impl Wire {
     }
 }
 
+/// Goes on by more than a minute each time it is read, since a feature can be set once a minute; all gateways have the same, so
+/// that a copy of one does not go back.
+fn clock() -> Clock {
+    const START: i64 = 1_800_000_000;
+    static READS: AtomicI64 = AtomicI64::new(0);
+    Clock::new(|| (START + 61 * READS.fetch_add(1, Ordering::Relaxed)) * 1_000_000_000)
+}
+
 fn blank() -> Engine {
     let quotas = vec![("PUBLIC_KEY_SWITCH".to_owned(), "1".to_owned())];
-    Engine::in_memory(Options { quotas, ..Options::default() })
+    Engine::in_memory(Options { quotas, clock: clock(), ..Options::default() })
 }
 
 /// Another gateway in the same state. The environment that every gateway has is loaded with the others.

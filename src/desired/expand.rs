@@ -12,7 +12,7 @@ use crate::kind::Kind;
 use crate::kinds::api::{ApiSpec, AuthType};
 use crate::kinds::authorization::AuthorizationSpec;
 use crate::kinds::binding::{BindingSpec, Bound, Selector};
-use crate::kinds::spec::{Digest, DocumentSpec, Spec, is_builtin};
+use crate::kinds::spec::{Digest, DocumentSpec, Spec, is_given};
 use crate::problem::did_you_mean;
 
 /// The definition of an API in the form that is compared, with its fingerprint, and where it is published.
@@ -374,7 +374,7 @@ fn link(
         return;
     }
     let document = desired.graph[from].document;
-    if to.kind.def().lookup || is_builtin(to) {
+    if to.kind.def().lookup || is_given(to) {
         let field = Field::Path(field.into());
         let target = desired.add(Resource { address: to.clone(), spec: None, digest: None, document, field });
         desired.graph.update_edge(from, target, ());

@@ -6,8 +6,7 @@ use super::standing::{self, Standing};
 use super::{Difference, Input};
 use crate::address::Address;
 use crate::kind::Kind;
-use crate::kinds::group_response::is_default;
-use crate::kinds::spec::{Spec, is_builtin};
+use crate::kinds::spec::{Spec, is_given};
 use crate::observed::{Detail, Holder, Live};
 use crate::plan::{Action, Change, Note, Reason};
 
@@ -83,15 +82,13 @@ fn candidates<'a>(input: &Input<'a>, going: &mut Going<'a>, difference: &mut Dif
         }
         match input.observed.get(address) {
             None => difference.forget.push(address.clone()),
-            Some(_) if is_builtin(address) => difference.forget.push(address.clone()),
-            Some(_) if is_default(address) => {
+            Some(_) if is_given(address) => {
                 difference.forget.push(address.clone());
-                note(
-                    difference,
-                    "kept",
-                    address,
-                    "left the manifests; it goes only with its group, and stays as it is",
-                );
+                let message = match parent(address) {
+                    Some(_) => "left the manifests; it goes only with its group, and stays as it is",
+                    None => "left the manifests; every gateway has it, and it stays as it is",
+                };
+                note(difference, "kept", address, message);
             }
             Some(live) if live.id != owned.id => {
                 difference.forget.push(address.clone());
@@ -182,8 +179,11 @@ fn parent(address: &Address) -> Option<Address> {
     address.kind.def().owners.first().map(|owner| owner.of(address))
 }
 
-/// What is attached by a resource that goes with it.
+/// What is attached by a resource that goes with it. What is wanted all the same attaches another by this plan, and stays.
 fn dropping(input: &Input<'_>, address: &Address) -> Option<Address> {
+    if input.desired.get(address).is_some_and(|resource| resource.spec.is_some()) {
+        return None;
+    }
     let attached = address.kind.attaches().filter(|_| address.kind.def().dropped)?;
     let bound = input.observed.get(address)?.spec()?.bound()?.to_owned();
     Some(Address::new(attached, &[&bound]))
@@ -253,7 +253,7 @@ fn blocked(input: &Input<'_>, going: &Going<'_>, held: &Held) -> Vec<(Address, N
 fn kept_by(going: &Going<'_>, owner: &Address, held: Option<&Vec<Address>>) -> Option<String> {
     // Every group has a response called `default` from the start.
     let kept = |a: &Address| a.kind.def().owners.iter().any(|o| o.kept && o.kind == owner.kind);
-    let keeps = |a: &&Address| kept(a) && !going.contains_key(*a) && !is_default(a);
+    let keeps = |a: &&Address| kept(a) && !going.contains_key(*a) && !is_given(a);
     let holders: Vec<&Address> = held?.iter().filter(keeps).collect();
     let first = holders.first()?;
     Some(match holders.len() {

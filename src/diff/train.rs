@@ -9,7 +9,7 @@ use crate::address::Address;
 use crate::history::is_named;
 use crate::kind::Kind;
 use crate::kinds::api::{claim_parts, methods_clash};
-use crate::kinds::spec::{Spec, is_builtin};
+use crate::kinds::spec::{Spec, is_given};
 use crate::observed::{Detail, Live, Observed};
 use crate::plan::{Action, Change, Note};
 
@@ -93,7 +93,7 @@ fn unknown(train: &Train, input: &Input<'_>) -> Vec<Refusal> {
         Train::Promote { from, to, .. } => vec![from, to],
     };
     let known = of_kind(Kind::Environment);
-    let is_there = |name: &str| known.contains(name) || is_builtin(&Address::new(Kind::Environment, &[name]));
+    let is_there = |name: &str| known.contains(name) || is_given(&Address::new(Kind::Environment, &[name]));
     let missing = environments.into_iter().filter(|name| !is_there(name));
     let mut refusals: Vec<Refusal> =
         missing.map(|name| lacks(Kind::Environment, name, &[name], &known)).collect();

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::value::is_default;
 use crate::address::Address;
-use crate::kind::{Kind, KindDef, PLAIN, schema_of};
+use crate::kind::{Given, Kind, KindDef, PLAIN, schema_of};
 use crate::kinds::spec::{Documented, Part, Spec};
 
 /// The environment that every gateway has from the start and that needs no document.
@@ -27,6 +27,7 @@ pub static DEF: KindDef = KindDef {
     key: &["name"],
     schema: Some(schema_of::<EnvironmentSpec>),
     noun: "environment",
+    given: Given::Named(RELEASE),
     ..PLAIN
 };
 

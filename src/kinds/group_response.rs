@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::address::Address;
-use crate::kind::{Kind, KindDef, Owner, PLAIN, schema_of};
+use crate::kind::{Given, Kind, KindDef, Owner, PLAIN, schema_of};
 use crate::kinds::spec::{Documented, Part, Spec};
 
 /// What callers get from the gateway itself when something goes wrong. APIs of the group name it by `response`. Every group has
@@ -95,6 +95,7 @@ pub static DEF: KindDef = KindDef {
     owners: &[Owner { kind: Kind::Group, parts: &[0], field: "metadata.group", kept: true }],
     carried: true,
     lookup: true,
+    given: Given::Named(DEFAULT),
     ..PLAIN
 };
 

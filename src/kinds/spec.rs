@@ -17,7 +17,9 @@ use super::binding::{BindingSpec, Bound};
 use super::certificate::{Certificate, CertificateSpec};
 use super::channel::ChannelSpec;
 use super::domain::{Attached, Domain, DomainSpec};
-use super::environment::{EnvironmentSpec, RELEASE};
+use super::environment::EnvironmentSpec;
+use super::feature::FeatureSpec;
+use super::gateway::{Allowed, GatewaySpec, Settings, TagValue};
 use super::group::GroupSpec;
 use super::group_response::GroupResponseSpec;
 use super::plugin::PluginSpec;
@@ -27,7 +29,7 @@ use super::throttle::{ExceptionLimit, ThrottleSpec};
 use super::value::Secret;
 use super::variable::{VariableSpec, VariableValue};
 use crate::address::Address;
-use crate::kind::Kind;
+use crate::kind::{Given, Kind};
 
 /// What the spec of a document type says of itself.
 pub trait Documented {
@@ -136,6 +138,10 @@ documents! {
     Certificate(Box<CertificateSpec>),
     /// A domain with its certificate.
     Domain(DomainSpec),
+    /// A feature.
+    Feature(FeatureSpec),
+    /// The gateway, with tags and permissions.
+    Gateway(GatewaySpec),
     /// A binding with its selector.
     Binding(BindingSpec),
     /// An authorization with its selector.
@@ -206,6 +212,14 @@ specs! {
     Domain(Domain),
     /// That a domain has a certificate.
     DomainCertificate(Attached),
+    /// A feature.
+    Feature(FeatureSpec),
+    /// The settings of the gateway.
+    Gateway(Settings),
+    /// A tag of the gateway.
+    GatewayTag(TagValue),
+    /// That someone may connect through endpoints.
+    EndpointPermission(Allowed),
     /// An API's published definition: `publish` is empty here.
     Publication(Arc<ApiSpec>),
     /// What is attached, by any of the kinds that attach something.
@@ -263,6 +277,7 @@ impl Spec {
             Self::App(s) => Digest::of(format!("{:?}", (&s.description, &s.key)).as_bytes()),
             Self::AppCode(_) => Digest::of(b"code"),
             Self::Certificate(s) => s.digest(),
+            Self::Feature(s) => Digest::of(format!("{:?}", (s.enabled, &s.config)).as_bytes()),
             // What goes along with the call that attaches is compared with the domain.
             Self::DomainCertificate(_) => Digest::of(b"attached"),
             other => Digest::of(other.to_value().to_string().as_bytes()),
@@ -276,6 +291,7 @@ impl Spec {
             Self::Signature(s) => Some(&s.secret),
             Self::Plugin(s) => s.secret(),
             Self::App(s) => s.secret.as_ref(),
+            Self::Feature(s) => s.secret.as_ref(),
             Self::AppCode(s) => s.secret.as_ref(),
             Self::Certificate(s) => s.sent.as_ref().map(|sent| &sent.private_key),
             _ => None,
@@ -328,6 +344,9 @@ impl Spec {
                 let key = have.key.clone().filter(|_| want.key.is_some());
                 Cow::Owned(Self::App(AppSpec { key, secret: want.secret.clone(), ..have.clone() }))
             }
+            (Self::Feature(have), Self::Feature(want)) => {
+                Cow::Owned(Self::Feature(FeatureSpec { secret: want.secret.clone(), ..have.clone() }))
+            }
             (Self::AppCode(_), Self::AppCode(want)) => Cow::Owned(Self::AppCode(want.clone())),
             (Self::Quota(have), Self::Quota(want)) => {
                 let first_reset = have.first_reset.clone().filter(|_| want.first_reset.is_some());
@@ -337,6 +356,7 @@ impl Spec {
                 let sent = want.sent.clone();
                 Cow::Owned(Self::Certificate(Certificate { sent, ..(**have).clone() }.into()))
             }
+            (Self::Gateway(have), Self::Gateway(want)) => Cow::Owned(Self::Gateway(have.beside(want))),
             (Self::Domain(have), Self::Domain(want)) => Cow::Owned(Self::Domain(have.beside(want))),
             (Self::DomainCertificate(_), Self::DomainCertificate(_)) => Cow::Owned(want.clone()),
             (Self::Channel(have), Self::Channel(want)) => Cow::Owned(Self::Channel(have.beside(want).into())),
@@ -344,13 +364,14 @@ impl Spec {
         }
     }
 
-    /// What a gateway shows, without the fields that a manifest may leave to it.
+    /// The fingerprints of what a gateway shows, without some or all of the fields that a manifest may leave to it.
     #[must_use]
-    pub fn unclaimed(&self) -> Cow<'_, Self> {
+    pub fn claims(&self) -> Vec<Digest> {
         match self {
-            Self::App(have) => Cow::Owned(Self::App(AppSpec { key: None, ..have.clone() })),
-            Self::Quota(have) => Cow::Owned(Self::Quota(QuotaSpec { first_reset: None, ..have.clone() })),
-            _ => Cow::Borrowed(self),
+            Self::App(have) => vec![Self::App(AppSpec { key: None, ..have.clone() }).digest()],
+            Self::Quota(have) => vec![Self::Quota(QuotaSpec { first_reset: None, ..have.clone() }).digest()],
+            Self::Gateway(have) => have.parts().map(|part| Self::Gateway(part).digest()).collect(),
+            _ => Vec::new(),
         }
     }
 
@@ -460,8 +481,12 @@ pub fn api_references(group: &str, spec: &ApiSpec) -> Vec<Reference> {
     found
 }
 
-/// Whether `address` is on every gateway from the start.
+/// Whether `address` is on every gateway from the start, or in every group.
 #[must_use]
-pub fn is_builtin(address: &Address) -> bool {
-    address.kind == Kind::Environment && address.path() == RELEASE
+pub fn is_given(address: &Address) -> bool {
+    match address.kind.def().given {
+        Given::None => false,
+        Given::Named(name) => address.name() == name,
+        Given::All => true,
+    }
 }

@@ -44,12 +44,19 @@ pub fn calls(changes: &[Change], sizes: BatchSizes) -> usize {
             }
             Action::Bind => change.after.as_ref().and_then(Spec::bound).unwrap_or_default().to_owned(),
             Action::Unbind => String::new(),
+            // What is set by the same call, whether or not it was there.
+            Action::Create | Action::Update | Action::Delete
+                if sizes(change.address.kind, change.action) > 1 =>
+            {
+                String::new()
+            }
             Action::Create | Action::Update | Action::Switch | Action::Delete => {
                 singles += 1;
                 continue;
             }
         };
-        *pools.entry((change.action, change.address.kind, pool)).or_insert(0) += 1;
+        let action = if change.action == Action::Update { Action::Create } else { change.action };
+        *pools.entry((action, change.address.kind, pool)).or_insert(0) += 1;
     }
     let pooled =
         pools.iter().map(|((action, kind, _), n): (_, &usize)| n.div_ceil(sizes(*kind, *action).max(1)));

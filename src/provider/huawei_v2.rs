@@ -8,6 +8,7 @@ mod authorizations;
 pub mod convert;
 mod domains;
 pub mod errors;
+pub mod gateway;
 pub mod limits;
 mod links;
 mod lower;

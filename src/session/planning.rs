@@ -10,12 +10,12 @@ use super::{Books, Manifests, SessionError, Target};
 use crate::address::Address;
 use crate::apply::SecretReader;
 use crate::cache::Cache;
-use crate::desired::Desired;
+use crate::desired::{Desired, Resource};
 use crate::diff::train::{self, Train};
 use crate::diff::{self, Input, SecretState};
 use crate::document::{Document, Finding};
 use crate::kind::Kind;
-use crate::kinds::spec::is_builtin;
+use crate::kinds::spec::is_given;
 use crate::kinds::value::sealed;
 use crate::manifest;
 use crate::observed::{Detail, Live, Observed};
@@ -91,9 +91,7 @@ impl Planned {
         let codes = codes::settle(&desired, &mut observed, &mut record, secrets);
         renames.known.extend(codes.known);
         problems.extend(manifest::problems(&documents, &renames.findings));
-        if any_error(&problems) {
-            return Err(SessionError::Problems(problems));
-        }
+        problems.extend(manifest::problems(&documents, &other_gateways(&desired, &observed)));
         let keys = certificates::keys(&desired, &|source| secrets(source).ok());
         problems.extend(manifest::problems(&documents, &keys));
         if any_error(&problems) {
@@ -434,7 +432,7 @@ fn want(desired: &Desired, books: &Books) -> Want {
 /// What the manifests name and the gateway does not have.
 fn missing(desired: &Desired, observed: &Observed) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for resource in desired.resources().filter(|r| r.spec.is_none() && !is_builtin(&r.address)) {
+    for resource in desired.resources().filter(|r| r.spec.is_none() && !is_given(&r.address)) {
         let address = &resource.address;
         if address.kind.def().selects || observed.get(address).is_some() {
             continue;
@@ -460,6 +458,21 @@ fn missing(desired: &Desired, observed: &Observed) -> Vec<Finding> {
         );
     }
     findings
+}
+
+/// A manifest of a gateway is of that of the target.
+fn other_gateways(desired: &Desired, observed: &Observed) -> Vec<Finding> {
+    let Some((here, _)) = observed.of_kind(Kind::Gateway).into_iter().next() else { return Vec::new() };
+    let finding = |resource: &Resource| {
+        let (name, here) = (resource.address.name(), here.name());
+        let message = format!("the gateway of the target is called `{here}`, not `{name}`");
+        let help = format!(
+            "write `name: {here}`; to give it another name, add `was: {here}`; or choose another target"
+        );
+        Finding::error(resource.document, "other-gateway", "metadata.name", message).help(help)
+    };
+    let others = desired.resources().filter(|r| r.address.kind == Kind::Gateway && r.address != *here);
+    others.map(finding).collect()
 }
 
 /// What the manifests ask to change and no gateway changes.

@@ -209,3 +209,22 @@ async fn a_quota_that_others_gave_is_left_alone_and_keeps_the_quota() {
     );
     assert_eq!(bench.dump().app_quota_apps.len(), 1);
 }
+
+#[tokio::test]
+async fn an_app_that_moves_to_another_quota_does_not_go_with_the_first() {
+    let bench = bench();
+    let quota = |name: &str| document("Quota", json!({ "name": name }), json!({ "limit": 9, "per": "1d" }));
+    let app = |quota: &str| document("App", json!({ "name": "red" }), json!({ "quota": quota }));
+    applied(&bench, &[quota("gold_calls"), app("gold_calls")]).await;
+    let plan = applied(&bench, &[quota("iron_calls"), app("iron_calls")]).await;
+    assert_eq!(
+        lines(&plan),
+        [
+            "bind QuotaBinding/red manifestChanged: to",
+            "create Quota/iron_calls new",
+            "delete Quota/gold_calls removed",
+        ]
+    );
+    assert!(plan.changes.iter().all(|change| change.takes_along.is_empty()), "{:?}", plan.changes);
+    assert_eq!(bench.dump().app_quota_apps.len(), 1);
+}

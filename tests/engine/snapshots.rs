@@ -61,6 +61,7 @@ impl Folder {
             .env("PARTNER_LIBRARY_SECRET", SECRET)
             .env("PARTNER_LIBRARY_CODE", format!("partner-{CODE}"))
             .env("KAFKA_PASSWORD", SECRET)
+            .env("BACKEND_CLIENT_KEY", SECRET)
             .env("SHOP_CERT_KEY", include_str!("certificates/leaf.key"))
             .env("NO_COLOR", "1")
             .output()

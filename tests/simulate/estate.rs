@@ -101,8 +101,18 @@ impl Estate {
         names.extend((0..THROTTLES).map(|i| format!("throttle {i}")));
         names.extend((0..2).map(|i| format!("signature {i}")));
         names.extend((0..2).flat_map(|i| {
-            ["access", "quota", "channel", "authorizer", "plugin", "certificate", "domain"]
-                .map(|kind| format!("{kind} {i}"))
+            [
+                "access",
+                "quota",
+                "channel",
+                "authorizer",
+                "plugin",
+                "certificate",
+                "domain",
+                "feature",
+                "gateway",
+            ]
+            .map(|kind| format!("{kind} {i}"))
         }));
         names.extend((0..APPS).map(|i| format!("app {i}")));
         names.extend(ENVIRONMENTS.iter().map(|e| format!("environment {e}")));
@@ -156,6 +166,8 @@ impl Estate {
         let hosts = self.variables(&groups, &environments, &mut documents);
         let named =
             Named { channels: self.channels(&mut documents), authorizers: self.authorizers(&mut documents) };
+        self.features(&mut documents);
+        self.gateway(&mut documents);
         let certificates = self.certificates(&mut documents);
         self.domains(&groups, &certificates, &mut documents);
         let apis = self.apis(&groups, &environments, &hosts, &named, &mut documents);
@@ -342,6 +354,34 @@ impl Estate {
             names.push(name);
         }
         names
+    }
+
+    fn features(&self, documents: &mut Vec<Value>) {
+        for (i, name) in ["app_api_key", "app_jwt"].into_iter().enumerate() {
+            let mut rng = self.slot(&format!("feature {i}"));
+            if !rng.odds(75) {
+                continue;
+            }
+            let word = rng.pick(&["on", "off"]);
+            let config =
+                if i == 0 { json!(word) } else { json!({ "enable": word, "auth_header": "X-Token" }) };
+            documents.push(document("Feature", json!({ "name": name }), json!({ "config": config })));
+        }
+    }
+
+    fn gateway(&self, documents: &mut Vec<Value>) {
+        let mut rng = self.slot("gateway 0");
+        if !rng.odds(75) {
+            return;
+        }
+        let mut tags = serde_json::Map::new();
+        for key in rng.some(&["team", "cost", "place"], 2) {
+            tags.insert(key.to_owned(), json!(format!("v{}", rng.below(2))));
+        }
+        let accounts = ["iam:domain::0123456789abcdef", "iam:domain::fedcba9876543210", "*"];
+        let permissions = rng.some(&accounts, 2);
+        let spec = json!({ "description": format!("Of {}", rng.below(3)), "tags": tags, "endpointPermissions": permissions });
+        documents.push(document("Gateway", json!({ "name": "engine" }), spec));
     }
 
     /// Two for different names, and one name that both are for.

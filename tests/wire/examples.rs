@@ -69,6 +69,7 @@ const KINDS: &[(Kind, &str, &[&str])] = &[
         include_str!("GroupResponse.json"),
         &["create_time", "default", "id", "update_time"],
     ),
+    (Kind::Feature, include_str!("Feature.json"), &["id", "instance_id", "update_time"]),
     // Domains are shown with their certificate, which they do not carry.
     (
         Kind::Domain,

@@ -11,6 +11,8 @@ use apigctl::kinds::certificate::{Certificate, Facts, Scope as CertificateScope,
 use apigctl::kinds::channel::ChannelSpec;
 use apigctl::kinds::domain::Domain;
 use apigctl::kinds::environment::EnvironmentSpec;
+use apigctl::kinds::feature::{Config, FeatureSpec};
+use apigctl::kinds::gateway::Settings;
 use apigctl::kinds::group::GroupSpec;
 use apigctl::kinds::group_response::GroupResponseSpec;
 use apigctl::kinds::quota::QuotaSpec;
@@ -19,6 +21,7 @@ use apigctl::kinds::throttle::ExceptionLimit;
 use apigctl::kinds::value::{Duration, Secret};
 use apigctl::kinds::variable::VariableValue;
 use apigctl::provider::huawei_v2::convert::{self, signature::UNREADABLE_SECRET};
+use apigctl::provider::huawei_v2::gateway;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -225,6 +228,11 @@ proptest! {
                 Spec::AppAccess(AppAccessSpec { effect: Effect::Allow, values: vec!["192.0.2.9".into()] }),
                 ["3.28.14", "3.28.14"],
             ),
+            (
+                address(Kind::Feature, &["app_api_key"]),
+                Spec::Feature(FeatureSpec { enabled: true, config: Some(Config::Text("on".into())), secret: None }),
+                ["3.21.1", "3.21.1"],
+            ),
             (certificate().0, certificate().1, ["3.26.2", "3.26.7"]),
             (
                 address(Kind::Domain, &["g", "api.example.com"]),
@@ -250,6 +258,20 @@ proptest! {
             }
         }
     }
+}
+
+/// 3.23.3, with every field.
+#[test]
+fn the_settings_of_a_gateway_are_documented_and_read_back() {
+    let tables: Value = serde_json::from_str(include_str!("requests.json")).unwrap();
+    let settings: Settings = serde_json::from_value(json!({
+        "description": "Ours", "maintenance": "22:00", "securityGroup": "group-1",
+    }))
+    .unwrap();
+    let body = gateway::body(&address(Kind::Gateway, &["front"]), &settings);
+    documented(&body, &tables["3.23.3"], "3.23.3");
+    assert_eq!(body["maintain_end"], "02:00:00");
+    assert_eq!(gateway::spec(&body).unwrap(), settings);
 }
 
 /// A quota, with every field or with those alone that are needed.

@@ -29,6 +29,8 @@ pub(super) fn needs(changes: &[Change], desired: &Desired, observed: &Observed) 
     claims(changes, observed, &index, &mut needs);
     certificates(changes, &index, &mut needs);
     domains(changes, &mut needs);
+    features(changes, &mut needs);
+    tags(changes, &mut needs);
     for (i, needs) in needs.iter_mut().enumerate() {
         needs.remove(&i);
     }
@@ -129,6 +131,26 @@ fn certificates(changes: &[Change], index: &HashMap<&Address, usize>, needs: &mu
     }
     for (i, change) in of_domains().filter(|(_, change)| change.after.is_some()) {
         needs[i].extend(off.get(&domain(change)).into_iter().flatten());
+    }
+}
+
+/// What a gateway can do depends on its features: those that are switched on are set before anything else is made.
+fn features(changes: &[Change], needs: &mut [BTreeSet<usize>]) {
+    let on = |change: &Change| matches!(&change.after, Some(Spec::Feature(feature)) if feature.enabled);
+    let first: Vec<usize> = (0..changes.len()).filter(|i| on(&changes[*i])).collect();
+    for (i, change) in changes.iter().enumerate() {
+        if change.after.is_some() && change.address.kind != Kind::Feature {
+            needs[i].extend(&first);
+        }
+    }
+}
+
+/// There is room for a few tags only: those that go make it before others come.
+fn tags(changes: &[Change], needs: &mut [BTreeSet<usize>]) {
+    let all = || changes.iter().enumerate().filter(|(_, c)| c.address.kind == Kind::GatewayTag);
+    let off: Vec<usize> = all().filter(|(_, c)| c.after.is_none()).map(|(i, _)| i).collect();
+    for (i, _) in all().filter(|(_, c)| c.after.is_some()) {
+        needs[i].extend(&off);
     }
 }
 

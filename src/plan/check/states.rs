@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use super::Violation;
 use crate::address::Address;
 use crate::kind::Kind;
-use crate::kinds::group_response::is_default;
-use crate::kinds::spec::{Spec, is_builtin};
+use crate::kinds::spec::{Spec, is_given};
 use crate::observed::Observed;
 use crate::plan::{Change, Plan};
 
@@ -122,7 +121,7 @@ impl<'a> State<'a> {
         let address = &change.address;
         if change.after.is_some() {
             let names = references(address, change.after.as_ref());
-            for name in names.iter().filter(|name| !self.is_there(name) && !is_builtin(name)) {
+            for name in names.iter().filter(|name| !self.is_there(name) && !is_given(name)) {
                 fail("no-dangling", format!("{address} is made before {name}, which it names"));
             }
             self.put(address, names);
@@ -165,8 +164,7 @@ fn references(address: &Address, spec: Option<&Spec>) -> BTreeSet<Address> {
 pub(super) fn only_owned(plan: &Plan, fail: &mut dyn FnMut(&'static str, String)) {
     let carried: HashSet<&Address> =
         plan.changes.iter().filter(|c| c.after.is_none()).map(|c| &c.address).collect();
-    let given = |a: &Address| is_builtin(a) || is_default(a);
-    for change in plan.changes.iter().filter(|c| !c.owned && !c.adopted && !given(&c.address)) {
+    for change in plan.changes.iter().filter(|c| !c.owned && !c.adopted && !is_given(&c.address)) {
         let there = plan.base.get(&change.address).is_some_and(Option::is_some);
         // A publication goes with its API, an exception is a part of its throttle.
         let part = change.after.is_none()

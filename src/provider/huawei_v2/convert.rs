@@ -22,6 +22,7 @@ pub mod certificate;
 pub mod channel;
 pub mod domain;
 pub mod environment;
+pub mod feature;
 pub mod group;
 pub mod parameter;
 pub mod plugin;
@@ -31,7 +32,7 @@ pub mod response;
 pub mod signature;
 pub mod throttle;
 pub mod variable;
-mod wire;
+pub(super) mod wire;
 
 use std::sync::Arc;
 

@@ -9,6 +9,8 @@ mod api;
 mod authorizer;
 mod certificate;
 mod channel;
+mod feature;
+mod gateway;
 mod plugin;
 mod response;
 mod text;
@@ -65,6 +67,8 @@ static NAMES: &[(Kind, Rule)] = &[
     (Kind::Channel, Rule::name(3, 64, "-_.")),
     // 3.19.1
     (Kind::GroupResponse, Rule::new(1, 64, First::Any, "-_")),
+    // 3.23.3
+    (Kind::Gateway, Rule::name(3, 64, "-_")),
     // 3.26.2
     (Kind::Certificate, Rule::name(4, 50, "_")),
     // 3.27.1
@@ -173,6 +177,8 @@ pub fn check(name: &str, group: Option<&str>, spec: &DocumentSpec) -> Vec<Findin
         DocumentSpec::GroupResponse(s) => response::check(&mut check, s),
         DocumentSpec::Certificate(s) => certificate::check(&mut check, s),
         DocumentSpec::Domain(_) => certificate::domain(&mut check, name),
+        DocumentSpec::Feature(s) => feature::check(&mut check, name, s),
+        DocumentSpec::Gateway(s) => gateway::check(&mut check, s),
         DocumentSpec::Binding(_) | DocumentSpec::Authorization(_) => {}
     }
     check.found

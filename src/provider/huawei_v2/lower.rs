@@ -9,7 +9,7 @@ use super::app_quotas;
 use super::attachments::{self, Side};
 use super::authorizations;
 use super::objects::{Object, Shape};
-use super::{domains, links, objects};
+use super::{domains, gateway, links, objects};
 use crate::address::Address;
 use crate::kind::Kind;
 use crate::kinds::domain::Domain;
@@ -29,7 +29,7 @@ pub(super) fn batch_size(kind: Kind, action: Action) -> usize {
         None if kind == Kind::QuotaBinding => app_quotas::batch(action),
         None if kind == Kind::AppAuthorization && action == Action::Bind => authorizations::BATCH,
         None if kind == Kind::DomainCertificate => domains::BATCH,
-        None => 1,
+        None => gateway::batch_size(kind).unwrap_or(1),
     }
 }
 
@@ -44,6 +44,9 @@ pub(super) fn lower(root: &str, change: &Change) -> Result<Lowered, Unsupported>
     }
     if kind == Kind::PluginBinding {
         return Ok(attachments::lower(root, change, Side::Plugin));
+    }
+    if let Some(lowered) = gateway::lower(root, change) {
+        return Ok(lowered);
     }
     if kind == Kind::AppAuthorization {
         return Ok(authorizations::lower(root, change, 0));
@@ -111,6 +114,11 @@ fn object(root: &str, object: &Object, change: &Change) -> Result<Lowered, Unsup
             action => Err(unsupported(change, action)),
         };
     }
+    if object.shape == Shape::Set && change.after.is_some() {
+        let body = body(object.create);
+        let recover = set(root, object, &body);
+        return Ok(Lowered { recover, ..one("POST", collection, args, body, made(object.id)) });
+    }
     if change.action != Action::Create {
         args.insert("id".to_owned(), id_of(address));
     }
@@ -142,6 +150,31 @@ fn settled<'a>(before: Option<&Spec>, after: &'a Spec) -> Cow<'a, Spec> {
 fn unsupported(change: &Change, action: Action) -> Unsupported {
     let noun = change.address.kind.def().noun;
     Unsupported { reason: format!("a {noun} cannot be {}d", action.word()) }
+}
+
+/// A lost setting shows in the list as it was sent; of one with a secret that cannot be told.
+fn set(root: &str, object: &Object, body: &Value) -> Option<Recover> {
+    let said = |value: &Value| match value.get("$json") {
+        Some(content) => {
+            let text = content.to_string();
+            (!text.contains("\"$secret\"")).then(|| Value::from(text))
+        }
+        None => Some(value.clone()),
+    };
+    let fields: Option<Vec<(String, Value)>> =
+        body.as_object()?.iter().map(|(field, value)| Some((field.clone(), said(value)?))).collect();
+    Some(Recover {
+        call: Call {
+            method: "GET".into(),
+            path: objects::join(root, object.path),
+            args: BTreeMap::new(),
+            query: vec![("limit".into(), "500".into())],
+            body: Value::Null,
+        },
+        list: object.list.into(),
+        matches: fields?,
+        id: object.id.into(),
+    })
 }
 
 /// A lost `POST` shows in the list under the same natural key.

@@ -7,8 +7,8 @@
 use serde_json::Value;
 
 use super::convert::{
-    Names, Unreadable, access, api, app, authorizer, certificate, channel, domain, environment, group,
-    plugin, quota, response, signature, throttle, variable,
+    Names, Unreadable, access, api, app, authorizer, certificate, channel, domain, environment, feature,
+    group, plugin, quota, response, signature, throttle, variable,
 };
 use crate::address::Address;
 use crate::kind::Kind;
@@ -67,6 +67,8 @@ pub(super) type Reading = fn(&Value, &dyn Names) -> Result<Spec, Unreadable>;
 pub(super) enum Shape {
     /// `POST` on the collection makes one, `PUT` and `DELETE` on its id change and remove it.
     Many,
+    /// All are there from the start: `POST` on the collection sets one, whether or not it was set.
+    Set,
     /// There is at most one: `PUT` on the path makes and changes it, `DELETE` removes it, and its id is its owner's, which
     /// stands in the first of `keys`.
     One,
@@ -332,6 +334,19 @@ pub(super) static OBJECTS: &[Object] = &[
         spec: Some(|wire, _| certificate::spec(wire).map(|spec| Spec::Certificate(spec.into()))),
         shown: Some(of!(Certificate, certificate::shown)),
         snapshot: ("certificates", ""),
+        ..PLAIN
+    },
+    // 3.21
+    Object {
+        kind: Kind::Feature,
+        path: "/features",
+        shape: Shape::Set,
+        list: "features",
+        precise: false,
+        create: of!(Feature, feature::body),
+        spec: Some(|wire, _| feature::spec(wire).map(Spec::Feature)),
+        shown: Some(of!(Feature, feature::shown)),
+        snapshot: ("features", ""),
         ..PLAIN
     },
     // 3.12, which has no list: a group's row shows its domains.

@@ -9,6 +9,7 @@ pub(super) mod capture;
 mod children;
 mod details;
 mod domains;
+mod gateway;
 mod holders;
 mod links;
 mod pages;
@@ -111,6 +112,7 @@ async fn observe_once(
     app_quotas::read(&reader, want, &lists, &known, &mut observed).await?;
     holders::read(want, of(Kind::Group), &mut observed)?;
     users::read(&reader, want, &apis, &mut observed).await?;
+    gateway::read(&reader, want, &mut observed).await?;
     quotas(&reader, want, &mut observed).await?;
     Ok(Some(observed))
 }
@@ -241,7 +243,7 @@ async fn variables(
 async fn quotas(reader: &Reader<'_>, want: &Want, observed: &mut Observed) -> Result<(), ObserveError> {
     let changes = want.digests.iter().any(|(address, digest)| match address.kind {
         Kind::Publication => false,
-        Kind::Signature | Kind::App | Kind::Plugin | Kind::Certificate => true,
+        Kind::Signature | Kind::App | Kind::Plugin | Kind::Certificate | Kind::Feature => true,
         _ => observed.get(address).is_none_or(|live| live.digest() != Some(*digest)),
     });
     if !changes || want.all {

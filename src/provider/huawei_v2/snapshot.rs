@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use super::objects::Object;
-use super::{convert, links, objects};
+use super::{convert, gateway, links, objects};
 use crate::address::Address;
 use crate::kind::Kind;
 use crate::kinds::group_response::is_default;
@@ -91,6 +91,18 @@ fn object(address: &Address, live: &Live, observed: &Observed) -> Option<(&'stat
         quota.as_str()?;
         return Some(("app_quota_apps", json!({ "app_id": own, "app_quota_id": quota })));
     }
+    match (address.kind, live.spec()) {
+        (Kind::Gateway, Some(Spec::Gateway(spec))) => {
+            return Some(("instances", with_id(gateway::body(address, spec), own)));
+        }
+        (Kind::GatewayTag, Some(Spec::GatewayTag(tag))) => {
+            return Some(("instance_tags", json!({ "id": own, "key": second, "value": tag.value })));
+        }
+        (Kind::EndpointPermission, _) => {
+            return Some(("endpoint_permissions", json!({ "id": own, "permission": second })));
+        }
+        _ => {}
+    }
     if let Some(link) = links::of(address.kind) {
         let policy = id(address.kind.attaches()?, &[live.spec().and_then(Spec::bound)?]);
         let (collection, field) = link.snapshot;
@@ -133,6 +145,11 @@ fn object(address: &Address, live: &Live, observed: &Observed) -> Option<(&'stat
             (collection, body)
         }
     })
+}
+
+fn with_id(mut object: Value, id: &str) -> Value {
+    object["id"] = id.into();
+    object
 }
 
 /// The body of a create call with its id and without secrets; the name alone, where nothing more is known.

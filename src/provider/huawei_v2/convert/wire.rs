@@ -5,15 +5,15 @@ use serde_json::{Map, Value};
 use super::Unreadable;
 
 /// A closed set of words: each value with its word on the wire.
-pub(super) type Words<T> = [(T, &'static str)];
+pub(in crate::provider::huawei_v2) type Words<T> = [(T, &'static str)];
 
 /// The word of a value.
-pub(super) fn word<T: PartialEq>(words: &Words<T>, value: &T) -> &'static str {
+pub(in crate::provider::huawei_v2) fn word<T: PartialEq>(words: &Words<T>, value: &T) -> &'static str {
     words.iter().find(|(v, _)| v == value).map_or("", |(_, word)| word)
 }
 
 /// The value of a word; letter case does not matter. `None` where the field is empty.
-pub(super) fn read_word<T: Copy>(
+pub(in crate::provider::huawei_v2) fn read_word<T: Copy>(
     wire: &Value,
     field: &str,
     words: &Words<T>,
@@ -44,7 +44,10 @@ pub(super) fn text(wire: &Value, field: &str) -> Result<String, Unreadable> {
 }
 
 /// A text that is not empty.
-pub(super) fn optional(wire: &Value, field: &str) -> Result<Option<String>, Unreadable> {
+pub(in crate::provider::huawei_v2) fn optional(
+    wire: &Value,
+    field: &str,
+) -> Result<Option<String>, Unreadable> {
     Ok(Some(text(wire, field)?).filter(|text| !text.is_empty()))
 }
 
@@ -125,7 +128,11 @@ pub(super) fn object<T>(
 }
 
 /// Puts a value where there is one.
-pub(super) fn put(body: &mut Map<String, Value>, field: &str, value: Option<impl Into<Value>>) {
+pub(in crate::provider::huawei_v2) fn put(
+    body: &mut Map<String, Value>,
+    field: &str,
+    value: Option<impl Into<Value>>,
+) {
     if let Some(value) = value {
         body.insert(field.to_owned(), value.into());
     }

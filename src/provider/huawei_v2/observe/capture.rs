@@ -7,6 +7,7 @@
 use serde_json::{Map, Value, json};
 use tokio::task::JoinSet;
 
+use super::super::convert::feature::secret_field;
 use super::pages::{ListCall, Reader};
 use super::rows::text;
 use crate::http::{CallError, Class, Client, Request};
@@ -383,6 +384,15 @@ impl Capture<'_> {
                 mask_member(&mut content["sasl_config"], "sasl_password");
                 row["plugin_content"] = content.to_string().into();
             }
+        }
+        for row in self.file.get_mut("features").and_then(Value::as_array_mut).into_iter().flatten() {
+            let (Some(member), Ok(mut config)) =
+                (secret_field(text(row, "name")), serde_json::from_str::<Value>(text(row, "config")))
+            else {
+                continue;
+            };
+            mask_member(&mut config, member);
+            row["config"] = config.to_string().into();
         }
     }
 }

@@ -26,7 +26,7 @@ pub(super) async fn read(
         let rows = lists.get(&owner).map(Vec::as_slice).unwrap_or_default();
         let owners = owners(want, object, owner, rows)?;
         match object.shape {
-            Shape::Many => many(reader, object, owners, known, observed).await?,
+            Shape::Many | Shape::Set => many(reader, object, owners, known, observed).await?,
             Shape::One => one(reader, object, owners, known, observed).await?,
         }
     }

@@ -8,6 +8,9 @@ use crate::kind::Kind;
 use crate::observed::{Holder, Observed};
 use crate::provider::{ObserveError, Want};
 
+/// Where a row names something.
+type Field = fn(&ApiRow) -> &str;
+
 pub(super) async fn read(
     reader: &Reader<'_>,
     want: &Want,
@@ -15,7 +18,7 @@ pub(super) async fn read(
     observed: &mut Observed,
 ) -> Result<(), ObserveError> {
     let leaving = |kind: Kind| want.leaving.iter().filter(move |a| a.kind == kind);
-    let field: [(Kind, fn(&ApiRow) -> &str); 2] =
+    let field: [(Kind, Field); 2] =
         [(Kind::Authorizer, |row| &row.authorizer_id), (Kind::GroupResponse, |row| &row.response_id)];
     for (kind, id) in field {
         for address in leaving(kind) {
