@@ -378,7 +378,11 @@ impl Estate {
         for key in rng.some(&["team", "cost", "place"], 2) {
             tags.insert(key.to_owned(), json!(format!("v{}", rng.below(2))));
         }
-        let accounts = ["iam:domain::0123456789abcdef", "iam:domain::fedcba9876543210", "*"];
+        let accounts = [
+            "iam:domain::0123456789abcdef0123456789abcdef",
+            "iam:domain::fedcba9876543210fedcba9876543210",
+            "*",
+        ];
         let permissions = rng.some(&accounts, 2);
         let spec = json!({ "description": format!("Of {}", rng.below(3)), "tags": tags, "endpointPermissions": permissions });
         documents.push(document("Gateway", json!({ "name": "engine" }), spec));

@@ -1,6 +1,5 @@
 //! The gateway itself (3.23.3), its tags (3.25.3) and permissions (3.24.4).
 
-use super::text::{First, Rule};
 use super::{Check, RANGE, REMARK_MAX, TEXT};
 use crate::kinds::gateway::GatewaySpec;
 
@@ -9,8 +8,8 @@ const TAGS_MAX: usize = 20;
 const KEY_MAX: usize = 128;
 const VALUE_MAX: usize = 255;
 
-/// The id of an account (3.24.4).
-const ACCOUNT: Rule = Rule::new(1, 64, First::LetterOrDigit, "");
+/// The hexadecimal digits of the id of an account (3.24.4).
+const ACCOUNT: usize = 32;
 
 pub(super) fn check(check: &mut Check, spec: &GatewaySpec) {
     if let Some(description) = &spec.description {
@@ -35,13 +34,14 @@ pub(super) fn check(check: &mut Check, spec: &GatewaySpec) {
     }
     for (i, permission) in spec.endpoint_permissions.iter().enumerate() {
         let account = permission.strip_prefix("iam:domain::").unwrap_or_default();
-        if permission != "*" && ACCOUNT.broken(account).is_some() {
+        let is_id = account.len() == ACCOUNT && account.bytes().all(|b| b.is_ascii_hexdigit());
+        if permission != "*" && !is_id {
             let message = format!("`{}` is no permission", super::shortened(permission));
             check.add(
                 TEXT,
                 format!("spec.endpointPermissions[{i}]"),
                 message,
-                "write `iam:domain::` and the id of the account, or `*`",
+                "write `iam:domain::` and the 32 hexadecimal digits of the account's id, or `*`",
             );
         }
     }
