@@ -32,8 +32,13 @@ pub(super) async fn run(
         Ok(prepared) => prepared,
         Err(message) => return failed(step, items, &message, None),
     };
-    let mut outcome = match call(step, &request, context, ids).await {
+    let removes = matches!(items, [one] if plan.changes[step.items[*one].change].after.is_none());
+    let mut outcome = match call(step, &request, removes, context, ids).await {
         Ok(Answer::Body(body)) => read(plan, step, items, &keys, &body, secret, &context.client),
+        Ok(Answer::Gone) => StepOutcome {
+            made: items.iter().map(|i| made(step, *i, None, None)).collect(),
+            ..StepOutcome::default()
+        },
         Ok(Answer::Recovered(id)) => StepOutcome {
             made: items.iter().map(|i| made(step, *i, Some(id.clone()), secret.clone())).collect(),
             ..StepOutcome::default()
@@ -238,12 +243,15 @@ enum Answer {
     Body(Value),
     /// The answer was lost, but it had been done: the id.
     Recovered(String),
+    /// The one thing that the call was to take away is not there: by a first try whose answer was lost, or by someone else.
+    Gone,
 }
 
-/// Makes a call; after a lost answer looks whether it was done before trying again.
+/// Makes a call, which may be one that `removes` one thing; after a lost answer looks whether it was done before trying again.
 async fn call(
     step: &Step,
     request: &Request,
+    removes: bool,
     context: &Context,
     ids: &Mutex<HashMap<Address, String>>,
 ) -> Result<Answer, CallError> {
@@ -253,8 +261,8 @@ async fn call(
             Ok(body) => return Ok(Answer::Body(body)),
             Err(error) => error,
         };
-        if request.method == http::Method::DELETE && error.class() == Class::NotFound {
-            return Ok(Answer::Body(Value::Null));
+        if removes && error.class() == Class::NotFound {
+            return Ok(Answer::Gone);
         }
         let unclear = matches!(error.class(), Class::Transient) && !request.idempotent;
         let taken = lost > 0 && error.class() == Class::Conflict;
