@@ -83,6 +83,12 @@ impl Want {
         self.all || self.addresses.iter().any(|a| a.kind == kind)
     }
 
+    /// The kinds of which anything is wanted, where not everything is.
+    #[must_use]
+    pub fn kinds(&self) -> HashSet<Kind> {
+        self.addresses.iter().map(|address| address.kind).collect()
+    }
+
     /// Whether this resource is wanted.
     #[must_use]
     pub fn wants(&self, address: &Address) -> bool {

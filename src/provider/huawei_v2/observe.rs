@@ -74,8 +74,10 @@ async fn observe_once(
     let reader = Reader::new(client, root);
     let mut observed = Observed::default();
     let mut known = Known::default();
+    let kinds = want.kinds();
+    let wanted = |kind: Kind| want.all || kinds.contains(&kind);
     let (mut lists, apis) = tokio::try_join!(
-        objects(&reader, |object| object.read == When::Always || is_wanted(want, object.kind)),
+        objects(&reader, |object| object.read == When::Always || is_wanted(&wanted, object.kind)),
         reader.list::<ApiRow>("/apis", "apis", &[]),
     )?;
     // What APIs name is needed for their names, even when no manifest does.
@@ -125,12 +127,12 @@ fn shape(kind: Kind, message: &str) -> ObserveError {
 type Lists = BTreeMap<Kind, Vec<Value>>;
 
 /// Whether a plan needs the list of a kind: anything of it is wanted, or what it is attached or belongs to.
-fn is_wanted(want: &Want, kind: Kind) -> bool {
-    want.kind(kind)
+fn is_wanted(wanted: &dyn Fn(Kind) -> bool, kind: Kind) -> bool {
+    wanted(kind)
         || crate::kinds::ALL.iter().any(|def| {
             let about =
                 def.kind.attaches() == Some(kind) || def.owners.iter().any(|owner| owner.kind == kind);
-            about && want.kind(def.kind)
+            about && wanted(def.kind)
         })
 }
 

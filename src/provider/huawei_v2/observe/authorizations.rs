@@ -104,6 +104,9 @@ fn questions(
     if want.all {
         return Ok(vec![None]);
     }
+    if want.leaving.is_empty() && !want.kind(Kind::AppAuthorization) {
+        return Ok(Vec::new());
+    }
     let of = |kind| lists.get(&kind).map(Vec::as_slice).unwrap_or_default();
     let (apps, envs) = (Index::of(of(Kind::App))?, Index::of(of(Kind::Environment))?);
     // Where all apps were listed and have none, there is none.
@@ -121,7 +124,7 @@ fn questions(
     let open_apis: BTreeSet<Address> = open
         .iter()
         .filter(|a| open_apps.contains(&a.part(3)))
-        .map(|a| Address::new(Kind::Api, &[&a.part(0), &a.part(1)]))
+        .filter_map(|a| a.ancestor(Kind::Api))
         .filter(|api| api_ids.contains_key(api))
         .collect();
     let mut by_api: BTreeSet<Address> =

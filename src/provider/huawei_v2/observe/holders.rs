@@ -14,6 +14,9 @@ use crate::provider::{ObserveError, Want};
 
 /// Says what hangs on what leaves; all but domains was read as resources of their own.
 pub(super) fn read(want: &Want, groups: &[Value], observed: &mut Observed) -> Result<(), ObserveError> {
+    if want.leaving.is_empty() {
+        return Ok(());
+    }
     domains(want, groups, observed)?;
     let mut found: Vec<(Address, Holder)> = Vec::new();
     for (address, live) in &observed.resources {
@@ -54,7 +57,9 @@ fn hanging(address: &Address, bound: &str) -> Option<String> {
 
 /// Whether something leaves that app authorizations and plug-ins would go with.
 pub(super) fn wanted(want: &Want, envs: &[Value], apis: &[ApiRow]) -> Result<bool, ObserveError> {
-    Ok(!leaving(want, envs)?.is_empty() || apis.iter().any(|row| want.leaving.contains(&row.address())))
+    let leaves = |kind: Kind| want.leaving.iter().any(|address| address.kind == kind);
+    Ok(leaves(Kind::Environment) && !leaving(want, envs)?.is_empty()
+        || leaves(Kind::Api) && apis.iter().any(|row| want.leaving.contains(&row.address())))
 }
 
 /// A group's row shows its domains (3.1.5).
