@@ -7,7 +7,6 @@ use serde_json::{Map, Value, json};
 use super::convert::Unreadable;
 use super::convert::wire::{Words, optional, put, read_word, word};
 use crate::address::Address;
-use crate::kind::Kind;
 use crate::kinds::gateway::{Hour, Settings};
 use crate::kinds::spec::Spec;
 use crate::plan::build::{Batch, Lowered};
@@ -32,40 +31,32 @@ const ENDS: &Words<Hour> = &[
     (Hour::H22, "02:00:00"),
 ];
 
-/// How many changes fit into one call: a gateway has at most 20 tags (3.25.3), and permissions go by 50 (3.24.4).
-pub(super) fn batch_size(kind: Kind) -> Option<usize> {
-    match kind {
-        Kind::GatewayTag => Some(20),
-        Kind::EndpointPermission => Some(50),
-        _ => None,
+/// A gateway has at most 20 tags (3.25.3).
+pub(super) const TAGS: usize = 20;
+/// At most 50 at once (3.24.4).
+pub(super) const PERMISSIONS: usize = 50;
+
+/// 3.25.3: tags are set and taken off, many at once.
+pub(super) fn tag(root: &str, change: &Change) -> Lowered {
+    let mut tag = json!({ "key": change.address.name() });
+    if let Some(Spec::GatewayTag(spec)) = &change.after {
+        tag["value"] = spec.value.as_str().into();
     }
+    let action = if change.after.is_some() { "create" } else { "delete" };
+    let body = json!({ "action": action, "tags": { "$items": true } });
+    many(change, format!("{root}/instance-tags/action"), action, body, (tag, TAGS))
 }
 
-/// The call that makes `change` so, where it is one of the gateway's own.
-pub(super) fn lower(root: &str, change: &Change) -> Option<Lowered> {
-    match change.address.kind {
-        Kind::Gateway => Some(settings(root, change)),
-        Kind::GatewayTag => {
-            let mut tag = json!({ "key": change.address.name() });
-            if let Some(Spec::GatewayTag(spec)) = &change.after {
-                tag["value"] = spec.value.as_str().into();
-            }
-            let action = if change.after.is_some() { "create" } else { "delete" };
-            let body = json!({ "action": action, "tags": { "$items": true } });
-            Some(many(change, format!("{root}/instance-tags/action"), action, body, tag))
-        }
-        Kind::EndpointPermission => {
-            let action = if change.after.is_some() { "batch-add" } else { "batch-delete" };
-            let path = format!("{root}/vpc-endpoint/permissions/{action}");
-            let body = json!({ "permissions": { "$items": true } });
-            Some(many(change, path, action, body, change.address.name().into()))
-        }
-        _ => None,
-    }
+/// 3.24.4, 3.24.5: who may connect, many at once.
+pub(super) fn permission(root: &str, change: &Change) -> Lowered {
+    let action = if change.after.is_some() { "batch-add" } else { "batch-delete" };
+    let path = format!("{root}/vpc-endpoint/permissions/{action}");
+    let body = json!({ "permissions": { "$items": true } });
+    many(change, path, action, body, (change.address.name().into(), PERMISSIONS))
 }
 
 /// 3.23.3. Whether what is left out stays is not documented: it is said again as it was shown.
-fn settings(root: &str, change: &Change) -> Lowered {
+pub(super) fn settings(root: &str, change: &Change) -> Lowered {
     let shown = match &change.before {
         Some(Spec::Gateway(before)) => before.shown.as_deref(),
         _ => None,
@@ -100,14 +91,14 @@ pub fn body(address: &Address, spec: &Settings) -> Value {
     Value::Object(body)
 }
 
-fn many(change: &Change, path: String, action: &str, body: Value, item: Value) -> Lowered {
+fn many(change: &Change, path: String, action: &str, body: Value, (item, limit): (Value, usize)) -> Lowered {
     Lowered {
         call: Call { method: "POST".into(), path, args: BTreeMap::new(), query: Vec::new(), body },
         reply: Reply::Known { id: "id".into() },
         recover: None,
         batch: Some(Batch {
             key: format!("{} {action}", change.address.kind),
-            limit: batch_size(change.address.kind).unwrap_or(1),
+            limit,
             item,
             row: vec![("id".to_owned(), change.address.name().into())],
         }),

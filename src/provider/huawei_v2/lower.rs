@@ -20,42 +20,51 @@ use crate::plan::{Action, Call, Change, Recover, Reply, Switch, id_of};
 /// At most 1,000 APIs are published or taken offline at once (3.5.9).
 const PUBLISH: usize = 1000;
 
+/// How a kind is called whose calls are no object's.
+struct Apart {
+    kind: Kind,
+    /// How many changes fit into one call.
+    batch: fn(Action) -> usize,
+    lower: fn(&str, &Change) -> Lowered,
+}
+
+static APART: &[Apart] = &[
+    Apart { kind: Kind::Publication, batch: |_| PUBLISH, lower: publication },
+    Apart {
+        kind: Kind::PluginBinding,
+        batch: |_| attachments::BATCH,
+        lower: |root, change| attachments::lower(root, change, Side::Plugin),
+    },
+    Apart {
+        kind: Kind::AppAuthorization,
+        batch: |action| if action == Action::Bind { authorizations::BATCH } else { 1 },
+        lower: |root, change| authorizations::lower(root, change, 0),
+    },
+    Apart { kind: Kind::QuotaBinding, batch: app_quotas::batch, lower: app_quotas::lower },
+    Apart { kind: Kind::DomainCertificate, batch: |_| domains::BATCH, lower: domains::lower },
+    Apart { kind: Kind::Gateway, batch: |_| 1, lower: gateway::settings },
+    Apart { kind: Kind::GatewayTag, batch: |_| gateway::TAGS, lower: gateway::tag },
+    Apart { kind: Kind::EndpointPermission, batch: |_| gateway::PERMISSIONS, lower: gateway::permission },
+];
+
+fn apart(kind: Kind) -> Option<&'static Apart> {
+    APART.iter().find(|apart| apart.kind == kind)
+}
+
 /// How many changes fit into one call.
 pub(super) fn batch_size(kind: Kind, action: Action) -> usize {
-    match links::of(kind) {
-        Some(link) => link.batch(action),
-        None if kind == Kind::Publication => PUBLISH,
-        None if kind == Kind::PluginBinding => attachments::BATCH,
-        None if kind == Kind::QuotaBinding => app_quotas::batch(action),
-        None if kind == Kind::AppAuthorization && action == Action::Bind => authorizations::BATCH,
-        None if kind == Kind::DomainCertificate => domains::BATCH,
-        None => gateway::batch_size(kind).unwrap_or(1),
+    match (links::of(kind), apart(kind)) {
+        (Some(link), _) => link.batch(action),
+        (None, Some(apart)) => (apart.batch)(action),
+        (None, None) => 1,
     }
 }
 
 /// The call that makes `change` so.
 pub(super) fn lower(root: &str, change: &Change) -> Result<Lowered, Unsupported> {
     let kind = change.address.kind;
-    if kind == Kind::Publication {
-        return Ok(match &change.switch {
-            Some(switch) => self::switch(root, change, switch),
-            None => publication(root, change),
-        });
-    }
-    if kind == Kind::PluginBinding {
-        return Ok(attachments::lower(root, change, Side::Plugin));
-    }
-    if let Some(lowered) = gateway::lower(root, change) {
-        return Ok(lowered);
-    }
-    if kind == Kind::AppAuthorization {
-        return Ok(authorizations::lower(root, change, 0));
-    }
-    if kind == Kind::QuotaBinding {
-        return Ok(app_quotas::lower(root, change));
-    }
-    if kind == Kind::DomainCertificate {
-        return Ok(domains::lower(root, change));
+    if let Some(apart) = apart(kind) {
+        return Ok((apart.lower)(root, change));
     }
     if let Some(link) = links::of(kind) {
         return Ok(link.lower(root, change));
@@ -236,8 +245,11 @@ fn switch(root: &str, change: &Change, switch: &Switch) -> Lowered {
     }
 }
 
-/// 3.5.9: many APIs, one environment.
+/// 3.5.9: many APIs, one environment; or the switch to an earlier version.
 fn publication(root: &str, change: &Change) -> Lowered {
+    if let Some(switch) = &change.switch {
+        return self::switch(root, change, switch);
+    }
     let address = &change.address;
     let environment = address.part(2);
     let action = if change.action == Action::Publish { "online" } else { "offline" };
