@@ -397,9 +397,7 @@ fn publication_reason(
     if record.is_some_and(|r| r.digest.is_some() && r.digest == resource.digest) {
         return None;
     }
-    let address = &resource.address;
-    let draft = Address::new(Kind::Api, &[&address.part(0), &address.part(1)]);
-    let draft = input.observed.get(&draft)?;
+    let draft = input.observed.get(&resource.address.ancestor(Kind::Api)?)?;
     let draft_is_wanted = draft.digest() == resource.digest;
     (draft_is_wanted && draft.digest() != live.digest()).then_some(Reason::NeverPublished)
 }

@@ -139,7 +139,8 @@ fn candidates<'a>(input: &Input<'a>, going: &mut Going<'a>, difference: &mut Dif
             }
             // Others may let apps call.
             kind if kind.def().bulk && kind != Kind::AppAuthorization => {
-                let ours = input.desired.get(&api_of(address)).is_some_and(|r| r.spec.is_some());
+                let api = address.ancestor(Kind::Api).and_then(|api| input.desired.get(&api));
+                let ours = api.is_some_and(|r| r.spec.is_some());
                 if ours && !input.record.owned.contains_key(address) {
                     unowned.entry(address.kind).or_default().push(address);
                 }
@@ -167,11 +168,6 @@ fn note(difference: &mut Difference, code: &str, address: &Address, message: &st
         address: Some(address.clone()),
         message: message.into(),
     });
-}
-
-/// The API that a publication or a binding belongs to.
-fn api_of(address: &Address) -> Address {
-    Address::new(Kind::Api, &[&address.part(0), &address.part(1)])
 }
 
 /// What a resource belongs to.

@@ -56,8 +56,8 @@ pub fn violations(plan: &Plan) -> Vec<Violation> {
                 fail("order", format!("{} is made before change {need}, which it needs", change.address));
             }
             if change.action == Action::Publish {
-                let draft = Address::new(Kind::Api, &[&change.address.part(0), &change.address.part(1)]);
-                if index.get(&draft).is_some_and(|i| plan.changes[*i].after.is_some() && !made.contains(i)) {
+                let draft = change.address.ancestor(Kind::Api).and_then(|draft| index.get(&draft));
+                if draft.is_some_and(|i| plan.changes[*i].after.is_some() && !made.contains(i)) {
                     fail("draft-first", format!("{} goes live before its draft is written", change.address));
                 }
             }

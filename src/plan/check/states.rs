@@ -32,7 +32,8 @@ pub fn violations(plan: &Plan, observed: &Observed) -> Vec<Violation> {
     let items = plan.steps.iter().flat_map(|step| &step.items);
     for change in items.filter_map(|item| plan.changes.get(item.change)) {
         let removed = state.apply(change, &mut |rule, message| found.push(Violation { rule, message }));
-        let live = removed.into_iter().filter(|a| is_policy(a) && state.is_there(&guarded(a)));
+        let live = |a: &Address| guarded(a).is_some_and(|guarded| state.is_there(&guarded));
+        let live = removed.into_iter().filter(|a| is_policy(a) && live(a));
         off.extend(live.map(|lost| (lost, change)));
     }
     // Attached, live, and wanted in the end: it must not be off for a moment.
@@ -49,11 +50,8 @@ fn is_policy(address: &Address) -> bool {
 }
 
 /// What is live: a publication, or the app that has a quota.
-fn guarded(binding: &Address) -> Address {
-    match binding.kind {
-        Kind::QuotaBinding => Address::new(Kind::App, &[&binding.part(0)]),
-        _ => Address::new(Kind::Publication, &[&binding.part(0), &binding.part(1), &binding.part(2)]),
-    }
+fn guarded(binding: &Address) -> Option<Address> {
+    binding.ancestor(Kind::Publication).or_else(|| binding.ancestor(Kind::App))
 }
 
 impl<'a> State<'a> {

@@ -29,8 +29,7 @@ pub(super) fn snapshot(root: &str, plan: &Plan, observed: &Observed) -> Value {
     // Of an API no more than its place is told; that apps call it is what lets them be authorized.
     let granted =
         plan.changes.iter().filter(|c| c.address.kind == Kind::AppAuthorization && c.after.is_some());
-    let called_by_apps: BTreeSet<Address> =
-        granted.map(|c| Address::new(Kind::Api, &[&c.address.part(0), &c.address.part(1)])).collect();
+    let called_by_apps: BTreeSet<Address> = granted.filter_map(|c| c.address.ancestor(Kind::Api)).collect();
     let mut collections = Map::new();
     let mut ordered: Vec<(&Address, &Live)> = observed.resources.iter().collect();
     ordered.sort_by_key(|(address, _)| *address);

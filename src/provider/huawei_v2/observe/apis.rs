@@ -407,7 +407,7 @@ async fn responses(
         .digests
         .keys()
         .filter(|a| a.kind == Kind::Publication)
-        .map(|a| Address::new(Kind::Api, &[&a.part(0), &a.part(1)]))
+        .filter_map(|a| a.ancestor(Kind::Api))
         .collect();
     let mut ask: HashMap<&str, &str> = HashMap::new();
     for row in rows.iter().filter(|r| !r.response_id.is_empty() || named) {
