@@ -58,10 +58,7 @@ async fn refused(bench: &Bench) -> Vec<String> {
 
 async fn applied(documents: &[Value]) -> Bench {
     let bench = Bench::new();
-    bench.write(documents);
-    let plan = bench.planned().await;
-    bench.apply(&plan).await;
-    bench.assert_settled().await;
+    bench.applied(documents).await;
     bench
 }
 

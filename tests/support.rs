@@ -444,6 +444,15 @@ impl Bench {
         }
     }
 
+    /// Plans and applies these documents; after that there is nothing to do.
+    pub(crate) async fn applied(&self, documents: &[Value]) -> Plan {
+        self.write(documents);
+        let plan = self.planned().await;
+        self.apply(&plan).await;
+        self.assert_settled().await;
+        plan
+    }
+
     /// The law: after an apply, the plan is empty.
     pub(crate) async fn assert_settled(&self) {
         let plan = self.planned().await;

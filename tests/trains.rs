@@ -136,36 +136,15 @@ async fn a_train_brings_what_is_new_to_one_environment_and_then_to_the_next() {
 #[tokio::test]
 async fn what_is_not_ready_is_not_promoted() {
     let mut bench = running().await;
-    let release_only = api("hide", "1", &["RELEASE"]);
-    write(
-        &bench,
-        &[
-            &ground(),
-            &[
-                api("buy", "2", BOTH),
-                api("sell", "2", BOTH),
-                host("shop"),
-                release_only,
-                binding("RELEASE", &["buy", "hide"]),
-            ],
-        ],
-    );
+    let ask = |bench: &Bench, sell: &str| {
+        let apis = [api("buy", "2", BOTH), api("sell", sell, BOTH), api("hide", "1", &["RELEASE"])];
+        write(bench, &[&ground(), &apis, &[host("shop"), binding("RELEASE", &["buy", "hide"])]]);
+    };
+    ask(&bench, "2");
     let plan = under(&mut bench, publish(&["TEST"])).await;
     bench.apply(&plan).await;
     // Edited on, and not published in TEST again.
-    write(
-        &bench,
-        &[
-            &ground(),
-            &[
-                api("buy", "2", BOTH),
-                api("sell", "3", BOTH),
-                host("shop"),
-                api("hide", "1", &["RELEASE"]),
-                binding("RELEASE", &["buy", "hide"]),
-            ],
-        ],
-    );
+    ask(&bench, "3");
     let unripe = "not-promotable `shop/sell` cannot be promoted: TEST does not run what the manifest says";
     assert_eq!(refused(&mut bench, promote(&[])).await, [unripe]);
     // By name the rest may go.
@@ -173,19 +152,7 @@ async fn what_is_not_ready_is_not_promoted() {
     assert_eq!(lines(&plan), ["publish Publication/shop/buy/RELEASE neverPublished: backend.mock.body"]);
     bench.apply(&plan).await;
 
-    write(
-        &bench,
-        &[
-            &ground(),
-            &[
-                api("buy", "2", BOTH),
-                api("sell", "2", BOTH),
-                host("shop"),
-                api("hide", "1", &["RELEASE"]),
-                binding("RELEASE", &["buy", "hide"]),
-            ],
-        ],
-    );
+    ask(&bench, "2");
     // What is published in RELEASE alone was tried out nowhere; what is attached to it waits with it.
     let plan = under(&mut bench, promote(&[])).await;
     assert_eq!(lines(&plan), ["publish Publication/shop/sell/RELEASE neverPublished: backend.mock.body"]);

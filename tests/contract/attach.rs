@@ -1,6 +1,6 @@
 //! Plug-ins on APIs: one of each type, in the fewest calls, and what becomes of them when other things go.
 
-use apigctl::plan::{Action, Plan};
+use apigctl::plan::Action;
 use serde_json::{Value, json};
 
 use super::ground;
@@ -41,14 +41,6 @@ fn binding(plugin: &str, names: &[&str]) -> Value {
     )
 }
 
-async fn applied(bench: &Bench, documents: &[Vec<Value>]) -> Plan {
-    bench.write(&documents.concat());
-    let plan = bench.planned().await;
-    bench.apply(&plan).await;
-    bench.assert_settled().await;
-    plan
-}
-
 fn counted(bench: &Bench) -> usize {
     bench.dump().plugin_attachments.len()
 }
@@ -58,14 +50,14 @@ async fn plugins_are_attached_in_the_better_direction() {
     let bench = Bench::new();
     let apis: Vec<Value> = ["one", "two", "three", "four"].iter().map(|name| api(name, &["TEST"])).collect();
     let plugins = [vec![cors("pages")], others()].concat();
-    applied(&bench, &[ground(), apis.clone(), plugins.clone()]).await;
+    bench.applied(&[ground(), apis.clone(), plugins.clone()].concat()).await;
     // One plug-in to four APIs, and three more to one of them: two calls, each from its side.
     let mut bindings = vec![binding("pages", &["*"])];
     bindings.extend(["headers", "limit", "spare"].map(|plugin| binding(plugin, &["one"])));
-    let plan = applied(&bench, &[ground(), apis.clone(), plugins.clone(), bindings]).await;
+    let plan = bench.applied(&[ground(), apis.clone(), plugins.clone(), bindings].concat()).await;
     assert_eq!((plan.changes.len(), plan.steps.len(), plan.calls_bound), (7, 2, 2), "{:#?}", lines(&plan));
     assert_eq!(counted(&bench), 7);
-    let plan = applied(&bench, &[ground(), apis, plugins]).await;
+    let plan = bench.applied(&[ground(), apis, plugins].concat()).await;
     assert_eq!((plan.changes.len(), plan.steps.len(), plan.calls_bound), (7, 2, 2), "{:#?}", lines(&plan));
     assert_eq!(counted(&bench), 0);
 }
@@ -75,15 +67,15 @@ async fn a_plugin_outlives_the_publication_and_goes_after_it() {
     let bench = Bench::new();
     let plugins = vec![cors("pages")];
     let bound = vec![api("one", &["TEST"]), binding("pages", &["one"])];
-    applied(&bench, &[ground(), plugins.clone(), bound.clone()]).await;
-    let plan = applied(&bench, &[ground(), plugins.clone(), vec![api("one", &[])]]).await;
+    bench.applied(&[ground(), plugins.clone(), bound.clone()].concat()).await;
+    let plan = bench.applied(&[ground(), plugins.clone(), vec![api("one", &[])]].concat()).await;
     let order: Vec<Action> =
         plan.steps.iter().map(|step| plan.changes[step.items[0].change].action).collect();
     assert_eq!(order, [Action::Unpublish, Action::Unbind], "{:#?}", lines(&plan));
     assert_eq!(counted(&bench), 0);
     // With its API it goes by itself, and nobody else is named as its maker.
-    applied(&bench, &[ground(), plugins.clone(), bound]).await;
-    let plan = applied(&bench, &[ground(), plugins]).await;
+    bench.applied(&[ground(), plugins.clone(), bound].concat()).await;
+    let plan = bench.applied(&[ground(), plugins].concat()).await;
     assert_eq!(lines(&plan), ["delete Api/shop/one removed", "unpublish Publication/shop/one/TEST removed"]);
     assert!(!plan.notes.iter().any(|note| note.code == "takes-along"), "{:#?}", plan.notes);
     assert_eq!(counted(&bench), 0);
@@ -93,9 +85,9 @@ async fn a_plugin_outlives_the_publication_and_goes_after_it() {
 async fn a_plugin_takes_the_place_of_another_of_its_type() {
     let bench = Bench::new();
     let apis = vec![api("one", &["TEST"])];
-    applied(&bench, &[ground(), apis.clone(), vec![cors("old"), binding("old", &["one"])]]).await;
+    bench.applied(&[ground(), apis.clone(), vec![cors("old"), binding("old", &["one"])]].concat()).await;
     let new = vec![cors("new"), binding("new", &["one"])];
-    let plan = applied(&bench, &[ground(), apis.clone(), new.clone()]).await;
+    let plan = bench.applied(&[ground(), apis.clone(), new.clone()].concat()).await;
     assert_eq!(
         lines(&plan),
         [
@@ -115,7 +107,7 @@ async fn a_plugin_takes_the_place_of_another_of_its_type() {
 async fn a_plugin_that_others_attached_is_kept() {
     let bench = Bench::new();
     let apis = vec![api("one", &["TEST"])];
-    applied(&bench, &[ground(), apis.clone(), vec![cors("pages")]]).await;
+    bench.applied(&[ground(), apis.clone(), vec![cors("pages")]].concat()).await;
     let id = bench.dump().plugins[0]["id"].as_str().unwrap().to_owned();
     let body =
         json!({ "env_id": bench.id("/envs", "envs", "TEST"), "api_ids": [bench.id("/apis", "apis", "one")] });
@@ -165,8 +157,8 @@ async fn policies_go_after_the_apis_that_take_their_bindings_along() {
         json!({ "environment": "TEST", "accessControl": "office", "apis": { "names": ["one"] } }),
     );
     let all = vec![api("one", &["TEST"]), cors("pages"), binding("pages", &["one"]), office, closed];
-    applied(&bench, &[ground(), all]).await;
-    let plan = applied(&bench, &[ground()]).await;
+    bench.applied(&[ground(), all].concat()).await;
+    let plan = bench.applied(&[ground()].concat()).await;
     assert_eq!(
         lines(&plan),
         [

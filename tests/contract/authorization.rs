@@ -108,14 +108,6 @@ pub(super) fn subjects() -> Vec<Subject> {
     }]
 }
 
-async fn applied(bench: &Bench, documents: &[Vec<Value>]) -> Plan {
-    bench.write(&documents.concat());
-    let plan = bench.planned().await;
-    bench.apply(&plan).await;
-    bench.assert_settled().await;
-    plan
-}
-
 fn counted(bench: &Bench) -> usize {
     bench.dump().app_auths.len()
 }
@@ -135,7 +127,7 @@ async fn products_are_authorized_at_once_and_no_pair_more() {
     // Two apps for two APIs, one app for two others: a call each, made with apps and APIs that are not there yet.
     let first =
         vec![authorization("a", &["red", "blue"], &["a-*"]), authorization("b", &["green"], &["b-*"])];
-    let plan = applied(&bench, &[ground(), apis.clone(), callers.clone(), first.clone()]).await;
+    let plan = bench.applied(&[ground(), apis.clone(), callers.clone(), first.clone()].concat()).await;
     let posts = |plan: &Plan| plan.steps.iter().filter(|step| step.call.path.ends_with("/app-auths")).count();
     assert_eq!(
         (posts(&plan), plan.steps.len(), plan.calls_bound),
@@ -146,11 +138,11 @@ async fn products_are_authorized_at_once_and_no_pair_more() {
     assert_eq!(counted(&bench), 6);
     // What is there is not asked for again, although one product would hold it, too.
     let more = vec![authorization("a", &["red", "blue", "green"], &["a-*"]), first[1].clone()];
-    let plan = applied(&bench, &[ground(), apis.clone(), callers.clone(), more]).await;
+    let plan = bench.applied(&[ground(), apis.clone(), callers.clone(), more].concat()).await;
     assert_eq!((plan.changes.len(), plan.steps.len(), plan.calls_bound), (2, 1, 1), "{:#?}", lines(&plan));
     assert_eq!(plan.steps[0].items.len(), 2);
     // Taken back one by one.
-    let plan = applied(&bench, &[ground(), apis, callers]).await;
+    let plan = bench.applied(&[ground(), apis, callers].concat()).await;
     assert_eq!((plan.changes.len(), plan.steps.len(), plan.calls_bound), (8, 8, 8), "{:#?}", lines(&plan));
     assert_eq!(counted(&bench), 0);
 }
@@ -159,11 +151,11 @@ async fn products_are_authorized_at_once_and_no_pair_more() {
 async fn authorizations_stay_when_an_api_is_changed_and_published_again() {
     let bench = Bench::new();
     let rest = [apps(&["red"]), vec![authorization("a", &["red"], &["one"])]].concat();
-    applied(&bench, &[ground(), vec![api("one", "app", &["TEST"])], rest.clone()]).await;
+    bench.applied(&[ground(), vec![api("one", "app", &["TEST"])], rest.clone()].concat()).await;
     let before = bench.dump().app_auths;
     let mut changed = api("one", "app", &["TEST"]);
     changed["spec"]["request"]["path"] = json!("/another");
-    let plan = applied(&bench, &[ground(), vec![changed], rest]).await;
+    let plan = bench.applied(&[ground(), vec![changed], rest].concat()).await;
     assert_eq!(
         lines(&plan),
         [
@@ -179,15 +171,15 @@ async fn authorizations_go_with_their_api_and_their_app() {
     let bench = Bench::new();
     let apis = vec![api("one", "app", &["TEST"]), api("two", "app", &["TEST"])];
     let all = authorization("a", &["red", "blue"], &["*"]);
-    applied(&bench, &[ground(), apis.clone(), apps(&["red", "blue"]), vec![all]]).await;
+    bench.applied(&[ground(), apis.clone(), apps(&["red", "blue"]), vec![all]].concat()).await;
     // An app takes its own along, without a call for each.
     let red = authorization("a", &["red"], &["*"]);
-    let plan = applied(&bench, &[ground(), apis.clone(), apps(&["red"]), vec![red.clone()]]).await;
+    let plan = bench.applied(&[ground(), apis.clone(), apps(&["red"]), vec![red.clone()]].concat()).await;
     assert_eq!(lines(&plan), ["delete App/blue removed"]);
     assert_eq!(plan.changes[0].takes_along.len(), 2);
     assert_eq!(counted(&bench), 2);
     // An API takes its own along, and its app goes in the same plan.
-    let plan = applied(&bench, &[ground(), apis[..1].to_vec()]).await;
+    let plan = bench.applied(&[ground(), apis[..1].to_vec()].concat()).await;
     assert_eq!(
         lines(&plan),
         [
@@ -204,15 +196,15 @@ async fn authorizations_go_with_their_api_and_their_app() {
 async fn authorizations_survive_the_publication_and_go_after_it() {
     let bench = Bench::new();
     let rest = [apps(&["red"]), vec![authorization("a", &["red"], &["one"])]].concat();
-    applied(&bench, &[ground(), vec![api("one", "app", &["TEST"])], rest.clone()]).await;
-    let plan = applied(&bench, &[ground(), vec![api("one", "app", &[])], apps(&["red"])]).await;
+    bench.applied(&[ground(), vec![api("one", "app", &["TEST"])], rest.clone()].concat()).await;
+    let plan = bench.applied(&[ground(), vec![api("one", "app", &[])], apps(&["red"])].concat()).await;
     let order: Vec<Action> =
         plan.steps.iter().map(|step| plan.changes[step.items[0].change].action).collect();
     assert_eq!(order, [Action::Unpublish, Action::Unbind], "{:#?}", lines(&plan));
     // With its environment it goes by a call of its own, before it.
-    applied(&bench, &[ground(), vec![api("one", "app", &["TEST"])], rest]).await;
+    bench.applied(&[ground(), vec![api("one", "app", &["TEST"])], rest].concat()).await;
     let ground: Vec<Value> = ground().into_iter().filter(|d| d["metadata"]["name"] != "TEST").collect();
-    let plan = applied(&bench, &[ground, vec![api("one", "app", &[])], apps(&["red"])]).await;
+    let plan = bench.applied(&[ground, vec![api("one", "app", &[])], apps(&["red"])].concat()).await;
     assert_eq!(
         lines(&plan),
         [
@@ -228,11 +220,11 @@ async fn what_others_authorized_stays_and_keeps_the_app() {
     let bench = Bench::new();
     let apis = vec![api("one", "app", &["TEST"]), api("two", "app", &["TEST"])];
     let one = authorization("a", &["red"], &["one"]);
-    applied(&bench, &[ground(), apis.clone(), apps(&["red", "blue"]), vec![one]]).await;
+    bench.applied(&[ground(), apis.clone(), apps(&["red", "blue"]), vec![one]].concat()).await;
     by_hand(&bench, "blue", "one");
     by_hand(&bench, "red", "two");
     bench.assert_settled().await;
-    let plan = applied(&bench, &[ground(), apis.clone()]).await;
+    let plan = bench.applied(&[ground(), apis.clone()].concat()).await;
     assert_eq!(lines(&plan), ["unbind AppAuthorization/shop/one/TEST/red removed"]);
     let kept: Vec<String> =
         plan.notes.iter().filter(|note| note.code == "kept").map(|note| note.message.clone()).collect();
@@ -245,7 +237,7 @@ async fn what_others_authorized_stays_and_keeps_the_app() {
     );
     assert_eq!(counted(&bench), 2);
     // With the API that it is on it goes, and keeps the app no more.
-    let plan = applied(&bench, &[ground(), apis[1..].to_vec()]).await;
+    let plan = bench.applied(&[ground(), apis[1..].to_vec()].concat()).await;
     assert_eq!(
         lines(&plan),
         [
@@ -261,14 +253,14 @@ async fn what_others_authorized_stays_and_keeps_the_app() {
 async fn an_authorization_that_is_there_is_taken_over() {
     let bench = Bench::new();
     let apis = vec![api("one", "app", &["TEST"])];
-    applied(&bench, &[ground(), apis.clone(), apps(&["red"])]).await;
+    bench.applied(&[ground(), apis.clone(), apps(&["red"])].concat()).await;
     by_hand(&bench, "red", "one");
     let all = [ground(), apis.clone(), apps(&["red"]), vec![authorization("a", &["red"], &["one"])]];
     bench.write(&all.concat());
     let plan = bench.planned().await;
     assert_eq!((lines(&plan), plan.adopt.len()), (Vec::<String>::new(), 1));
     bench.apply(&plan).await;
-    let plan = applied(&bench, &[ground(), apis, apps(&["red"])]).await;
+    let plan = bench.applied(&[ground(), apis, apps(&["red"])].concat()).await;
     assert_eq!(lines(&plan), ["unbind AppAuthorization/shop/one/TEST/red removed"]);
 }
 
@@ -277,17 +269,17 @@ async fn an_authorization_that_is_there_is_taken_over() {
 async fn only_what_is_wanted_is_asked() {
     let bench = Bench::new();
     let apis = vec![api("one", "app", &["TEST"]), api("two", "app", &["TEST"])];
-    applied(&bench, &[ground(), apis.clone(), apps(&["red", "blue"])]).await;
+    bench.applied(&[ground(), apis.clone(), apps(&["red", "blue"])].concat()).await;
     let none = bench.planned().await.reads;
     let one = authorization("a", &["red"], &["*"]);
-    applied(&bench, &[ground(), apis.clone(), apps(&["red", "blue"]), vec![one]]).await;
+    bench.applied(&[ground(), apis.clone(), apps(&["red", "blue"]), vec![one]].concat()).await;
     let by_app = bench.planned().await.reads;
     let asked: Vec<String> =
         bench.wire.calls().into_iter().filter(|call| call.contains("app-auths")).collect();
     assert_eq!(by_app, none + 1);
     assert!(asked.len() == 1 && asked[0].contains("app_id="), "{asked:?}");
     let both = authorization("a", &["red", "blue"], &["one"]);
-    applied(&bench, &[ground(), apis, apps(&["red", "blue"]), vec![both]]).await;
+    bench.applied(&[ground(), apis, apps(&["red", "blue"]), vec![both]].concat()).await;
     bench.planned().await;
     let asked: Vec<String> =
         bench.wire.calls().into_iter().filter(|call| call.contains("app-auths")).collect();

@@ -23,14 +23,6 @@ fn app(codes: &[(&str, &str)]) -> Vec<Value> {
     vec![document("App", json!({ "name": "caller" }), json!({ "codes": codes }))]
 }
 
-async fn applied(bench: &Bench, documents: &[Value]) -> Plan {
-    bench.write(documents);
-    let plan = bench.planned().await;
-    bench.apply(&plan).await;
-    bench.assert_settled().await;
-    plan
-}
-
 /// The codes on the gateway, by the names of their sources.
 fn there(bench: &Bench) -> Vec<String> {
     let mut found: Vec<String> =
@@ -47,9 +39,9 @@ fn methods(plan: &Plan) -> Vec<&str> {
 #[tokio::test]
 async fn the_new_code_is_made_before_the_old_one_goes() {
     let bench = bench();
-    applied(&bench, &app(&[("first", "A")])).await;
+    bench.applied(&app(&[("first", "A")])).await;
     let old = bench.dump().app_codes[0]["id"].as_str().unwrap().to_owned();
-    let plan = applied(&bench, &app(&[("first", "B")])).await;
+    let plan = bench.applied(&app(&[("first", "B")])).await;
     assert_eq!(
         lines(&plan),
         [
@@ -69,13 +61,13 @@ async fn a_rotation_that_was_cut_off_is_finished() {
         [(0, Fault::KillBefore), (0, Fault::KillAfter), (1, Fault::KillBefore), (1, Fault::KillAfter)]
     {
         let bench = bench();
-        applied(&bench, &app(&[("first", "A"), ("second", "C")])).await;
+        bench.applied(&app(&[("first", "A"), ("second", "C")])).await;
         let rotated = app(&[("first", "B"), ("second", "C")]);
         bench.write(&rotated);
         let plan = bench.planned().await;
         let chooser = Box::new(move |call: usize, _: &_| (call == number).then_some(fault));
         assert!(bench.apply_with(&plan, Some(chooser)).await.is_none());
-        applied(&bench, &rotated).await;
+        bench.applied(&rotated).await;
         assert_eq!(there(&bench), ["B", "C"], "{fault:?} at {number}");
     }
 }
@@ -84,7 +76,7 @@ async fn a_rotation_that_was_cut_off_is_finished() {
 async fn a_lost_answer_makes_no_second_code() {
     for fault in [Fault::LostAfter, Fault::TornAfter, Fault::ErrorAfter] {
         let bench = bench();
-        applied(&bench, &app(&[])).await;
+        bench.applied(&app(&[])).await;
         bench.write(&app(&[("first", "A")]));
         let plan = bench.planned().await;
         let chooser = Box::new(move |call: usize, _: &_| (call == 0).then_some(fault));
@@ -100,10 +92,10 @@ async fn a_lost_answer_makes_no_second_code() {
 async fn where_there_is_no_room_the_old_one_goes_first() {
     let bench = bench();
     let five = [("one", "A"), ("two", "B"), ("three", "C"), ("four", "D"), ("five", "E")];
-    applied(&bench, &app(&five)).await;
+    bench.applied(&app(&five)).await;
     let mut rotated = five;
     rotated[0].1 = "F";
-    let plan = applied(&bench, &app(&rotated)).await;
+    let plan = bench.applied(&app(&rotated)).await;
     assert_eq!(methods(&plan), ["DELETE", "POST"]);
     let note = plan.notes.iter().find(|note| note.code == "goes-first").unwrap();
     assert!(
@@ -112,14 +104,14 @@ async fn where_there_is_no_room_the_old_one_goes_first() {
     );
     assert_eq!(there(&bench), ["B", "C", "D", "E", "F"]);
     // One that only goes is no rotation.
-    let plan = applied(&bench, &app(&rotated[..4])).await;
+    let plan = bench.applied(&app(&rotated[..4])).await;
     assert!(plan.notes.is_empty(), "{:?}", plan.notes);
 }
 
 #[tokio::test]
 async fn codes_are_known_by_what_they_say() {
     let bench = bench();
-    applied(&bench, &app(&[("first", "A"), ("second", "B")])).await;
+    bench.applied(&app(&[("first", "A"), ("second", "B")])).await;
     let before = bench.dump().app_codes;
     // Under other names they are the same codes; nothing is called.
     bench.write(&app(&[("first", "B"), ("third", "A")]));
@@ -129,7 +121,7 @@ async fn codes_are_known_by_what_they_say() {
     bench.assert_settled().await;
     assert_eq!(bench.dump().app_codes, before);
     // By its new name one goes.
-    let plan = applied(&bench, &app(&[("first", "B")])).await;
+    let plan = bench.applied(&app(&[("first", "B")])).await;
     assert_eq!(lines(&plan), ["delete AppCode/caller/third removed"]);
     assert_eq!(there(&bench), ["B"]);
 }
@@ -137,7 +129,7 @@ async fn codes_are_known_by_what_they_say() {
 #[tokio::test]
 async fn codes_of_others_and_unreadable_sources_are_left_alone() {
     let bench = bench();
-    applied(&bench, &app(&[("first", "A")])).await;
+    bench.applied(&app(&[("first", "A")])).await;
     let path = format!("/apps/{}/app-codes", bench.id("/apps", "apps", "caller"));
     bench.call("POST", &path, &json!({ "app_code": text("F") }));
     bench.assert_settled().await;
@@ -150,7 +142,7 @@ async fn codes_of_others_and_unreadable_sources_are_left_alone() {
     bench.write(&app(&[("first", "A"), ("second", "MISSING")]));
     assert_eq!(lines(&bench.planned().await), ["create AppCode/caller/second new"]);
     bench.secrets.lock().unwrap().insert("A".to_owned(), text("A"));
-    applied(&bench, &app(&[])).await;
+    bench.applied(&app(&[])).await;
     assert_eq!(there(&bench), ["F"]);
 }
 
@@ -172,9 +164,9 @@ async fn quotas_are_given_at_once_and_swapped_in_one_call() {
         ["red", "blue", "green"].map(|name| document("App", json!({ "name": name }), spec.clone())).into()
     };
     let both = vec![quota("gold_calls"), quota("iron_calls")];
-    let plan = applied(&bench, &[both.clone(), apps(&json!("gold_calls"))].concat()).await;
+    let plan = bench.applied(&[both.clone(), apps(&json!("gold_calls"))].concat()).await;
     assert_eq!((plan.changes.len(), plan.steps.len(), plan.calls_bound), (8, 6, 6), "{:#?}", lines(&plan));
-    let plan = applied(&bench, &[both.clone(), apps(&json!("iron_calls"))].concat()).await;
+    let plan = bench.applied(&[both.clone(), apps(&json!("iron_calls"))].concat()).await;
     assert_eq!((plan.changes.len(), plan.steps.len(), plan.calls_bound), (3, 1, 1), "{:#?}", lines(&plan));
     assert_eq!(bench.dump().app_quota_apps.len(), 3);
     // One list of the quota that has apps, not a call for each of three.
@@ -185,7 +177,7 @@ async fn quotas_are_given_at_once_and_swapped_in_one_call() {
     };
     assert_eq!(asked(&bench).len(), 1, "{:?}", asked(&bench));
     // A quota that goes takes its bindings along.
-    let plan = applied(&bench, &[both[..1].to_vec(), apps(&Value::Null)].concat()).await;
+    let plan = bench.applied(&[both[..1].to_vec(), apps(&Value::Null)].concat()).await;
     assert_eq!(lines(&plan), ["delete Quota/iron_calls removed"]);
     assert_eq!(bench.dump().app_quota_apps.len(), 0);
 }
@@ -195,7 +187,7 @@ async fn a_quota_that_others_gave_is_left_alone_and_keeps_the_quota() {
     let bench = bench();
     let quota = document("Quota", json!({ "name": "gold_calls" }), json!({ "limit": 9, "per": "1d" }));
     let app = |name: &str| document("App", json!({ "name": name }), json!({}));
-    applied(&bench, &[quota, app("red")]).await;
+    bench.applied(&[quota, app("red")]).await;
     let row = bench.call("GET", "/app-quotas", &Value::Null)["quotas"][0].clone();
     let path = format!("/app-quotas/{}/binding-apps", row["app_quota_id"].as_str().unwrap());
     bench.call("POST", &path, &json!({ "app_ids": [bench.id("/apps", "apps", "red")] }));
@@ -215,8 +207,8 @@ async fn an_app_that_moves_to_another_quota_does_not_go_with_the_first() {
     let bench = bench();
     let quota = |name: &str| document("Quota", json!({ "name": name }), json!({ "limit": 9, "per": "1d" }));
     let app = |quota: &str| document("App", json!({ "name": "red" }), json!({ "quota": quota }));
-    applied(&bench, &[quota("gold_calls"), app("gold_calls")]).await;
-    let plan = applied(&bench, &[quota("iron_calls"), app("iron_calls")]).await;
+    bench.applied(&[quota("gold_calls"), app("gold_calls")]).await;
+    let plan = bench.applied(&[quota("iron_calls"), app("iron_calls")]).await;
     assert_eq!(
         lines(&plan),
         [
