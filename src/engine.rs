@@ -10,6 +10,7 @@
 //! | `realm` | all gateways, and changes to several of them |
 //! | `disk` | durability: every acknowledged write is on disk first |
 //! | `outbound` | calls to backends, when an API is debugged |
+//! | `dialect` | what one vendor's protocol is to the engine |
 //! | `huawei` | who may call: signatures, tokens, projects |
 //! | `huawei_v2` | the protocol of the dedicated gateway, from data |
 //! | [`snapshot`] | filling a gateway and reading it out |
@@ -18,6 +19,7 @@
 //! Invariants: a refused request changes nothing; nothing is acknowledged before it is durable; the engine knows the
 //! protocols from the vendors' documents alone and imports nothing of the rest of the program.
 
+mod dialect;
 mod disk;
 mod huawei;
 mod huawei_v2;
@@ -33,15 +35,14 @@ use std::path::Path;
 use std::sync::{PoisonError, RwLock};
 
 use bytes::Bytes;
-use http::{HeaderValue, Method, Request, Response, StatusCode};
+use http::{Request, Response, StatusCode};
 
 use disk::Disk;
 pub use disk::{OpenError, Receipt};
+use huawei::iam;
 pub use huawei::signature::Credentials;
-use huawei::{iam, signature};
 use huawei_v2::Settings;
-use huawei_v2::fault::Fault;
-use huawei_v2::protocol::{NoRoute, Operation, Protocol, Route};
+use huawei_v2::protocol::Protocol;
 pub use outbound::Backends;
 use realm::{Gateways, Realm};
 pub use snapshot::{Snapshot, SnapshotFile};
@@ -125,15 +126,9 @@ pub fn undocumented() -> impl Iterator<Item = (&'static str, &'static str, &'sta
     Protocol::get().undocumented.iter().map(|call| (&*call.name, &*call.method, &*call.path))
 }
 
-/// All operations of the protocol, in the order of the document.
+/// All operations of all protocols, each in the order of its document.
 pub fn operations() -> impl Iterator<Item = Coverage> {
-    Protocol::get().operations.iter().map(|operation| Coverage {
-        section: &operation.section,
-        method: &operation.method,
-        path: &operation.path,
-        aliases: &operation.aliases,
-        implemented: huawei_v2::handler(operation).is_some(),
-    })
+    dialect::all().flat_map(dialect::Dialect::operations)
 }
 
 /// The embedded gateway engine.
@@ -169,22 +164,21 @@ impl Engine {
     fn new(options: Options, disk: Option<Disk>, mut gateways: Gateways) -> (Self, Option<Receipt>) {
         // The protocol is read now, so that the first caller does not wait for it.
         Protocol::get();
-        let key = (options.project_id.clone(), options.instance_id.clone());
         let now = options.clock.now();
-        let fresh = !gateways.contains_key(&key);
         let before: u64 = gateways.values().map(Gateway::places).sum();
         if before > 0 {
             options.ids.jump(before);
         }
-        let gateway = gateways
-            .entry(key.clone())
-            .or_insert_with(|| Gateway::new(&options.project_id, &options.instance_id));
-        let receipt = fresh.then(|| {
-            let mut tx = Tx::new(gateway);
-            tx.put(model::Coll::Env, huawei_v2::kinds::release(now));
-            let changes = tx.commit();
-            disk.as_ref().map(|disk| disk.write(vec![(key, changes)]))
-        });
+        let mut changes = Vec::new();
+        for (key, rows) in dialect::all().flat_map(|dialect| dialect.found(&options, now)) {
+            if gateways.contains_key(&key) {
+                continue;
+            }
+            let mut tx = Tx::new(gateways.entry(key.clone()).or_insert_with(|| Gateway::new(&key.0, &key.1)));
+            rows.into_iter().for_each(|(coll, row)| tx.put(coll, row));
+            changes.push((key, tx.commit()));
+        }
+        let receipt = disk.as_ref().filter(|_| !changes.is_empty()).map(|disk| disk.write(changes));
         let settings = Settings {
             region: options.region,
             account_id: iam::account_id(&options.credentials),
@@ -203,7 +197,7 @@ impl Engine {
             request_ids: Ids::random(),
             disk,
         };
-        (engine, receipt.flatten())
+        (engine, receipt)
     }
 
     /// The project that exists from the start.
@@ -237,52 +231,63 @@ impl Engine {
     /// Serves a request; returns when the answer is durable.
     pub fn handle(&self, request: Request<Bytes>, access: Access) -> Response<Bytes> {
         let (response, receipt) = self.submit(&request, access);
-        if receipt.is_none_or(Receipt::wait) { response } else { self.unstored() }
+        if receipt.is_none_or(Receipt::wait) { response } else { self.unstored(request.uri().path()) }
     }
 
     /// Serves a request without waiting for the disk. A response with a receipt may be sent only when the receipt says
     /// that the write is durable; otherwise [`Engine::unstored`] is the answer.
     pub fn submit(&self, request: &Request<Bytes>, access: Access) -> (Response<Bytes>, Option<Receipt>) {
-        let now = self.clock.now();
         self.heal();
-        if let Some(mut response) = iam::answer(self, request, access, now) {
-            self.stamp(&mut response);
-            return (response, None);
-        }
-        let route = Protocol::get().route(request.method(), request.uri().path());
-        let operation = route.as_ref().ok().map(|route| route.operation);
-        let (mut response, receipt) = match self.serve(request, access, route, now) {
-            Ok((response, receipt)) => (response, receipt),
-            Err(fault) => {
-                let mut response = fault.response(operation);
-                response.extensions_mut().insert(Trace { operation: None, error_code: Some(fault.code) });
-                (response, None)
-            }
-        };
-        let mut trace = response.extensions_mut().remove::<Trace>().unwrap_or_default();
-        trace.operation = operation.map(|operation| operation.section.as_str());
-        response.extensions_mut().insert(trace);
-        self.stamp(&mut response);
-        (response, receipt)
+        dialect::of(request.uri().path()).submit(self, request, access, self.clock.now())
     }
 
     /// Whether serving the request takes as long as someone else likes: a backend is called.
     pub fn waits_for_others(&self, request: &Request<Bytes>) -> bool {
-        if request.method() == Method::GET {
-            return false;
-        }
-        let route = Protocol::get().route(request.method(), request.uri().path());
-        route.is_ok_and(|route| huawei_v2::calls_out(route.operation))
+        dialect::of(request.uri().path()).waits_for_others(request)
     }
 
-    /// The answer when a write could not be stored.
-    pub fn unstored(&self) -> Response<Bytes> {
+    /// The answer, to a request to `path`, when its write could not be stored.
+    pub fn unstored(&self, path: &str) -> Response<Bytes> {
         let reason = self.disk.as_ref().map_or_else(String::new, Disk::reason);
         let text = format!("System error: the write could not be stored: {reason}");
-        let fault = Fault::new("APIG.9999").saying(text).with_status(500);
-        let mut response = fault.response(None);
-        self.stamp(&mut response);
-        response
+        self.refuse(path, StatusCode::INTERNAL_SERVER_ERROR, &text)
+    }
+
+    /// The answer to a request to `path` that was not even looked at, in the words of its protocol.
+    pub fn refuse(&self, path: &str, status: StatusCode, text: &str) -> Response<Bytes> {
+        dialect::of(path).refuse(self, status, text)
+    }
+
+    /// Looks at the gateways.
+    fn look<T>(&self, look: impl FnOnce(&Gateways) -> T) -> T {
+        look(&self.gateways.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Changes gateways: all that `change` did, or nothing of it when it fails.
+    fn change<T, E>(
+        &self,
+        change: impl FnOnce(&mut Realm) -> Result<T, E>,
+    ) -> Result<(T, Option<Receipt>), E> {
+        let mut gateways = self.gateways.write().unwrap_or_else(PoisonError::into_inner);
+        let mut realm = Realm::new(&mut gateways);
+        let done = change(&mut realm)?;
+        let changes = realm.commit();
+        let receipt = match &self.disk {
+            // Sent under the lock, so that the disk sees the writes in their order.
+            Some(disk) if !changes.is_empty() => Some(disk.write(changes)),
+            _ => None,
+        };
+        Ok((done, receipt))
+    }
+
+    /// What all requests of Huawei's protocols share.
+    fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The id of a request.
+    fn request_id(&self) -> String {
+        self.request_ids.next()
     }
 
     /// Takes back what could not be stored, so that nobody sees it.
@@ -293,69 +298,5 @@ impl Engine {
         if disk.is_behind() {
             realm::take_back(&mut gateways, disk.heal());
         }
-    }
-
-    fn stamp(&self, response: &mut Response<Bytes>) {
-        if let Ok(value) = HeaderValue::from_str(&self.request_ids.next()) {
-            response.headers_mut().insert("x-request-id", value);
-        }
-    }
-
-    fn serve(
-        &self,
-        request: &Request<Bytes>,
-        access: Access,
-        route: Result<Route<'_>, NoRoute>,
-        now: Nanos,
-    ) -> Result<(Response<Bytes>, Option<Receipt>), Fault> {
-        if access == Access::Signed {
-            let code = route.as_ref().map_or("APIG.1002", |route| &route.operation.auth);
-            signature::verify(&self.credentials, request, now)
-                .map_err(|refusal| Fault::new(code).saying(refusal.to_string()))?;
-        }
-        let route = route.map_err(|reason| match reason {
-            NoRoute::Path => Fault::new("APIG.0101").saying("The API does not exist").with_status(404),
-            NoRoute::Method => Fault::new("APIG.0101").saying("The method is not supported").with_status(405),
-            NoRoute::Undocumented(call) => huawei_v2::undocumented(&call.name),
-        })?;
-        let ctx = huawei_v2::context(&self.settings, &route, request.uri().query().unwrap_or(""), now);
-        self.check_address(route.operation, &ctx)?;
-        let ctx = ctx.checked(request)?;
-        let handler =
-            huawei_v2::handler(route.operation).ok_or_else(|| huawei_v2::absent(route.operation))?;
-        let success = StatusCode::from_u16(route.operation.success).unwrap_or(StatusCode::OK);
-        if handler.only_reads() {
-            let gateways = self.gateways.read().unwrap_or_else(PoisonError::into_inner);
-            let reply = handler.look(&ctx, &gateways)?;
-            drop(gateways);
-            return Ok((reply.response(success), None));
-        }
-        let mut gateways = self.gateways.write().unwrap_or_else(PoisonError::into_inner);
-        let mut realm = Realm::new(&mut gateways);
-        let reply = handler.act(&ctx, &mut realm)?;
-        let changes = realm.commit();
-        let receipt = match &self.disk {
-            // Sent under the lock, so that the disk sees the writes in their order.
-            Some(disk) if !changes.is_empty() => Some(disk.write(changes)),
-            _ => None,
-        };
-        Ok((reply.response(success), receipt))
-    }
-
-    /// Refuses a project or a gateway that does not exist.
-    fn check_address(&self, operation: &Operation, ctx: &huawei_v2::Unchecked<'_>) -> Result<(), Fault> {
-        let gateways = self.gateways.read().unwrap_or_else(PoisonError::into_inner);
-        let key = ctx.gateway();
-        if gateways.contains_key(key) && !key.1.is_empty() {
-            return Ok(());
-        }
-        let above = operation.auth.starts_with("APIC");
-        if !gateways.keys().any(|(known, _)| *known == key.0) {
-            return Err(Fault::new(if above { "APIC.7106" } else { "APIG.1005" }));
-        }
-        if !operation.path.contains("{instance_id}") {
-            return Ok(());
-        }
-        Err(Fault::of(if above { "APIC.7302" } else { "APIG.3030" }, &key.1))
     }
 }

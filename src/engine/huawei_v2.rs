@@ -134,6 +134,7 @@ mod records;
 mod responses;
 mod rules;
 pub(super) mod seed;
+pub(super) mod service;
 mod shape;
 mod signs;
 mod validate;

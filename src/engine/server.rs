@@ -157,10 +157,12 @@ async fn answer(
     unread: &AtomicBool,
 ) -> Response<Full<Bytes>> {
     let (head, body) = request.into_parts();
-    let noted = options.log.as_ref().map(|log| (log, head.method.clone(), head.uri.clone()));
+    let (method, uri) = (head.method.clone(), head.uri.clone());
     let response = match read(body, options).await {
-        Err(refusal) => {
+        Err((status, text)) => {
             unread.store(true, Ordering::Release);
+            let mut refusal = engine.refuse(uri.path(), status, text);
+            refusal.headers_mut().insert(http::header::CONNECTION, HeaderValue::from_static("close"));
             refusal
         }
         Ok(body) => {
@@ -169,10 +171,10 @@ async fn answer(
                 Some(receipt) => receipt.await,
                 None => true,
             };
-            if stored { response } else { engine.unstored() }
+            if stored { response } else { engine.unstored(uri.path()) }
         }
     };
-    if let Some((log, method, uri)) = noted {
+    if let Some(log) = &options.log {
         log.note(method.as_str(), uri.path(), uri.query().unwrap_or(""), &response);
     }
     response.map(Full::new)
@@ -183,13 +185,14 @@ async fn submit(engine: &Arc<Engine>, request: Request<Bytes>) -> (Response<Byte
     if !engine.waits_for_others(&request) {
         return engine.submit(&request, Access::Signed);
     }
-    let own = Arc::clone(engine);
+    let (own, path) = (Arc::clone(engine), request.uri().path().to_owned());
     let done = tokio::task::spawn_blocking(move || own.submit(&request, Access::Signed)).await;
-    done.unwrap_or_else(|_| (engine.unstored(), None))
+    done.unwrap_or_else(|_| (engine.unstored(&path), None))
 }
 
-async fn read(body: Incoming, options: &ServeOptions) -> Result<Bytes, Response<Bytes>> {
-    let too_long = || refuse(StatusCode::PAYLOAD_TOO_LARGE, "APIG.0201", "Request entity too large");
+/// The body, or why it is not read to its end.
+async fn read(body: Incoming, options: &ServeOptions) -> Result<Bytes, (StatusCode, &'static str)> {
+    let too_long = || (StatusCode::PAYLOAD_TOO_LARGE, "Request entity too large");
     if body.is_end_stream() {
         return Ok(Bytes::new());
     }
@@ -200,16 +203,7 @@ async fn read(body: Incoming, options: &ServeOptions) -> Result<Bytes, Response<
     match tokio::time::timeout(options.body_timeout, Limited::new(body, options.body_max).collect()).await {
         Ok(Ok(body)) => Ok(body.to_bytes()),
         Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => Err(too_long()),
-        Ok(Err(_)) => Err(refuse(StatusCode::BAD_REQUEST, "APIG.0201", "The request ended too early")),
-        Err(_) => Err(refuse(StatusCode::REQUEST_TIMEOUT, "APIG.0201", "The request took too long")),
+        Ok(Err(_)) => Err((StatusCode::BAD_REQUEST, "The request ended too early")),
+        Err(_) => Err((StatusCode::REQUEST_TIMEOUT, "The request took too long")),
     }
-}
-
-/// A refusal after which the rest of the request is not read.
-fn refuse(status: StatusCode, code: &str, text: &str) -> Response<Bytes> {
-    let body = json!({"error_code": code, "error_msg": text}).to_string();
-    let mut response = super::huawei_v2::fault::json_response(status, Bytes::from(body));
-    response.headers_mut().insert(http::header::CONNECTION, HeaderValue::from_static("close"));
-    response.extensions_mut().insert(Trace { operation: None, error_code: Some(code.to_owned()) });
-    response
 }
