@@ -30,7 +30,7 @@ use crate::project::store::{ConditionsFile, StoreCredentialsFile};
 use crate::provider::ObserveError;
 
 pub use planning::{Planned, Rules, fresh, observe};
-pub use target::{Target, capture, check_of, load_snapshot, read_snapshot};
+pub use target::{Target, capture, load_snapshot, read_snapshot, vendor_of};
 
 /// Which project, target and manifests a command is about.
 #[derive(Debug, Clone, Default, clap::Args)]

@@ -26,6 +26,7 @@ use apigctl::plan::build::BuildError;
 use apigctl::plan::{Change, Plan, Reason};
 use apigctl::problem::Problem;
 use apigctl::project::Project;
+use apigctl::provider::{Vendor, huawei_v2};
 use apigctl::session::{self, Planned, Rules, SessionError, Target};
 use bytes::Bytes;
 use http::{Request, Response};
@@ -253,6 +254,8 @@ pub(crate) struct Bench {
     folder: tempfile::TempDir,
     pub(crate) engine: Arc<Engine>,
     pub(crate) wire: Arc<Wire>,
+    /// Whose gateway the engine stands in for.
+    pub(crate) vendor: &'static Vendor,
     /// What sources of secrets hold, by their name.
     pub(crate) secrets: Arc<Mutex<BTreeMap<String, String>>>,
     /// Whether plans are tried out.
@@ -279,6 +282,7 @@ impl Bench {
             folder: tempfile::tempdir().unwrap(),
             engine,
             wire: Arc::new(wire),
+            vendor: &huawei_v2::VENDOR,
             secrets: Arc::default(),
             rehearse: true,
             rules: Rules::default(),
@@ -298,7 +302,7 @@ impl Bench {
 
     /// A target with a client of its own, as a new process has it.
     pub(crate) fn target(&self) -> Target {
-        let mut target = Target::engine("bench", Arc::clone(&self.engine), false);
+        let mut target = Target::engine("bench", Arc::clone(&self.engine), self.vendor, false);
         let wire = Arc::clone(&self.wire);
         target.client = Client::new(Settings {
             endpoint: String::new(),

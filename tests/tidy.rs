@@ -121,7 +121,7 @@ const MAY: &[(&str, &[&str])] = &[
         "rehearse",
         &["apply", "desired", "engine", "http", "kind", "kinds", "ledger", "observed", "plan", "session"],
     ),
-    ("project", &["kinds", "manifest", "problem"]),
+    ("project", &["kinds", "manifest", "problem", "provider"]),
     // Shell.
     (
         "session",
@@ -202,9 +202,9 @@ const NAMING: &[&str] = &[
     "src/project.rs",
     "src/project/check.rs",
     "src/provider.rs",
-    // They lead to the engine's one dialect; a second one puts what they need of it behind a table.
+    // They lead to the dialects of the engine.
     "src/engine.rs",
-    "src/engine/server.rs",
+    "src/engine/dialect.rs",
     "src/engine/snapshot.rs",
 ];
 

@@ -130,10 +130,11 @@ pub(crate) fn prepare(scope: &Scope, making: &Making, offline: &Offline) -> Resu
 
 /// The target of a command.
 pub(crate) fn open(project: &Project, name: Option<&str>, offline: &Offline) -> Result<Target, Error> {
-    if offline.offline {
-        return Ok(Target::offline(offline.snapshot.as_deref())?);
-    }
     let (name, file) = project.target(name).map_err(SessionError::from)?;
+    if offline.offline {
+        let vendor = session::vendor_of(&name, &file)?;
+        return Ok(Target::offline(vendor, offline.snapshot.as_deref())?);
+    }
     Ok(Target::open(project, &name, &file)?)
 }
 

@@ -45,8 +45,8 @@ pub enum Format {
 /// When there are errors among the problems.
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<ExitCode, Error> {
     let project = session::project(args.project.as_deref())?;
-    let (_, target) = project.target(args.target.as_deref()).map_err(SessionError::from)?;
-    let check = session::check_of(target.provider);
+    let (name, target) = project.target(args.target.as_deref()).map_err(SessionError::from)?;
+    let check = session::vendor_of(&name, &target)?.check;
     let manifests = session::manifests(&project, args.target.as_deref(), &args.paths, &check);
     if args.format != Format::Text {
         super::plan::write_problems(args.format, &manifests.problems, out)?;
