@@ -91,7 +91,8 @@ fn the_table_of_problem_codes_is_complete() {
             continue;
         }
         let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
-        let constants = if name.ends_with("limits.rs") || name.ends_with("support.rs") { ": &str = " } else { "error(" };
+        let constants =
+            if name.ends_with("limits.rs") || name.ends_with("support.rs") { ": &str = " } else { "error(" };
         for marker in ["error(", "warning(", "refuse(", "wrong(", "code = ", constants] {
             for (at, _) in code.match_indices(marker) {
                 used.extend(literal(&code[at + marker.len()..]));
