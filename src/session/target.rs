@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{SessionError, secret};
+use super::{SessionError, Taking, secret};
 use crate::cache::Cache;
 use crate::engine::{Access, Engine, Options, SnapshotFile};
 use crate::http::{Client, RetryPolicy, Settings, Transport};
@@ -24,6 +24,8 @@ pub struct Target {
     /// Its key in the ledger: what identifies the gateway, whatever it is called.
     pub key: String,
     /// Its vendor.
+    pub vendor: &'static Vendor,
+    /// What speaks that vendor's language.
     pub provider: Arc<dyn Provider>,
     /// Speaks to it.
     pub client: Client,
@@ -107,6 +109,7 @@ impl Target {
             } else {
                 format!("embedded {}", vendor.name)
             },
+            vendor,
             provider,
             client,
             concurrency: 16,
@@ -151,6 +154,7 @@ impl Target {
         Ok(Self {
             name: name.to_owned(),
             key,
+            vendor,
             provider,
             client,
             concurrency,
@@ -158,6 +162,12 @@ impl Target {
             identity,
             imaginary: false,
         })
+    }
+
+    /// What it takes of manifests; with what may be left out, where `lossy`.
+    #[must_use]
+    pub fn taking(&self, lossy: bool) -> Taking<'static> {
+        Taking::by(self.vendor, lossy)
     }
 
     /// The cache, as it was left.
