@@ -1,5 +1,7 @@
 //! Filling a gateway with what was observed, and reading it out.
 //!
+//! A gateway is a dedicated one or, under the id [`SHARED_GATEWAY`](super::SHARED_GATEWAY), a project's share of the shared
+//! one; in both, objects have the names of V2.
 //! Objects have the form the wire shows them in, and may lack members: what was seen in a list lacks what only details
 //! show. Everything here that has an id keeps it.
 //!
@@ -282,7 +284,7 @@ impl Engine {
         let gateway = gateways.get(&(project_id.to_owned(), instance_id.to_owned()))?;
         let mut snapshot = seed::dump(gateway);
         if let Some(shelf) = gateways.get(&shelf(project_id)) {
-            snapshot.certificates = seed::dump_certificates(shelf);
+            snapshot.certificates = seed::dump_certificates(shelf, instance_id);
         }
         Some(snapshot)
     }
