@@ -77,9 +77,10 @@ impl Target {
             return Ok(Self::engine("offline", engine, vendor, true));
         };
         let snapshot = read_snapshot(path)?;
-        let engine = Engine::in_memory(snapshot.options(Options::default()));
-        load_snapshot(&engine, snapshot, path)?;
-        Ok(Self::engine("offline", Arc::new(engine), vendor, true))
+        let engine = Arc::new(Engine::in_memory(snapshot.options(Options::default())));
+        let target = Self::engine("offline", Arc::clone(&engine), vendor, true);
+        load_snapshot(&engine, &target.provider.stand_in().gateway, snapshot, path)?;
+        Ok(target)
     }
 
     /// A target that is an engine within this process, spoken to as a vendor's gateway.
@@ -88,7 +89,7 @@ impl Target {
         let place = Place {
             region: engine.region().to_owned(),
             project: engine.project_id().to_owned(),
-            instance: engine.instance_id().to_owned(),
+            instance: if vendor.needs.contains(&"instance") { engine.instance_id() } else { "" }.to_owned(),
             credentials: None,
         };
         let identity = identity(name, "embedded", "in process", &place);
@@ -204,23 +205,29 @@ pub fn read_snapshot(path: &Path) -> Result<SnapshotFile, SessionError> {
     SnapshotFile::parse(&text).map_err(|e| fail(e.to_string()))
 }
 
-/// Fills the gateway an engine starts with; `path` is where the snapshot came from.
+/// Fills a gateway of an engine; `path` is where the snapshot came from.
 ///
 /// # Errors
 /// When an object in it is malformed.
-pub fn load_snapshot(engine: &Engine, snapshot: SnapshotFile, path: &Path) -> Result<(), SessionError> {
+pub fn load_snapshot(
+    engine: &Engine,
+    gateway: &str,
+    snapshot: SnapshotFile,
+    path: &Path,
+) -> Result<(), SessionError> {
     engine
-        .load(engine.project_id(), engine.instance_id(), snapshot.holds)
+        .load(engine.project_id(), gateway, snapshot.holds)
         .map_err(|e| SessionError::Snapshot { path: path.into(), message: e.to_string() })
 }
 
 fn identity(name: &str, provider: &str, endpoint: &str, place: &Place) -> plan::Target {
     let scope = [("project", &place.project), ("instance", &place.instance)];
+    let scope = scope.into_iter().filter(|(_, id)| !id.is_empty());
     plan::Target {
         name: name.to_owned(),
         provider: provider.to_owned(),
         endpoint: endpoint.to_owned(),
-        scope: scope.into_iter().map(|(k, v)| (k.to_owned(), v.clone())).collect(),
+        scope: scope.map(|(k, v)| (k.to_owned(), v.clone())).collect(),
     }
 }
 
