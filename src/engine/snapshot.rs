@@ -28,7 +28,7 @@ use serde_json::{Map, Value};
 
 use super::huawei_v2::seed;
 use super::realm::{Realm, shelf};
-use super::{Engine, Options, huawei_v2, model};
+use super::{Engine, Options, SHARED_GATEWAY, huawei_v2, model};
 
 /// What the file says it is.
 const KIND: &str = "GatewaySnapshot";
@@ -194,7 +194,8 @@ impl SnapshotFile {
             (&self.instance_id, &mut options.instance_id),
             (&self.region, &mut options.region),
         ] {
-            if !known.is_empty() {
+            // A share of the shared gateway is beside the dedicated one, not in its place.
+            if !known.is_empty() && known != SHARED_GATEWAY {
                 own.clone_from(known);
             }
         }
@@ -204,6 +205,12 @@ impl SnapshotFile {
             }
         }
         options
+    }
+
+    /// The gateway of an engine that it fills: the one the engine starts with, or the share of the shared one.
+    #[must_use]
+    pub fn gateway<'a>(&self, engine: &'a Engine) -> &'a str {
+        if self.instance_id == SHARED_GATEWAY { SHARED_GATEWAY } else { engine.instance_id() }
     }
 }
 

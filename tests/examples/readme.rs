@@ -64,7 +64,12 @@ fn the_yaml_is_valid() {
     let certificate = include_str!("../engine/certificates/leaf.pem").to_owned();
     let folder = folder(named.chain([("certificates/shop.pem".to_owned(), certificate)]));
     let project = Project::find(None, folder.path()).unwrap();
-    let manifests = session::manifests(&project, None, &[folder.path().to_owned()], &huawei_v2::VENDOR.check);
+    let manifests = session::manifests(
+        &project,
+        None,
+        &[folder.path().to_owned()],
+        session::Taking::by(&huawei_v2::VENDOR, false),
+    );
     assert_eq!(shown(&manifests.problems), "");
 }
 
