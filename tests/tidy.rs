@@ -83,7 +83,9 @@ impl Source {
     }
 
     fn is_vendors(&self) -> bool {
-        ["src/provider/huawei", "src/engine/huawei"].iter().any(|p| self.path.starts_with(p))
+        ["src/provider/huawei", "src/engine/huawei", "src/provider/alibaba", "src/engine/alibaba"]
+            .iter()
+            .any(|p| self.path.starts_with(p))
     }
 }
 
@@ -204,6 +206,7 @@ const NAMING: &[&str] = &[
     "src/provider.rs",
     // They lead to the engine's one dialect; a second one puts what they need of it behind a table.
     "src/engine.rs",
+    "src/engine/dialect.rs",
     "src/engine/server.rs",
     "src/engine/snapshot.rs",
 ];

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use apigctl::engine::{Access, Trace, operations, undocumented};
+use apigctl::engine::{Access, Coverage, Trace, undocumented};
 use bytes::Bytes;
 use http::Request;
 use serde_json::Value;
@@ -13,6 +13,11 @@ use crate::engine::support::{Gate, NOBODY};
 /// vendor's client where that is another, and the calls of that client that have no section. Made apart from the data the
 /// engine is driven by.
 const CATALOGUE: &str = include_str!("operations.txt");
+
+/// The operations of this protocol alone.
+fn operations() -> impl Iterator<Item = Coverage> {
+    apigctl::engine::operations().filter(|it| it.path.starts_with("/v2/"))
+}
 
 fn catalogue() -> BTreeSet<(String, String, String)> {
     let line = |line: &str| {

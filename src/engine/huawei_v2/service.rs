@@ -36,7 +36,7 @@ impl Dialect for HuaweiV2 {
             Ok((response, receipt)) => (response, receipt),
             Err(fault) => {
                 let mut response = fault.response(operation);
-                response.extensions_mut().insert(Trace { operation: None, error_code: Some(fault.code) });
+                response.extensions_mut().insert(Trace { error_code: Some(fault.code), ..Trace::default() });
                 (response, None)
             }
         };
@@ -51,7 +51,7 @@ impl Dialect for HuaweiV2 {
         let code = if status.is_server_error() { "APIG.9999" } else { "APIG.0201" };
         let fault = Fault::new(code).saying(text).with_status(status.as_u16());
         let mut response = fault.response(None);
-        response.extensions_mut().insert(Trace { operation: None, error_code: Some(fault.code) });
+        response.extensions_mut().insert(Trace { error_code: Some(fault.code), ..Trace::default() });
         stamp(engine, &mut response);
         response
     }
