@@ -12,7 +12,8 @@
 //! | `outbound` | calls to backends, when an API is debugged |
 //! | `dialect` | what one vendor's protocol is to the engine |
 //! | `nonces` | what was signed once and must not come again |
-//! | `huawei` | who may call: signatures, tokens, projects |
+//! | `huawei` | who may call: signatures, tokens, projects; what two editions share |
+//! | `huawei_v1` | the protocol of the shared gateway, from data |
 //! | `huawei_v2` | the protocol of the dedicated gateway, from data |
 //! | `alibaba` | the protocol of Alibaba Cloud API Gateway, from data |
 //! | [`snapshot`] | filling a gateway and reading it out |
@@ -25,6 +26,7 @@ mod alibaba;
 mod dialect;
 mod disk;
 mod huawei;
+mod huawei_v1;
 mod huawei_v2;
 mod model;
 mod nonces;
@@ -44,9 +46,9 @@ use http::{Request, Response, StatusCode};
 use disk::Disk;
 pub use disk::{OpenError, Receipt};
 use huawei::iam;
+use huawei::protocol::Edition;
 pub use huawei::signature::Credentials;
 use huawei_v2::Settings;
-use huawei_v2::protocol::Protocol;
 use nonces::Nonces;
 pub use outbound::Backends;
 use realm::{Gateways, Realm};
@@ -56,6 +58,10 @@ use time::{Clock, Ids, Nanos};
 
 /// Project and gateway of the protocol on `/`, which has one account and one region: for [`Engine::dump`].
 pub const ALIBABA: (&str, &str) = (alibaba::service::PROJECT, alibaba::service::GATEWAY);
+
+/// The id under which a project's share of the shared gateway (API V1.0) is kept, beside its dedicated gateways: for
+/// [`Engine::load`] and [`Engine::dump`]. No path of V2 leads to it.
+pub const SHARED_GATEWAY: &str = "shared";
 
 /// How an engine is set up.
 #[derive(Clone, Debug)]
@@ -133,7 +139,7 @@ pub struct Coverage {
 
 /// What the vendor's own client can call and the document lacks: its name there, method and path. All answer 501.
 pub fn undocumented() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
-    Protocol::get().undocumented.iter().map(|call| (&*call.name, &*call.method, &*call.path))
+    Edition::V2.protocol().undocumented.iter().map(|call| (&*call.name, &*call.method, &*call.path))
 }
 
 /// All operations of all protocols, each in the order of its document.
@@ -173,8 +179,9 @@ impl Engine {
     }
 
     fn new(options: Options, disk: Option<Disk>, mut gateways: Gateways) -> (Self, Option<Receipt>) {
-        // The protocol is read now, so that the first caller does not wait for it.
-        Protocol::get();
+        // The protocols are read now, so that the first caller does not wait for them.
+        Edition::V1.protocol();
+        Edition::V2.protocol();
         let now = options.clock.now();
         let before: u64 = gateways.values().map(Gateway::places).sum();
         if before > 0 {

@@ -74,6 +74,9 @@ fn default_ledger() -> String {
 pub struct TargetFile {
     /// What sort of gateway it is.
     pub provider: ProviderName,
+    /// What the embedded engine stands in for; `huawei-apig-v2` where absent. Only for `embedded`.
+    #[serde(default)]
+    pub dialect: Option<ProviderName>,
     /// Scheme and host of its management API, such as `https://apig.region-1.example.com`. Not for `embedded`.
     #[serde(default)]
     pub endpoint: Option<String>,
@@ -115,12 +118,27 @@ pub struct TargetFile {
 /// A sort of gateway.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 pub enum ProviderName {
+    /// Huawei Cloud APIG, the shared gateway of a region, API V1.0.
+    #[serde(rename = "huawei-apig-v1")]
+    HuaweiApigV1,
     /// Huawei Cloud APIG, dedicated gateway, API V2.
     #[serde(rename = "huawei-apig-v2")]
     HuaweiApigV2,
     /// The embedded engine, kept in `.apigctl/engine`.
     #[serde(rename = "embedded")]
     Embedded,
+}
+
+impl ProviderName {
+    /// The name, as written.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::HuaweiApigV1 => "huawei-apig-v1",
+            Self::HuaweiApigV2 => "huawei-apig-v2",
+            Self::Embedded => EMBEDDED,
+        }
+    }
 }
 
 /// How to prove who is calling: a key pair (with a security token where it is temporary), or a token.
@@ -234,11 +252,19 @@ impl Project {
 }
 
 impl TargetFile {
+    /// The name of the vendor whose gateway it is, or is a stand-in for.
+    #[must_use]
+    pub fn vendor(&self) -> &'static str {
+        let stands_for = self.dialect.unwrap_or(ProviderName::HuaweiApigV2);
+        if self.provider == ProviderName::Embedded { stands_for.name() } else { self.provider.name() }
+    }
+
     /// The embedded engine.
     #[must_use]
     pub fn embedded() -> Self {
         Self {
             provider: ProviderName::Embedded,
+            dialect: None,
             endpoint: None,
             region: None,
             project: None,

@@ -1,10 +1,16 @@
 //! What a gateway vendor is to the rest: a few functions and data. No vendor is named here; each has a folder with the same
 //! file names.
 
+pub mod huawei;
+pub mod huawei_v1;
 pub mod huawei_v2;
+pub mod support;
+mod text;
 
 use std::collections::{HashMap, HashSet};
+use std::fmt;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use crate::address::Address;
 use crate::cache::Cache;
@@ -31,6 +37,12 @@ pub trait Provider: Lower + Send + Sync {
     /// What this vendor cannot take, of one document.
     fn check(&self, index: usize, document: &Document) -> Vec<Finding>;
 
+    /// What this vendor's gateway cannot take.
+    fn lacks(&self) -> &'static [support::Lack];
+
+    /// Where an engine holds what stands in for this gateway.
+    fn stand_in(&self) -> StandIn;
+
     /// What a rehearsal of `plan` must know of the gateway: the engine's snapshot, as JSON.
     fn snapshot(&self, plan: &Plan, observed: &Observed) -> serde_json::Value;
 
@@ -49,6 +61,15 @@ pub trait Provider: Lower + Send + Sync {
     ) -> Pin<Box<dyn Future<Output = Result<Observed, ObserveError>> + Send + 'a>>;
 }
 
+/// A gateway within an engine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StandIn {
+    /// The id of its project.
+    pub project: String,
+    /// Its id.
+    pub gateway: String,
+}
+
 /// All of a gateway, as a snapshot holds it; no secrets in clear.
 #[derive(Debug, Clone)]
 pub struct Captured {
@@ -56,6 +77,83 @@ pub struct Captured {
     pub file: serde_json::Value,
     /// What the gateway refused to show.
     pub notes: Vec<String>,
+}
+
+/// A vendor's gateway before anyone speaks to it.
+pub struct Vendor {
+    /// The name in project files, such as `huawei-apig-v2`.
+    pub name: &'static str,
+    /// The fields of a target that it needs.
+    pub needs: &'static [&'static str],
+    /// The fields of a target that it can do without.
+    pub takes: &'static [&'static str],
+    /// What it cannot take of what manifests can say.
+    pub lacks: &'static [support::Lack],
+    /// What it cannot take, of one document; needs no gateway.
+    pub check: fn(usize, &Document) -> Vec<Finding>,
+    /// A gateway of it.
+    pub open: fn(Place) -> Arc<dyn Provider>,
+}
+
+impl fmt::Debug for Vendor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Vendor").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// Which gateway of a vendor, and who calls; what a vendor has no use for is empty.
+#[derive(Debug, Clone, Default)]
+pub struct Place {
+    /// The region.
+    pub region: String,
+    /// The project's id.
+    pub project: String,
+    /// The gateway's (instance's) id.
+    pub instance: String,
+    /// How to prove who is calling.
+    pub credentials: Option<Arc<Credentials>>,
+}
+
+/// All vendors, in the order of their names.
+pub static VENDORS: &[&Vendor] = &[&huawei_v1::VENDOR, &huawei_v2::VENDOR];
+
+/// The vendor of a name.
+#[must_use]
+pub fn vendor(name: &str) -> Option<&'static Vendor> {
+    VENDORS.iter().copied().find(|vendor| vendor.name == name)
+}
+
+/// How a client proves who it is.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Credentials {
+    /// A permanent access key.
+    KeyPair {
+        /// The access key.
+        access_key: String,
+        /// The secret key.
+        secret_key: String,
+    },
+    /// An access key that expires, with the token that came with it.
+    Temporary {
+        /// The access key.
+        access_key: String,
+        /// The secret key.
+        secret_key: String,
+        /// The token.
+        security_token: String,
+    },
+    /// A token, valid for a day; such requests are not signed.
+    Token(String),
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::KeyPair { access_key, .. } => write!(f, "KeyPair({access_key}, ***)"),
+            Self::Temporary { access_key, .. } => write!(f, "Temporary({access_key}, ***, ***)"),
+            Self::Token(_) => f.write_str("Token(***)"),
+        }
+    }
 }
 
 /// What is to be observed.

@@ -79,10 +79,10 @@ pub async fn rehearse(
 }
 
 fn stage(plan: &Plan, observed: &Observed, target: &Target) -> Result<(Arc<Engine>, Client), String> {
-    let scope = |name: &str| target.identity.scope.get(name).cloned().unwrap_or_default();
+    let stand_in = target.provider.stand_in();
     let options = Options {
-        project_id: scope("project"),
-        instance_id: scope("instance"),
+        project_id: stand_in.project.clone(),
+        instance_id: stand_in.gateway.clone(),
         quotas: observed.limits.iter().map(|(name, value)| (name.clone(), value.to_string())).collect(),
         ..Options::default()
     };
@@ -90,7 +90,7 @@ fn stage(plan: &Plan, observed: &Observed, target: &Target) -> Result<(Arc<Engin
     let snapshot: Snapshot = serde_json::from_value(target.provider.snapshot(plan, observed))
         .map_err(|e| format!("failed to set up the rehearsal: {e}"))?;
     engine
-        .load(&scope("project"), &scope("instance"), snapshot)
+        .load(&stand_in.project, &stand_in.gateway, snapshot)
         .map_err(|e| format!("failed to set up the rehearsal: {e}"))?;
     let handler = Arc::clone(&engine);
     let client = Client::new(Settings {

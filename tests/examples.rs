@@ -24,6 +24,7 @@ use apigctl::plan::Plan;
 use apigctl::problem::Problem;
 use apigctl::project::Project;
 use apigctl::provider::Want;
+use apigctl::provider::huawei_v2;
 use apigctl::session::{self as shared, Books, Manifests, Planned, Rules, Target};
 use apigctl::{export, kinds, openapi};
 use serde::Deserialize;
@@ -83,11 +84,11 @@ impl Example {
             let snapshot: Snapshot = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
             engine.load(engine.project_id(), engine.instance_id(), snapshot).unwrap();
         }
-        Target::engine("example", Arc::new(engine), false)
+        Target::engine("example", Arc::new(engine), &huawei_v2::VENDOR, false)
     }
 
     fn manifests(&self, paths: &[PathBuf], target: &Target) -> Manifests {
-        let manifests = shared::manifests(&self.project, None, paths, &|i, d| target.provider.check(i, d));
+        let manifests = shared::manifests(&self.project, None, paths, target.taking(false));
         assert_eq!(shown(&manifests.problems), "", "{}: problems", self.name);
         manifests
     }
@@ -191,7 +192,7 @@ fn schema(name: &str) -> jsonschema::Validator {
 #[tokio::test]
 async fn an_example_is_planned_offline_by_as_few_calls_as_can_be() {
     for example in examples() {
-        let target = Target::offline(example.snapshot.as_deref()).unwrap();
+        let target = Target::offline(&huawei_v2::VENDOR, example.snapshot.as_deref()).unwrap();
         let plan = example.plan(&example.paths, &target, &Ledger::default()).await;
         assert!(!plan.is_empty(), "{}", example.name);
         assert_eq!(plan.steps.len(), plan.calls_bound, "{}", example.name);

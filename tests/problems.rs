@@ -22,6 +22,7 @@ use apigctl::manifest;
 use apigctl::manifest::yaml::{self, Limits};
 use apigctl::problem::Problem;
 use apigctl::project::Project;
+use apigctl::provider::huawei_v2;
 use apigctl::session::{self, Target};
 
 fn folder(name: &str) -> PathBuf {
@@ -33,9 +34,8 @@ fn problems(paths: &[PathBuf]) -> Vec<Problem> {
     let here = tempfile::tempdir().unwrap();
     let project = Project::find(None, here.path()).unwrap();
     let engine = Engine::in_memory(Options::default());
-    let target = Target::engine("embedded", engine.into(), true);
-    let provider = std::sync::Arc::clone(&target.provider);
-    session::manifests(&project, None, paths, &|i, d| provider.check(i, d)).problems
+    let target = Target::engine("embedded", engine.into(), &huawei_v2::VENDOR, true);
+    session::manifests(&project, None, paths, target.taking(false)).problems
 }
 
 /// One line for each problem, then what is related and what to do.

@@ -26,6 +26,7 @@ use apigctl::plan::build::BuildError;
 use apigctl::plan::{Change, Plan, Reason};
 use apigctl::problem::Problem;
 use apigctl::project::Project;
+use apigctl::provider::{Vendor, huawei_v2};
 use apigctl::session::{self, Planned, Rules, SessionError, Target};
 use bytes::Bytes;
 use http::{Request, Response};
@@ -253,6 +254,8 @@ pub(crate) struct Bench {
     folder: tempfile::TempDir,
     pub(crate) engine: Arc<Engine>,
     pub(crate) wire: Arc<Wire>,
+    /// Whose gateway the engine stands in for.
+    pub(crate) vendor: &'static Vendor,
     /// What sources of secrets hold, by their name.
     pub(crate) secrets: Arc<Mutex<BTreeMap<String, String>>>,
     /// Whether plans are tried out.
@@ -279,6 +282,7 @@ impl Bench {
             folder: tempfile::tempdir().unwrap(),
             engine,
             wire: Arc::new(wire),
+            vendor: &huawei_v2::VENDOR,
             secrets: Arc::default(),
             rehearse: true,
             rules: Rules::default(),
@@ -298,7 +302,7 @@ impl Bench {
 
     /// A target with a client of its own, as a new process has it.
     pub(crate) fn target(&self) -> Target {
-        let mut target = Target::engine("bench", Arc::clone(&self.engine), false);
+        let mut target = Target::engine("bench", Arc::clone(&self.engine), self.vendor, false);
         let wire = Arc::clone(&self.wire);
         target.client = Client::new(Settings {
             endpoint: String::new(),
@@ -349,8 +353,7 @@ impl Bench {
     pub(crate) async fn plan(&self) -> Result<Option<Plan>, Vec<Problem>> {
         self.wire.reset(None);
         let (project, target) = (self.project(), self.target());
-        let provider = Arc::clone(&target.provider);
-        let manifests = session::manifests(&project, None, &[], &|i, d| provider.check(i, d));
+        let manifests = session::manifests(&project, None, &[], target.taking(false));
         let books = session::books(&project, &target).unwrap();
         let rules = Rules { rehearse: self.rehearse, no_cache: true, ..self.rules.clone() };
         let made = match manifests.sound() {
@@ -380,7 +383,7 @@ impl Bench {
     ) -> Result<Plan, Vec<Problem>> {
         self.wire.reset(None);
         let (project, target) = (self.project(), self.target());
-        let manifests = session::manifests(&project, None, &[], &|_, _| Vec::new());
+        let manifests = session::manifests(&project, None, &[], session::Taking::all());
         let books = session::books(&project, &target).unwrap();
         let names = names.iter().map(|name| (*name).to_owned()).collect();
         let query = Query { environment: environment.to_owned(), names, pick };

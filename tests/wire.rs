@@ -8,7 +8,7 @@ mod laws;
 
 use apigctl::address::Address;
 use apigctl::kind::Kind;
-use apigctl::provider::huawei_v2::convert::Names;
+use apigctl::provider::huawei::convert::Names;
 use serde_json::{Map, Value};
 
 /// A gateway whose ids are the names with a mark in front, so that both directions are known.

@@ -373,7 +373,8 @@ fn read(
 ) -> StepOutcome {
     let mut outcome = StepOutcome::default();
     let rows = |names: &[String]| -> Vec<&Value> {
-        names.iter().find_map(|n| body.get(n).and_then(Value::as_array)).into_iter().flatten().collect()
+        let list = |name: &String| if name.is_empty() { Some(body) } else { body.get(name) };
+        names.iter().find_map(|name| list(name).and_then(Value::as_array)).into_iter().flatten().collect()
     };
     let (failures, failure_key) = match &step.reply {
         Reply::Rows { failures: Some((list, key)), .. } | Reply::Failures { list, key } => {

@@ -2,6 +2,7 @@
 
 use super::{EMBEDDED, ProjectFile, ProviderName, TargetFile, overlays, store};
 use crate::problem::{Problem, Span, did_you_mean};
+use crate::provider::vendor;
 
 /// What finds the place of a field.
 pub(super) type At<'a> = &'a dyn Fn(&str) -> Span;
@@ -40,29 +41,45 @@ fn target(name: &str, target: &TargetFile, at: At<'_>, problems: &mut Vec<Proble
     let field = format!("targets.{name}");
     let given = [
         ("endpoint", target.endpoint.is_some()),
+        ("region", target.region.is_some()),
         ("project", target.project.is_some()),
         ("instance", target.instance.is_some()),
         ("credentials", target.credentials.is_some()),
+        ("dialect", target.dialect.is_some()),
     ];
-    match target.provider {
-        ProviderName::HuaweiApigV2 => {
-            for (missing, _) in given.iter().filter(|(_, is)| !is) {
-                let message = format!("the target `{name}` needs `{missing}`");
-                problems.push(
-                    Problem::error("missing-field", at(&field), message)
-                        .help("`apigctl init` shows an example"),
-                );
-            }
-        }
-        ProviderName::Embedded => {
-            for (extra, _) in given.iter().filter(|(_, is)| *is) {
-                let message = format!("`{extra}` has no meaning for the embedded engine");
-                problems.push(
-                    Problem::error("unknown-field", at(&format!("{field}.{extra}")), message)
-                        .help("remove it"),
-                );
-            }
-        }
+    let is_given = |field: &str| given.iter().any(|(name, is)| *name == field && *is);
+    let (needs, takes): (&[&str], &[&str]) = match (target.provider, vendor(target.vendor())) {
+        (ProviderName::Embedded, _) => (&[], &["dialect", "region"]),
+        (_, Some(vendor)) => (vendor.needs, vendor.takes),
+        (_, None) => (&[], &[]),
+    };
+    for missing in needs.iter().filter(|field| !is_given(field)) {
+        let message = format!("the target `{name}` needs `{missing}`");
+        problems.push(
+            Problem::error("missing-field", at(&field), message).help("`apigctl init` shows an example"),
+        );
+    }
+    let senseless = |field: &str| !needs.contains(&field) && !takes.contains(&field);
+    for (extra, _) in given.iter().filter(|(field, is)| *is && senseless(field)) {
+        let whom = match target.provider {
+            ProviderName::Embedded => "the embedded engine".to_owned(),
+            provider => format!("`{}`", provider.name()),
+        };
+        problems.push(
+            Problem::error(
+                "unknown-field",
+                at(&format!("{field}.{extra}")),
+                format!("`{extra}` has no meaning for {whom}"),
+            )
+            .help("remove it"),
+        );
+    }
+    if target.dialect == Some(ProviderName::Embedded) {
+        let message = "the embedded engine cannot stand in for itself";
+        problems.push(
+            Problem::error("invalid-value", at(&format!("{field}.dialect")), message)
+                .help("write the name of a vendor's provider"),
+        );
     }
     if let Some(endpoint) = &target.endpoint {
         let plain = endpoint.strip_prefix("https://").or_else(|| endpoint.strip_prefix("http://"));

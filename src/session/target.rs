@@ -4,17 +4,18 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{SessionError, secret};
+use super::{SessionError, Taking, secret};
 use crate::cache::Cache;
-use crate::document::{Document, Finding};
 use crate::engine::{Access, Engine, Options, SnapshotFile};
 use crate::http::{Client, RetryPolicy, Settings, Transport};
 use crate::kinds::spec::Digest;
 use crate::kinds::value::Secret;
 use crate::plan;
 use crate::project::{CredentialsFile, Project, ProviderName, STATE_FOLDER, TargetFile};
-use crate::provider::Provider;
-use crate::provider::huawei_v2::{self, Credentials, HuaweiV2};
+use crate::provider::{self, Credentials, Place, Provider, Vendor};
+
+/// What an engine stands in for where nothing else is said.
+const DEFAULT_VENDOR: &str = "huawei-apig-v2";
 
 /// A gateway that a command speaks to.
 pub struct Target {
@@ -23,6 +24,8 @@ pub struct Target {
     /// Its key in the ledger: what identifies the gateway, whatever it is called.
     pub key: String,
     /// Its vendor.
+    pub vendor: &'static Vendor,
+    /// What speaks that vendor's language.
     pub provider: Arc<dyn Provider>,
     /// Speaks to it.
     pub client: Client,
@@ -58,37 +61,40 @@ impl Target {
                 let folder = project.path(&Path::new(STATE_FOLDER).join("engine"));
                 let engine = Engine::open(&folder, Options::default())
                     .map_err(|e| SessionError::Target { name: name.to_owned(), message: e.to_string() })?;
-                Ok(Self::engine(name, Arc::new(engine), false))
+                Ok(Self::engine(name, Arc::new(engine), vendor_of(name, file)?, false))
             }
-            ProviderName::HuaweiApigV2 => Self::network(project, name, file),
+            _ => Self::network(project, name, file),
         }
     }
 
-    /// An engine in memory, empty or with what a snapshot holds.
+    /// An engine in memory that stands in for a vendor's gateway, empty or with what a snapshot holds.
     ///
     /// # Errors
     /// When the snapshot cannot be loaded.
-    pub fn offline(snapshot: Option<&Path>) -> Result<Self, SessionError> {
+    pub fn offline(vendor: &'static Vendor, snapshot: Option<&Path>) -> Result<Self, SessionError> {
         let Some(path) = snapshot else {
-            return Ok(Self::engine("offline", Arc::new(Engine::in_memory(Options::default())), true));
+            let engine = Arc::new(Engine::in_memory(Options::default()));
+            return Ok(Self::engine("offline", engine, vendor, true));
         };
         let snapshot = read_snapshot(path)?;
-        let engine = Engine::in_memory(snapshot.options(Options::default()));
-        load_snapshot(&engine, snapshot, path)?;
-        Ok(Self::engine("offline", Arc::new(engine), true))
+        let engine = Arc::new(Engine::in_memory(snapshot.options(Options::default())));
+        let target = Self::engine("offline", Arc::clone(&engine), vendor, true);
+        load_snapshot(&engine, &target.provider.stand_in().gateway, snapshot, path)?;
+        Ok(target)
     }
 
-    /// A target that is an engine within this process.
+    /// A target that is an engine within this process, spoken to as a vendor's gateway.
     #[must_use]
-    pub fn engine(name: &str, engine: Arc<Engine>, imaginary: bool) -> Self {
-        let provider = HuaweiV2 {
+    pub fn engine(name: &str, engine: Arc<Engine>, vendor: &'static Vendor, imaginary: bool) -> Self {
+        let place = Place {
+            region: engine.region().to_owned(),
             project: engine.project_id().to_owned(),
-            instance: engine.instance_id().to_owned(),
+            instance: if vendor.needs.contains(&"instance") { engine.instance_id() } else { "" }.to_owned(),
             credentials: None,
         };
-        let identity = identity(name, "embedded", "in process", &provider.project, &provider.instance);
+        let identity = identity(name, "embedded", "in process", &place);
+        let provider = (vendor.open)(place);
         let handler = Arc::new(move |request| Ok(engine.handle(request, Access::Trusted)));
-        let provider: Arc<dyn Provider> = Arc::new(provider);
         let client = Client::new(Settings {
             endpoint: String::new(),
             transport: Transport::InProcess(handler),
@@ -99,7 +105,12 @@ impl Target {
         });
         Self {
             name: name.to_owned(),
-            key: "embedded".to_owned(),
+            key: if vendor.name == DEFAULT_VENDOR {
+                "embedded".to_owned()
+            } else {
+                format!("embedded {}", vendor.name)
+            },
+            vendor,
             provider,
             client,
             concurrency: 16,
@@ -112,17 +123,18 @@ impl Target {
     fn network(project: &Project, name: &str, file: &TargetFile) -> Result<Self, SessionError> {
         let fail = |message: String| SessionError::Target { name: name.to_owned(), message };
         let text = |value: &Option<String>| value.clone().unwrap_or_default();
-        let (endpoint, project_id, instance) =
-            (text(&file.endpoint), text(&file.project), text(&file.instance));
-        let credentials = file
-            .credentials
-            .as_ref()
-            .map(|c| credentials(project, c))
-            .transpose()
-            .map_err(fail)?
-            .map(Arc::new);
-        let provider: Arc<dyn Provider> =
-            Arc::new(HuaweiV2 { project: project_id.clone(), instance: instance.clone(), credentials });
+        let credentials = file.credentials.as_ref().map(|c| credentials(project, c)).transpose();
+        let place = Place {
+            region: text(&file.region),
+            project: text(&file.project),
+            instance: text(&file.instance),
+            credentials: credentials.map_err(fail)?.map(Arc::new),
+        };
+        let endpoint = text(&file.endpoint);
+        let vendor = vendor_of(name, file)?;
+        let identity = identity(name, vendor.name, &endpoint, &place);
+        let key = format!("{} {endpoint} {} {}", vendor.name, place.project, place.instance);
+        let provider = (vendor.open)(place);
         let timeout = file.timeout.map_or(Duration::from_secs(60), |t| Duration::from_millis(t.as_millis()));
         let defaults = RetryPolicy::default();
         let retry = RetryPolicy {
@@ -139,12 +151,11 @@ impl Target {
             concurrency,
             retry,
         });
-        let identity = identity(name, provider.name(), &endpoint, &project_id, &instance);
-        let key = format!("{} {endpoint} {project_id} {instance}", provider.name());
         let cache = format!("cache-{}", &Digest::of(key.as_bytes()).to_hex()[..16]);
         Ok(Self {
             name: name.to_owned(),
             key,
+            vendor,
             provider,
             client,
             concurrency,
@@ -152,6 +163,12 @@ impl Target {
             identity,
             imaginary: false,
         })
+    }
+
+    /// What it takes of manifests; with what may be left out, where `lossy`.
+    #[must_use]
+    pub fn taking(&self, lossy: bool) -> Taking<'static> {
+        Taking::by(self.vendor, lossy)
     }
 
     /// The cache, as it was left.
@@ -188,23 +205,29 @@ pub fn read_snapshot(path: &Path) -> Result<SnapshotFile, SessionError> {
     SnapshotFile::parse(&text).map_err(|e| fail(e.to_string()))
 }
 
-/// Fills the gateway an engine starts with; `path` is where the snapshot came from.
+/// Fills a gateway of an engine; `path` is where the snapshot came from.
 ///
 /// # Errors
 /// When an object in it is malformed.
-pub fn load_snapshot(engine: &Engine, snapshot: SnapshotFile, path: &Path) -> Result<(), SessionError> {
+pub fn load_snapshot(
+    engine: &Engine,
+    gateway: &str,
+    snapshot: SnapshotFile,
+    path: &Path,
+) -> Result<(), SessionError> {
     engine
-        .load(engine.project_id(), engine.instance_id(), snapshot.holds)
+        .load(engine.project_id(), gateway, snapshot.holds)
         .map_err(|e| SessionError::Snapshot { path: path.into(), message: e.to_string() })
 }
 
-fn identity(name: &str, provider: &str, endpoint: &str, project: &str, instance: &str) -> plan::Target {
-    let scope = [("project", project), ("instance", instance)];
+fn identity(name: &str, provider: &str, endpoint: &str, place: &Place) -> plan::Target {
+    let scope = [("project", &place.project), ("instance", &place.instance)];
+    let scope = scope.into_iter().filter(|(_, id)| !id.is_empty());
     plan::Target {
         name: name.to_owned(),
         provider: provider.to_owned(),
         endpoint: endpoint.to_owned(),
-        scope: scope.into_iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect(),
+        scope: scope.map(|(k, v)| (k.to_owned(), v.clone())).collect(),
     }
 }
 
@@ -222,10 +245,13 @@ fn credentials(project: &Project, file: &CredentialsFile) -> Result<Credentials,
     }
 }
 
-/// What the vendor of a target cannot take, of one document; needs no gateway.
-#[must_use]
-pub fn check_of(provider: ProviderName) -> fn(usize, &Document) -> Vec<Finding> {
-    match provider {
-        ProviderName::HuaweiApigV2 | ProviderName::Embedded => huawei_v2::check,
-    }
+/// The vendor that a target is of, or stands in for.
+///
+/// # Errors
+/// When this program knows none of that name.
+pub fn vendor_of(name: &str, file: &TargetFile) -> Result<&'static Vendor, SessionError> {
+    provider::vendor(file.vendor()).ok_or_else(|| SessionError::Target {
+        name: name.to_owned(),
+        message: format!("there is no provider `{}`", file.vendor()),
+    })
 }

@@ -2,7 +2,8 @@
 
 use apigctl::address::Address;
 use apigctl::kind::Kind;
-use apigctl::provider::huawei_v2::convert::{self, Names};
+use apigctl::provider::huawei::convert::{self, Names};
+use apigctl::provider::huawei_v2::TABLES;
 use serde_json::Value;
 
 use super::resolved;
@@ -168,9 +169,9 @@ fn examples(text: &str, part: &str) -> Vec<(String, Value)> {
 
 /// The body that would make what `wire` shows.
 fn body_of(kind: Kind, wire: &Value) -> Result<Value, convert::Unreadable> {
-    let address = convert::address(kind, wire, &AsIs)?;
-    let spec = convert::spec(kind, wire, &AsIs)?;
-    Ok(resolved(&convert::create(&address, &spec).unwrap(), &|a: &Address| a.name()))
+    let address = TABLES.address(kind, wire, &AsIs)?;
+    let spec = TABLES.spec(kind, wire, &AsIs)?;
+    Ok(resolved(&TABLES.create(&address, &spec).unwrap(), &|a: &Address| a.name()))
 }
 
 /// The paths of fields of `theirs` that `ours` does not say in the same way.
@@ -287,7 +288,7 @@ fn certificates_are_read_by_what_stands_in_them() {
         "signature_algorithm",
     ];
     for (section, wire) in examples(include_str!("Certificate.json"), "responses") {
-        let address = convert::address(Kind::Certificate, &wire, &AsIs).unwrap();
+        let address = TABLES.address(Kind::Certificate, &wire, &AsIs).unwrap();
         let spec = convert::certificate::spec(&wire).unwrap();
         let shown = resolved(&convert::certificate::shown(&address, &spec), &|a: &Address| a.name());
         let mut lost = Vec::new();
@@ -324,11 +325,11 @@ fn with_parents(kind: Kind, mut wire: Value) -> Value {
 fn what_cannot_be_read_says_where() {
     let (_, mut wire) = examples(include_str!("Api.json"), "responses").remove(0);
     wire["req_params"][1]["location"] = "COOKIE".into();
-    let error = convert::spec(Kind::Api, &wire, &AsIs).unwrap_err();
+    let error = TABLES.spec(Kind::Api, &wire, &AsIs).unwrap_err();
     assert_eq!(error.to_string(), "`req_params[1].location` is `COOKIE`, which is not a documented value");
     wire["req_params"] = Value::Null;
     wire["backend_api"] = Value::Null;
-    assert_eq!(convert::spec(Kind::Api, &wire, &AsIs).unwrap_err().to_string(), "`backend_api` is missing");
+    assert_eq!(TABLES.spec(Kind::Api, &wire, &AsIs).unwrap_err().to_string(), "`backend_api` is missing");
 }
 
 #[test]

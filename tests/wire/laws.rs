@@ -20,8 +20,9 @@ use apigctl::kinds::spec::Spec;
 use apigctl::kinds::throttle::ExceptionLimit;
 use apigctl::kinds::value::{Duration, Secret};
 use apigctl::kinds::variable::VariableValue;
-use apigctl::provider::huawei_v2::convert::{self, signature::UNREADABLE_SECRET};
-use apigctl::provider::huawei_v2::gateway;
+use apigctl::provider::huawei::convert::{self, signature::UNREADABLE_SECRET};
+use apigctl::provider::huawei::gateway;
+use apigctl::provider::huawei_v2::TABLES;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -117,10 +118,10 @@ fn said(value: &Value, manner: Manner) -> Value {
 }
 
 fn read_back(address: &Address, spec: &Spec, manner: Manner) -> Spec {
-    let body = convert::create(address, spec).unwrap();
+    let body = TABLES.create(address, spec).unwrap();
     let answer = echo(&body, manner);
-    assert_eq!(convert::address(address.kind, &answer, &Marked).unwrap(), *address, "{answer:#}");
-    convert::spec(address.kind, &answer, &Marked).unwrap_or_else(|e| panic!("{e}: {answer:#}"))
+    assert_eq!(TABLES.address(address.kind, &answer, &Marked).unwrap(), *address, "{answer:#}");
+    TABLES.spec(address.kind, &answer, &Marked).unwrap_or_else(|e| panic!("{e}: {answer:#}"))
 }
 
 fn address(kind: Kind, parts: &[&str]) -> Address {
@@ -175,24 +176,24 @@ proptest! {
                 prop_assert_eq!(read_back(&address, &spec, manner), spec);
             }
             let (of, spec) = response();
-            let mut wire = echo(&convert::create(&of, &spec).unwrap(), manner);
+            let mut wire = echo(&TABLES.create(&of, &spec).unwrap(), manner);
             wire["group_id"] = format!("{MARK}shop").into();
             wire["responses"]["NOT_FOUND"] = json!({ "status": 404, "body": "none", "default": true });
-            prop_assert_eq!(convert::address(Kind::GroupResponse, &wire, &Marked).unwrap(), of);
-            prop_assert_eq!(convert::spec(Kind::GroupResponse, &wire, &Marked).unwrap(), spec);
+            prop_assert_eq!(TABLES.address(Kind::GroupResponse, &wire, &Marked).unwrap(), of);
+            prop_assert_eq!(TABLES.spec(Kind::GroupResponse, &wire, &Marked).unwrap(), spec);
             // What it belongs to stands in the path and in the answer.
             let access = Spec::AppAccess(AppAccessSpec { effect, values: values.clone() });
-            let mut wire = convert::create(&address(Kind::AppAccess, &["caller"]), &access).unwrap();
+            let mut wire = TABLES.create(&address(Kind::AppAccess, &["caller"]), &access).unwrap();
             wire["app_id"] = format!("{MARK}caller").into();
-            prop_assert_eq!(convert::address(Kind::AppAccess, &wire, &Marked).unwrap(), address(Kind::AppAccess, &["caller"]));
-            prop_assert_eq!(convert::spec(Kind::AppAccess, &wire, &Marked).unwrap(), access);
+            prop_assert_eq!(TABLES.address(Kind::AppAccess, &wire, &Marked).unwrap(), address(Kind::AppAccess, &["caller"]));
+            prop_assert_eq!(TABLES.spec(Kind::AppAccess, &wire, &Marked).unwrap(), access);
         }
         let wire = json!({ "throttle_id": "of-gold", "object_type": "APP", "object_id": "of-mobile", "call_limits": limit });
         let exception = address(Kind::ThrottleException, &["gold", "app", "mobile"]);
-        prop_assert_eq!(convert::address(exception.kind, &wire, &Marked).unwrap(), exception.clone());
-        let spec = convert::spec(exception.kind, &wire, &Marked).unwrap();
+        prop_assert_eq!(TABLES.address(exception.kind, &wire, &Marked).unwrap(), exception.clone());
+        let spec = TABLES.spec(exception.kind, &wire, &Marked).unwrap();
         prop_assert_eq!(&spec, &Spec::ThrottleException(ExceptionLimit { limit }));
-        let body = resolved(&convert::create(&exception, &spec).unwrap(), &|a| format!("{MARK}{}", a.name()));
+        let body = resolved(&TABLES.create(&exception, &spec).unwrap(), &|a| format!("{MARK}{}", a.name()));
         prop_assert_eq!(body, json!({ "object_type": "APP", "object_id": "of-mobile", "call_limits": limit }));
     }
 
@@ -251,7 +252,7 @@ proptest! {
                 ["3.9.1", "3.9.2"],
             ),
         ] {
-            let bodies = [convert::create(&address, &spec).unwrap(), convert::update(&address, &spec).unwrap()];
+            let bodies = [TABLES.create(&address, &spec).unwrap(), TABLES.update(&address, &spec).unwrap()];
             for (section, body) in sections.into_iter().zip(bodies) {
                 let table = tables[section].as_str().map_or(&tables[section], |other| &tables[other]);
                 documented(&resolved(&body, &|a| a.name()), table, section);

@@ -1,7 +1,8 @@
 //! What the measured gateway holds, and the requests to it.
 
 use apigctl::engine::Snapshot;
-use apigctl::provider::huawei_v2::sign::{Credentials, sign};
+use apigctl::provider::Credentials;
+use apigctl::provider::huawei::sign::sign;
 use bytes::Bytes;
 use http::Request;
 use serde_json::{Value, json};

@@ -1,0 +1,144 @@
+//! Reading of loosely typed answers: absent, `null` and `""` mean the same; a number may stand in quotes.
+
+use serde_json::{Map, Value};
+
+use super::Unreadable;
+
+/// A closed set of words: each value with its word on the wire.
+pub(in crate::provider::huawei) type Words<T> = [(T, &'static str)];
+
+/// The word of a value.
+pub(in crate::provider::huawei) fn word<T: PartialEq>(words: &Words<T>, value: &T) -> &'static str {
+    words.iter().find(|(v, _)| v == value).map_or("", |(_, word)| word)
+}
+
+/// The value of a word; letter case does not matter. `None` where the field is empty.
+pub(in crate::provider::huawei) fn read_word<T: Copy>(
+    wire: &Value,
+    field: &str,
+    words: &Words<T>,
+) -> Result<Option<T>, Unreadable> {
+    let text = text(wire, field)?;
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let found = words.iter().find(|(_, word)| word.eq_ignore_ascii_case(&text)).map(|(value, _)| *value);
+    found
+        .map(Some)
+        .ok_or_else(|| Unreadable::new(field, format!("`{text}`, which is not a documented value")))
+}
+
+/// The value of a word that must be there.
+pub(super) fn need_word<T: Copy>(wire: &Value, field: &str, words: &Words<T>) -> Result<T, Unreadable> {
+    read_word(wire, field, words)?.ok_or_else(|| missing(field))
+}
+
+/// A text; empty where there is none.
+pub(super) fn text(wire: &Value, field: &str) -> Result<String, Unreadable> {
+    match wire.get(field) {
+        None | Some(Value::Null) => Ok(String::new()),
+        Some(Value::String(text)) => Ok(text.clone()),
+        Some(Value::Number(number)) => Ok(number.to_string()),
+        Some(other) => Err(wrong(field, other, "a text")),
+    }
+}
+
+/// A text that is not empty.
+pub(in crate::provider::huawei) fn optional(wire: &Value, field: &str) -> Result<Option<String>, Unreadable> {
+    Ok(Some(text(wire, field)?).filter(|text| !text.is_empty()))
+}
+
+/// A text that must be there.
+pub(in crate::provider) fn need(wire: &Value, field: &str) -> Result<String, Unreadable> {
+    optional(wire, field)?.ok_or_else(|| missing(field))
+}
+
+/// A whole number.
+pub(super) fn number<N: TryFrom<i64>>(wire: &Value, field: &str) -> Result<Option<N>, Unreadable> {
+    let whole = match wire.get(field) {
+        None | Some(Value::Null) => return Ok(None),
+        Some(Value::String(text)) if text.is_empty() => return Ok(None),
+        Some(Value::String(text)) => text.trim().parse::<i64>().ok(),
+        Some(other) => other.as_i64(),
+    };
+    let fitting = whole.and_then(|n| N::try_from(n).ok());
+    fitting.map(Some).ok_or_else(|| wrong(field, &wire[field], "a whole number that fits"))
+}
+
+/// A whole number that must be there.
+pub(super) fn need_number<N: TryFrom<i64>>(wire: &Value, field: &str) -> Result<N, Unreadable> {
+    number(wire, field)?.ok_or_else(|| missing(field))
+}
+
+/// A switch: `true` or `false`, `1` (yes) or `2` (no), or such a word.
+pub(super) fn switch(wire: &Value, field: &str, absent: bool) -> Result<bool, Unreadable> {
+    match wire.get(field) {
+        None | Some(Value::Null) => Ok(absent),
+        Some(Value::Bool(on)) => Ok(*on),
+        Some(_) => match text(wire, field)?.to_ascii_lowercase().as_str() {
+            "" => Ok(absent),
+            "1" | "true" => Ok(true),
+            "0" | "2" | "false" => Ok(false),
+            other => Err(Unreadable::new(field, format!("`{other}`, which is neither yes nor no"))),
+        },
+    }
+}
+
+/// The number that means yes or no in most places (3.5.1).
+pub(super) fn yes_no(on: bool) -> Value {
+    Value::from(if on { 1 } else { 2 })
+}
+
+/// The elements of a list, each read by `read`.
+pub(super) fn list<T>(
+    wire: &Value,
+    field: &str,
+    mut read: impl FnMut(&Value) -> Result<T, Unreadable>,
+) -> Result<Vec<T>, Unreadable> {
+    match wire.get(field) {
+        None | Some(Value::Null) => Ok(Vec::new()),
+        Some(Value::Array(items)) => items
+            .iter()
+            .enumerate()
+            .map(|(i, item)| read(item).map_err(|e| e.within(&format!("{field}[{i}]"))))
+            .collect(),
+        Some(other) => Err(wrong(field, other, "a list")),
+    }
+}
+
+/// A text as an element of a list.
+pub(super) fn element(item: &Value) -> Result<String, Unreadable> {
+    item.as_str().map(str::to_owned).ok_or_else(|| wrong("", item, "a text"))
+}
+
+/// An object that must be there, read by `read`.
+pub(super) fn object<T>(
+    wire: &Value,
+    field: &str,
+    read: impl FnOnce(&Value) -> Result<T, Unreadable>,
+) -> Result<T, Unreadable> {
+    match wire.get(field) {
+        Some(inner @ Value::Object(_)) => read(inner).map_err(|e| e.within(field)),
+        None | Some(Value::Null) => Err(missing(field)),
+        Some(other) => Err(wrong(field, other, "an object")),
+    }
+}
+
+/// Puts a value where there is one.
+pub(in crate::provider::huawei) fn put(
+    body: &mut Map<String, Value>,
+    field: &str,
+    value: Option<impl Into<Value>>,
+) {
+    if let Some(value) = value {
+        body.insert(field.to_owned(), value.into());
+    }
+}
+
+fn missing(field: &str) -> Unreadable {
+    Unreadable::new(field, "missing")
+}
+
+fn wrong(field: &str, found: &Value, wanted: &str) -> Unreadable {
+    Unreadable::new(field, format!("`{found}`, not {wanted}"))
+}
