@@ -1,5 +1,6 @@
 //! What the commands share: from arguments to a project, a target, a client; from there to a plan.
 
+mod busy;
 mod certificates;
 mod codes;
 mod planning;

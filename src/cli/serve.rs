@@ -50,6 +50,11 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     pub snapshot: Option<PathBuf>,
 
+    /// Begin with recorded traffic, for monitoring calls to answer from: JSON, `{"samples": [...]}`, as `POST /_engine/traffic`
+    /// takes it
+    #[arg(long, value_name = "FILE")]
+    pub traffic: Option<PathBuf>,
+
     /// Which backends are called when an API is debugged
     #[arg(long, value_name = "WHICH", value_enum, default_value = "loopback")]
     pub call_backends: CallBackends,
@@ -102,6 +107,14 @@ pub enum ServeError {
     /// A snapshot is to be loaded into a folder that holds something.
     #[error("{0} is not empty, so no snapshot is loaded into it")]
     Occupied(PathBuf),
+    /// The traffic cannot be read.
+    #[error("failed to read the traffic in {path}: {reason}")]
+    Traffic {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The address cannot be listened on.
     #[error("failed to listen on {address}: {source}")]
     Listen {
@@ -195,6 +208,11 @@ fn engine(args: &Args, credentials: &Credentials) -> Result<Engine, ServeError> 
     if let (Some(snapshot), Some(path)) = (snapshot, &args.snapshot) {
         let gateway = snapshot.gateway(&engine).to_owned();
         session::load_snapshot(&engine, &gateway, snapshot, path)?;
+    }
+    if let Some(path) = &args.traffic {
+        let fail = |reason: String| ServeError::Traffic { path: path.clone(), reason };
+        let samples = std::fs::read(path).map_err(|error| fail(error.to_string()))?;
+        engine.feed(&samples).map_err(fail)?;
     }
     Ok(engine)
 }

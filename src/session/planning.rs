@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use super::busy;
 use super::certificates;
 use super::codes;
 use super::rename::{self, Renames};
@@ -41,6 +42,8 @@ pub struct Rules {
     pub destroy: bool,
     /// How far the plan may go.
     pub train: Option<Train>,
+    /// The gateway is asked how often those APIs are called that something is taken away from.
+    pub traffic: bool,
 }
 
 impl Default for Rules {
@@ -53,6 +56,7 @@ impl Default for Rules {
             refresh_only: false,
             destroy: false,
             train: None,
+            traffic: false,
         }
     }
 }
@@ -150,6 +154,11 @@ impl Planned {
             .map_err(|e| taking::placed(e, &documents, &desired))?;
         plan.renamed = renames.known;
         plan.protected = protected;
+        if rules.traffic && !rules.refresh_only && !target.is_within() {
+            plan.busy = busy::busy(&plan.changes, &observed, target).await?;
+            plan.notes.extend(busy::notes(&plan.busy));
+            plan.reads = target.client.calls();
+        }
         let plan = Arc::new(checked(plan, &observed)?);
         if rules.rehearse && plan.has_calls() {
             let findings = rehearse::rehearse(&plan, &desired, &observed, target, secrets).await;
@@ -206,6 +215,7 @@ pub(super) fn assemble(
         owned,
         refresh_only: rules.refresh_only,
         environments: rules.train.as_ref().map(Train::environments).unwrap_or_default(),
+        busy: Vec::new(),
         destroy: rules.destroy,
     })
 }
