@@ -207,7 +207,8 @@ def statistics(group, api):
     equal("nothing was measured", (answer["code"], answer["list"]), ("APIG.0000", []))
     equal("an hour", answer["end_time"] - answer["start_time"], 3540)
     equal("of a group", call("GET", "/statistics/group/latest", group_id=group)["list"], [])
-    refused("how long", "APIG.2011", 400, call("GET", "/statistics/api/latest", api_id=api, duration="1x"), "duration")
+    for length in ("1x", "1d", "h", "-1h", "0m"):
+        refused(f"how long: {length}", "APIG.2011", 400, call("GET", "/statistics/api/latest", api_id=api, duration=length), "duration")
     refused("no such API", "APIG.3002", 404, call("GET", "/statistics/api/latest", api_id=NOBODY, duration="1h"))
 
 

@@ -143,12 +143,11 @@ pub(crate) fn statistics(ctx: &Ctx, gateway: &Gateway) -> Result<Reply, Fault> {
     })))
 }
 
-/// `10m`, `1h`, `2d` in seconds.
+/// `10m`, `1h` in seconds.
 fn duration(text: &str) -> Option<i64> {
     let unit = match text.chars().last()? {
         'm' => 60,
         'h' => 3600,
-        'd' => 86_400,
         _ => return None,
     };
     let count: i64 = text[..text.len() - 1].parse().ok()?;
