@@ -326,7 +326,7 @@ impl StepOutcome {
         let Reply::Verdicts { id, verdict, failed: (at, word), .. } = &step.reply else { return };
         let change = step.items[item].change;
         let verdict = row.and_then(|row| row.get(verdict));
-        let refused = verdict.filter(|v| v.get(at).and_then(Value::as_str) == Some(word));
+        let refused = verdict.filter(|v| v.get(at).unwrap_or(v).as_str() == Some(word));
         match (refused, row.and_then(|row| row.get(id)).and_then(Value::as_str)) {
             (None, Some(id)) => self.made.push(made(step, item, Some(id.to_owned()), secret)),
             (None, None) => self.not_said(not_told(change)),
@@ -373,8 +373,8 @@ fn read(
 ) -> StepOutcome {
     let mut outcome = StepOutcome::default();
     let rows = |names: &[String]| -> Vec<&Value> {
-        let list = |name: &String| if name.is_empty() { Some(body) } else { body.get(name) };
-        names.iter().find_map(|name| list(name).and_then(Value::as_array)).into_iter().flatten().collect()
+        let named = names.iter().find_map(|name| body.get(name).and_then(Value::as_array));
+        named.or(body.as_array()).into_iter().flatten().collect()
     };
     let (failures, failure_key) = match &step.reply {
         Reply::Rows { failures: Some((list, key)), .. } | Reply::Failures { list, key } => {
