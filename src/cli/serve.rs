@@ -148,22 +148,22 @@ pub fn run(args: &Args) -> Result<(), ServeError> {
     result
 }
 
-/// Section, method, path, and whether there is behaviour behind it.
+/// Method, path, whether there is behaviour behind it, and the section of the vendor's document.
 fn list_operations(out: &mut impl Write) -> io::Result<()> {
     let (mut all, mut done) = (0, 0);
     for it in crate::engine::operations() {
         all += 1;
         done += usize::from(it.implemented);
         let state = if it.implemented { "implemented" } else { "501" };
-        writeln!(out, "{:<8} {:<7} {:<12} {}", it.section, it.method, state, it.path)?;
+        writeln!(out, "{:<7} {:<12} {}  ({})", it.method, state, it.path, it.section)?;
         for alias in it.aliases {
-            writeln!(out, "{:<8} {:<7} {:<12} {}", "", "", "also", alias)?;
+            writeln!(out, "{:<7} {:<12} {alias}", "", "also")?;
         }
     }
     writeln!(out, "{done} of {all} implemented")?;
     writeln!(out, "\nCalls of the vendor's own client that its document lacks:")?;
     for (name, method, path) in crate::engine::undocumented() {
-        writeln!(out, "{:<8} {:<7} {:<12} {}  ({})", "SDK", method, "501", path, name)?;
+        writeln!(out, "{method:<7} {:<12} {path}  ({name})", "501")?;
     }
     Ok(())
 }

@@ -195,12 +195,11 @@ fn whole(milliseconds: f64) -> i64 {
     milliseconds.ceil() as i64
 }
 
-/// `10m`, `1h`, `2d` in seconds.
+/// `10m`, `1h` in seconds.
 fn duration(text: &str) -> Option<i64> {
     let unit = match text.chars().last()? {
         'm' => 60,
         'h' => 3600,
-        'd' => 86_400,
         _ => return None,
     };
     let count: i64 = text[..text.len() - 1].parse().ok()?;
