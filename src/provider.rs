@@ -4,6 +4,7 @@
 pub mod huawei;
 pub mod huawei_v1;
 pub mod huawei_v2;
+mod reading;
 pub mod support;
 mod text;
 
@@ -16,7 +17,7 @@ use crate::address::Address;
 use crate::cache::Cache;
 use crate::document::{Document, Finding};
 use crate::history::Query;
-use crate::http::{CallError, Client, ErrorMap, Signer};
+use crate::http::{CallError, Client, Encoded, Encoder, ErrorMap, Signer};
 use crate::kind::Kind;
 use crate::kinds::spec::Digest;
 use crate::observed::Observed;
@@ -27,6 +28,11 @@ use crate::plan::build::Lower;
 pub trait Provider: Lower + Send + Sync {
     /// The name in project files, such as `huawei-apig-v2`.
     fn name(&self) -> &'static str;
+
+    /// In which form this vendor takes requests.
+    fn encoder(&self) -> Encoder {
+        Encoded::json
+    }
 
     /// How this vendor words errors.
     fn errors(&self) -> ErrorMap;

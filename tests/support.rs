@@ -308,6 +308,7 @@ impl Bench {
             endpoint: String::new(),
             transport: Transport::InProcess(Arc::new(move |request| wire.handle(request))),
             sign: Arc::new(|_| {}),
+            encode: target.provider.encoder(),
             errors: target.provider.errors(),
             concurrency: 16,
             retry: RetryPolicy {

@@ -1,5 +1,7 @@
 //! One step: placeholders to values, the call, the answer to what became of each item.
 
+mod task;
+
 use std::collections::HashMap;
 use std::sync::Mutex;
 
@@ -34,7 +36,10 @@ pub(super) async fn run(
     };
     let removes = matches!(items, [one] if plan.changes[step.items[*one].change].after.is_none());
     let mut outcome = match call(step, &request, removes, context, ids).await {
-        Ok(Answer::Body(body)) => read(plan, step, items, &keys, &body, secret, &context.client),
+        Ok(Answer::Body(body)) => match &step.reply {
+            Reply::Task(task) => task::follow(step, task, items, &keys, &body, &context.client).await,
+            _ => read(plan, step, items, &keys, &body, secret, &context.client),
+        },
         Ok(Answer::Gone) => StepOutcome {
             made: items.iter().map(|i| made(step, *i, None, None)).collect(),
             ..StepOutcome::default()
@@ -299,12 +304,25 @@ async fn find(
         put_secrets(value, &mut |secret| (context.secrets)(secret)).map_err(lost)?;
     }
     let answer = context.client.json(&request(&recover.call, true).map_err(lost)?).await?;
-    let rows = answer.get(&recover.list).and_then(Value::as_array);
-    let row = rows
+    let row = list(&answer, &recover.list)
         .into_iter()
         .flatten()
         .find(|row| recover.matches.iter().all(|(field, want)| row.get(field) == Some(want)));
-    Ok(row.and_then(|r| r.get(&recover.id)).and_then(Value::as_str).map(str::to_owned))
+    Ok(row.and_then(|row| said_id(row, &recover.id)))
+}
+
+/// A list of an answer; `outer.inner` is the list `inner` within `outer`.
+fn list<'a>(answer: &'a Value, path: &str) -> Option<&'a Vec<Value>> {
+    path.split('.').try_fold(answer, |value, name| value.get(name))?.as_array()
+}
+
+/// The id that a field holds; some gateways have numbers for ids.
+fn said_id(row: &Value, field: &str) -> Option<String> {
+    match row.get(field)? {
+        Value::String(id) => Some(id.clone()),
+        Value::Number(id) => Some(id.to_string()),
+        _ => None,
+    }
 }
 
 impl StepOutcome {
@@ -327,8 +345,8 @@ impl StepOutcome {
         let change = step.items[item].change;
         let verdict = row.and_then(|row| row.get(verdict));
         let refused = verdict.filter(|v| v.get(at).and_then(Value::as_str) == Some(word));
-        match (refused, row.and_then(|row| row.get(id)).and_then(Value::as_str)) {
-            (None, Some(id)) => self.made.push(made(step, item, Some(id.to_owned()), secret)),
+        match (refused, row.and_then(|row| said_id(row, id))) {
+            (None, Some(id)) => self.made.push(made(step, item, Some(id), secret)),
             (None, None) => self.not_said(not_told(change)),
             (Some(error), _) => {
                 let (code, message, class) = client.error_within(error);
@@ -373,8 +391,8 @@ fn read(
 ) -> StepOutcome {
     let mut outcome = StepOutcome::default();
     let rows = |names: &[String]| -> Vec<&Value> {
-        let list = |name: &String| if name.is_empty() { Some(body) } else { body.get(name) };
-        names.iter().find_map(|name| list(name).and_then(Value::as_array)).into_iter().flatten().collect()
+        let of = |name: &String| if name.is_empty() { body.as_array() } else { list(body, name) };
+        names.iter().find_map(of).into_iter().flatten().collect()
     };
     let (failures, failure_key) = match &step.reply {
         Reply::Rows { failures: Some((list, key)), .. } | Reply::Failures { list, key } => {
@@ -401,15 +419,15 @@ fn read(
             continue;
         }
         match &step.reply {
-            Reply::Ignore | Reply::Failures { .. } => {
+            Reply::Ignore | Reply::Failures { .. } | Reply::Task(_) => {
                 outcome.made.push(made(step, *item, None, secret.clone()));
             }
             Reply::Known { id } => {
                 let id = key.row.iter().find(|(field, _)| field == id).map(|(_, id)| id.clone());
                 outcome.made.push(made(step, *item, id, secret.clone()));
             }
-            Reply::Object { id } => match body.get(id).and_then(Value::as_str) {
-                Some(id) => outcome.made.push(made(step, *item, Some(id.to_owned()), secret.clone())),
+            Reply::Object { id } => match said_id(body, id) {
+                Some(id) => outcome.made.push(made(step, *item, Some(id), secret.clone())),
                 None => outcome.not_said(Failure {
                     change: step.items[*item].change,
                     message: format!("the answer to {} {} has no `{id}`", step.call.method, step.call.path),
@@ -418,8 +436,8 @@ fn read(
             },
             Reply::Rows { lists, key: field, id, .. } => {
                 let row = rows(lists).into_iter().find(|row| key.fits(row, field));
-                match row.and_then(|r| r.get(id)).and_then(Value::as_str) {
-                    Some(id) => outcome.made.push(made(step, *item, Some(id.to_owned()), secret.clone())),
+                match row.and_then(|row| said_id(row, id)) {
+                    Some(id) => outcome.made.push(made(step, *item, Some(id), secret.clone())),
                     None => outcome.not_said(not_told(step.items[*item].change)),
                 }
             }

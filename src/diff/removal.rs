@@ -6,7 +6,7 @@ use super::standing::{self, Standing};
 use super::{Difference, Input};
 use crate::address::Address;
 use crate::kind::Kind;
-use crate::kinds::spec::{Spec, is_given};
+use crate::kinds::spec::Spec;
 use crate::observed::{Detail, Holder, Live};
 use crate::plan::{Action, Change, Note, Reason};
 
@@ -82,7 +82,7 @@ fn candidates<'a>(input: &Input<'a>, going: &mut Going<'a>, difference: &mut Dif
         }
         match input.observed.get(address) {
             None => difference.forget.push(address.clone()),
-            Some(_) if is_given(address) => {
+            Some(_) if input.observed.is_given(address) => {
                 difference.forget.push(address.clone());
                 let message = match parent(address) {
                     Some(_) => "left the manifests; it goes only with its group, and stays as it is",
@@ -232,7 +232,7 @@ fn blocked(input: &Input<'_>, going: &Going<'_>, held: &Held) -> Vec<(Address, N
     let mut found = Vec::new();
     for (address, (live, _)) in going {
         let kept = bound_elsewhere(input, going, address, live)
-            .or_else(|| kept_by(going, address, held.get(address)))
+            .or_else(|| kept_by(input, going, address, held.get(address)))
             .or_else(|| held_by_others(input, going, address))
             .or_else(|| held_by_scopes(input, going, held.get(address)));
         if let Some(why) = kept {
@@ -246,10 +246,15 @@ fn blocked(input: &Input<'_>, going: &Going<'_>, held: &Held) -> Vec<(Address, N
     found
 }
 
-fn kept_by(going: &Going<'_>, owner: &Address, held: Option<&Vec<Address>>) -> Option<String> {
+fn kept_by(
+    input: &Input<'_>,
+    going: &Going<'_>,
+    owner: &Address,
+    held: Option<&Vec<Address>>,
+) -> Option<String> {
     // Every group has a response called `default` from the start.
     let kept = |a: &Address| a.kind.def().owners.iter().any(|o| o.kept && o.kind == owner.kind);
-    let keeps = |a: &&Address| kept(a) && !going.contains_key(*a) && !is_given(a);
+    let keeps = |a: &&Address| kept(a) && !going.contains_key(*a) && !input.observed.is_given(a);
     let holders: Vec<&Address> = held?.iter().filter(keeps).collect();
     let first = holders.first()?;
     Some(match holders.len() {

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::build::BatchSizes;
+use super::build::Lower;
 use super::{Action, Change, cover, products};
 use crate::kind::Kind;
 use crate::kinds::spec::Spec;
@@ -17,7 +17,8 @@ use crate::kinds::spec::Spec;
 /// the fewest such calls fast. The bound says how few [`products::products`] finds, which never is more than one call for
 /// each set of APIs that several apps share, or one for each set of apps that several APIs share.
 #[must_use]
-pub fn calls(changes: &[Change], sizes: BatchSizes) -> usize {
+pub fn calls(changes: &[Change], lower: &dyn Lower) -> usize {
+    let sizes = lower.batch_sizes();
     let mut pools: BTreeMap<(Action, Kind, String), usize> = BTreeMap::new();
     let mut singles = 0;
     let mut plugins: BTreeMap<(Action, String), Vec<(String, String)>> = BTreeMap::new();
@@ -56,6 +57,7 @@ pub fn calls(changes: &[Change], sizes: BatchSizes) -> usize {
             }
         };
         let action = if change.action == Action::Update { Action::Create } else { change.action };
+        let pool = format!("{pool} {}", lower.within(change));
         *pools.entry((action, change.address.kind, pool)).or_insert(0) += 1;
     }
     let pooled =

@@ -19,12 +19,17 @@ pub trait Lower {
     /// The call that makes `change` so.
     fn lower(&self, change: &Change) -> Result<Lowered, Unsupported>;
     /// The calls of all changes of a plan, in their order: where a call may take the one or the other side of changes
-    /// together, fewer are made when all of them are known.
-    fn lower_all(&self, changes: &[Change]) -> Vec<Result<Lowered, Unsupported>> {
+    /// together, fewer are made when all of them are known; and where a call writes all of a resource, what was observed goes
+    /// along with what changes.
+    fn lower_all(&self, changes: &[Change], _: &Observed) -> Vec<Result<Lowered, Unsupported>> {
         changes.iter().map(|change| self.lower(change)).collect()
     }
     /// How many changes of one sort fit into one call.
     fn batch_sizes(&self) -> BatchSizes;
+    /// What changes must have in common to share a call, besides what the gateways of all vendors ask for.
+    fn within(&self, _: &Change) -> String {
+        String::new()
+    }
     /// How many of a kind may belong to one owner, where the gateway's limits, as it says them, tell.
     fn most(&self, _kind: Kind, _limits: &BTreeMap<String, u64>) -> Option<usize> {
         None
@@ -115,7 +120,7 @@ pub fn steps(
     let mut needs = needs::needs(changes, desired, observed);
     succession::add(changes, observed, lower, &mut needs);
     let mut lowered = Vec::with_capacity(changes.len());
-    for (change, one) in changes.iter().zip(lower.lower_all(changes)) {
+    for (change, one) in changes.iter().zip(lower.lower_all(changes, observed)) {
         lowered.push(
             one.map_err(|u| BuildError::Unsupported { address: change.address.clone(), reason: u.reason })?,
         );
