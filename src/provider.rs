@@ -7,6 +7,7 @@ pub mod huawei_v2;
 mod reading;
 pub mod support;
 mod text;
+pub mod wire;
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;

@@ -97,7 +97,8 @@ pub(in crate::provider) async fn answers(
     }
     let mut found = Vec::with_capacity(tasks.len());
     while let Some(joined) = tasks.join_next().await {
-        found.push(joined.map_err(|e| ObserveError::Shape { what: what.to_owned(), message: e.to_string() })?);
+        found
+            .push(joined.map_err(|e| ObserveError::Shape { what: what.to_owned(), message: e.to_string() })?);
     }
     Ok(found)
 }
@@ -199,7 +200,9 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for PageOf<T> {
             match &*key {
                 key if key == self.pages.total => total = Some(map.next_value()?),
                 key if key == outer && inner.is_empty() => rows = map.next_value::<Option<Vec<T>>>()?,
-                key if key == outer => rows = map.next_value_seed(Inner { list: inner, rows: PhantomData })?,
+                key if key == outer => {
+                    rows = map.next_value_seed(Inner { list: inner, rows: PhantomData })?
+                }
                 _ => {
                     map.next_value::<IgnoredAny>()?;
                 }

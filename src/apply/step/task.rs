@@ -30,8 +30,10 @@ pub(super) async fn follow(
     };
     for (position, item) in items.iter().enumerate() {
         let change = step.items[*item].change;
-        let row = rows.as_ref().ok().and_then(|rows| rows.iter().find(|row| keys[position].fits(row, &task.id)));
-        let word = |field: &str| row.and_then(|row| row.get(field)).and_then(Value::as_str).unwrap_or_default();
+        let row =
+            rows.as_ref().ok().and_then(|rows| rows.iter().find(|row| keys[position].fits(row, &task.id)));
+        let word =
+            |field: &str| row.and_then(|row| row.get(field)).and_then(Value::as_str).unwrap_or_default();
         let (how, done) = (word(&task.done.0), task.done.1.as_str());
         match (&rows, row) {
             (Err(error), _) => outcome.not_said(Failure {
