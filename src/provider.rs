@@ -1,6 +1,7 @@
 //! What a gateway vendor is to the rest: a few functions and data. No vendor is named here; each has a folder with the same
 //! file names.
 
+pub mod alibaba;
 pub mod huawei;
 pub mod huawei_v1;
 pub mod huawei_v2;
@@ -122,7 +123,7 @@ pub struct Place {
 }
 
 /// All vendors, in the order of their names.
-pub static VENDORS: &[&Vendor] = &[&huawei_v1::VENDOR, &huawei_v2::VENDOR];
+pub static VENDORS: &[&Vendor] = &[&alibaba::VENDOR, &huawei_v1::VENDOR, &huawei_v2::VENDOR];
 
 /// The vendor of a name.
 #[must_use]

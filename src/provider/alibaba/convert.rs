@@ -48,7 +48,10 @@ mod tests {
     #[test]
     fn lists_come_out_of_their_objects() {
         let answer = json!({ "Tags": { "TagInfo": [{ "Key": "a" }] }, "Config": { "Path": "/" }, "None": { "X": [] } });
-        assert_eq!(unwrapped(answer), json!({ "Tags": [{ "Key": "a" }], "Config": { "Path": "/" }, "None": [] }));
+        assert_eq!(
+            unwrapped(answer),
+            json!({ "Tags": [{ "Key": "a" }], "Config": { "Path": "/" }, "None": [] })
+        );
     }
 
     #[test]

@@ -25,23 +25,51 @@ static FAMILIES: &[Family] = &[
     family("ExceedLimit", Class::Quota, "there are as many as the account may have; ask the vendor for more"),
     family("Forbidden", Class::Denied, "grant the account the permissions for API Gateway that this needs"),
     family("InternalError", Class::Transient, ""),
-    family("InvalidAccessKeyId", Class::Denied, "check `credentials` of the target: the access key is not known or disabled"),
-    family("InvalidApi.NotFound", Class::Other, "check `endpoint` of the target: it does not know this action"),
+    family(
+        "InvalidAccessKeyId",
+        Class::Denied,
+        "check `credentials` of the target: the access key is not known or disabled",
+    ),
+    family(
+        "InvalidApi.NotFound",
+        Class::Other,
+        "check `endpoint` of the target: it does not know this action",
+    ),
     family("InvalidApiId.NotFound", Class::NotFound, ""),
     family("InvalidGroupId.NotFound", Class::NotFound, ""),
-    family("InvalidProduct", Class::Other, "check `endpoint` of the target: it is not the one of API Gateway"),
+    family(
+        "InvalidProduct",
+        Class::Other,
+        "check `endpoint` of the target: it is not the one of API Gateway",
+    ),
     family("InvalidSecurityToken", Class::Denied, "the temporary key is over; get a new one"),
-    family("InvalidTimeStamp", Class::Denied, "set the clock of this machine: it is more than 15 minutes off"),
+    family(
+        "InvalidTimeStamp",
+        Class::Denied,
+        "set the clock of this machine: it is more than 15 minutes off",
+    ),
     family("Invalid", Class::Invalid, "the code of the gateway names the parameter that it refuses"),
     family("Missing", Class::Invalid, "the code of the gateway names the parameter that it needs"),
-    family("NoPermission", Class::Denied, "grant the account the permissions for API Gateway that this needs"),
+    family(
+        "NoPermission",
+        Class::Denied,
+        "grant the account the permissions for API Gateway that this needs",
+    ),
     family("NotFound", Class::NotFound, ""),
     family("RepeatedCommit", Class::Transient, ""),
     family("Repeated", Class::Conflict, "something of that name is there already"),
     family("ServiceUnavailable", Class::Transient, ""),
-    family("SignatureDoesNotMatch", Class::Denied, "check `credentials` of the target: the secret key is another"),
+    family(
+        "SignatureDoesNotMatch",
+        Class::Denied,
+        "check `credentials` of the target: the secret key is another",
+    ),
     family("SignatureNonceUsed", Class::Transient, ""),
-    family("Throttling", Class::RateLimited, "the account makes too many calls; lower `concurrency` of the target"),
+    family(
+        "Throttling",
+        Class::RateLimited,
+        "the account makes too many calls; lower `concurrency` of the target",
+    ),
     family("UserNotFound", Class::NotFound, ""),
 ];
 
@@ -66,7 +94,8 @@ pub(super) fn read(status: u16, body: &[u8]) -> (String, String, Class) {
         (None, 500..) => Class::Transient,
         (None, _) => Class::Other,
     };
-    let message = if wire.message.is_empty() { "the gateway gave no reason".to_owned() } else { wire.message };
+    let message =
+        if wire.message.is_empty() { "the gateway gave no reason".to_owned() } else { wire.message };
     (wire.code, message, class)
 }
 

@@ -38,7 +38,11 @@ fn form(body: &Value) -> String {
     for (name, value) in body.as_object().into_iter().flatten() {
         put(name, value, &mut pairs);
     }
-    pairs.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect::<Vec<_>>().join("&")
+    pairs
+        .iter()
+        .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
+        .collect::<Vec<_>>()
+        .join("&")
 }
 
 fn put(name: &str, value: &Value, pairs: &mut Vec<(String, String)>) {
@@ -86,7 +90,8 @@ mod tests {
             "StageName": "TEST", "Api": [{ "ApiUid": "a", "GroupId": "g" }, { "ApiUid": "b", "GroupId": "g" }],
             "ApiIds": ["x", "y"], "Description": null,
         });
-        let form = "StageName=TEST&Api.1.ApiUid=a&Api.1.GroupId=g&Api.2.ApiUid=b&Api.2.GroupId=g&ApiIds=x%2Cy";
+        let form =
+            "StageName=TEST&Api.1.ApiUid=a&Api.1.GroupId=g&Api.2.ApiUid=b&Api.2.GroupId=g&ApiIds=x%2Cy";
         assert_eq!(sent(&body), form);
     }
 
@@ -95,6 +100,9 @@ mod tests {
         let body = json!({ "RequestConfig": { "RequestPath": "/a b" }, "ForceNonceCheck": true, "ApiDefault": 5,
             "RequestParameters": [] });
         let config = "RequestConfig=%7B%22RequestPath%22%3A%22%2Fa%20b%22%7D";
-        assert_eq!(sent(&body), format!("{config}&ForceNonceCheck=true&ApiDefault=5&RequestParameters=%5B%5D"));
+        assert_eq!(
+            sent(&body),
+            format!("{config}&ForceNonceCheck=true&ApiDefault=5&RequestParameters=%5B%5D")
+        );
     }
 }

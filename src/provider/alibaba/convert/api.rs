@@ -64,7 +64,10 @@ fn request_body(spec: &ApiSpec) -> Value {
 /// Reads a definition, [`super::unwrapped`].
 pub(in crate::provider::alibaba) fn spec(wire: &Value) -> Result<ApiSpec, Unreadable> {
     if switch(wire, "BackendEnable", false)? {
-        return Err(Unreadable::new("BackendEnable", "on: the backend is one of its own, which no manifest can say"));
+        return Err(Unreadable::new(
+            "BackendEnable",
+            "on: the backend is one of its own, which no manifest can say",
+        ));
     }
     let parameters = parameter::backends(wire)?;
     let mut spec = ApiSpec {
@@ -101,8 +104,9 @@ fn request(wire: &Value) -> Result<Request, Unreadable> {
         _ => return Err(Unreadable::new("RequestProtocol", format!("`{said}`, which no manifest can say"))),
     };
     Ok(Request {
-        method: Method::parse(&method)
-            .ok_or_else(|| Unreadable::new("RequestHttpMethod", format!("`{method}`, which no manifest can say")))?,
+        method: Method::parse(&method).ok_or_else(|| {
+            Unreadable::new("RequestHttpMethod", format!("`{method}`, which no manifest can say"))
+        })?,
         path: braced(&need(wire, "RequestPath")?),
         protocol,
         match_mode: MatchMode::Exact,

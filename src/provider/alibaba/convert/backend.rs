@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::{braced, bracketed};
 use crate::kinds::backend::{
-    Backend, BackendParameter, DEFAULT_TIMEOUT, FunctionBackend, FunctionProtocol, HttpBackend, Invocation, MockBackend,
-    Network, Scheme, Url,
+    Backend, BackendParameter, DEFAULT_TIMEOUT, FunctionBackend, FunctionProtocol, HttpBackend, Invocation,
+    MockBackend, Network, Scheme, Url,
 };
 use crate::kinds::value::{Duration, Method};
 use crate::provider::wire::{Unreadable, need, number, object, optional, text};
@@ -31,14 +31,17 @@ impl<'a> Function<'a> {
         let (region, rest) = urn.strip_prefix("acs:fc:")?.split_once(':')?;
         let (account, rest) = rest.split_once(':')?;
         let (service, function) = rest.strip_prefix("services/")?.split_once("/functions/")?;
-        let whole = [region, account, service, function].iter().all(|part| !part.is_empty() && !part.contains(['/', ':']));
+        let whole = [region, account, service, function]
+            .iter()
+            .all(|part| !part.is_empty() && !part.contains(['/', ':']));
         whole.then_some(Self { region, account, service, function })
     }
 }
 
 /// What sort of backend a configuration is of: what one of another sort has is of no use to it.
 pub(super) fn sort(config: &Value) -> &'static str {
-    let says = |field: &str, word: &str| config[field].as_str().is_some_and(|text| text.eq_ignore_ascii_case(word));
+    let says =
+        |field: &str, word: &str| config[field].as_str().is_some_and(|text| text.eq_ignore_ascii_case(word));
     match () {
         () if says("Mock", "TRUE") || says("Mock", "OPEN") || says("ServiceProtocol", "MOCK") => "mock",
         () if says("ServiceProtocol", "FunctionCompute") => "function",
@@ -97,7 +100,11 @@ fn function(b: &FunctionBackend) -> Value {
 /// Reads `ServiceConfig`.
 pub(super) fn spec(wire: &Value, parameters: Vec<BackendParameter>) -> Result<Backend, Unreadable> {
     match sort(wire) {
-        "mock" => Ok(Backend::Mock(MockBackend { body: text(wire, "MockResult")?, parameters, ..MockBackend::default() })),
+        "mock" => Ok(Backend::Mock(MockBackend {
+            body: text(wire, "MockResult")?,
+            parameters,
+            ..MockBackend::default()
+        })),
         "function" => read_function(wire, parameters),
         "vpc" => web(wire, parameters, true),
         "http" => web(wire, parameters, false),
@@ -118,8 +125,9 @@ fn web(wire: &Value, parameters: Vec<BackendParameter>, vpc: bool) -> Result<Bac
         scheme: None,
         path: None,
         host_header: None,
-        method: Method::parse(&method)
-            .ok_or_else(|| Unreadable::new("ServiceHttpMethod", format!("`{method}`, which no manifest can say")))?,
+        method: Method::parse(&method).ok_or_else(|| {
+            Unreadable::new("ServiceHttpMethod", format!("`{method}`, which no manifest can say"))
+        })?,
         timeout: timeout(wire)?,
         retries: None,
         client_certificate: false,
@@ -148,7 +156,8 @@ fn read_function(wire: &Value, parameters: Vec<BackendParameter>) -> Result<Back
             return Err(Unreadable::new("FcType", format!("`{kind}`, which no manifest can say")));
         }
         let role = text(config, "RoleArn")?;
-        let account = role.strip_prefix("acs:ram::").and_then(|rest| rest.split(':').next()).unwrap_or_default();
+        let account =
+            role.strip_prefix("acs:ram::").and_then(|rest| rest.split(':').next()).unwrap_or_default();
         let (region, service) = (need(config, "RegionId")?, need(config, "ServiceName")?);
         let function = need(config, "FunctionName")?;
         Ok(Backend::Function(FunctionBackend {
@@ -180,7 +189,12 @@ mod tests {
         let parsed = Function::parse("acs:fc:cn-hangzhou:123:services/pay/functions/check");
         let wanted = Function { region: "cn-hangzhou", account: "123", service: "pay", function: "check" };
         assert_eq!(parsed, Some(wanted));
-        for bad in ["urn:fss:x", "acs:fc:r:1:services/a", "acs:fc::1:services/a/functions/b", "acs:fc:r:1:services/a/functions/b/c"] {
+        for bad in [
+            "urn:fss:x",
+            "acs:fc:r:1:services/a",
+            "acs:fc::1:services/a/functions/b",
+            "acs:fc:r:1:services/a/functions/b/c",
+        ] {
             assert_eq!(Function::parse(bad), None, "{bad}");
         }
     }

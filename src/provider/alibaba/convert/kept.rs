@@ -38,8 +38,18 @@ const SAME: [(&str, &[&str]); 5] = [
     ("Location", &["HEAD", "HEADER"]),
 ];
 
-/// Members that a manifest says nothing of, although one that makes the API has them: what is there stays.
-const STAYS: [&str; 3] = ["RequestMode", "BodyFormat", "RoleArn"];
+/// Whether a member stays as it is, although what makes the API has a word for it: manifests say nothing of it.
+fn stays(name: &str, said: &Value, is: &Value) -> bool {
+    let account = |role: &Value| {
+        role.as_str().and_then(|role| role.split_once(":role/")).map(|(account, _)| account.to_owned())
+    };
+    match name {
+        "RequestMode" | "BodyFormat" => true,
+        // Manifests say the account of a function, not in which of its roles it is called.
+        "RoleArn" => account(said) == account(is),
+        _ => false,
+    }
+}
 
 /// Adds to the parameters that change an API what `there`, the API as it was read, has besides.
 pub(in crate::provider::alibaba) fn keep(body: &mut Value, there: &Value) {
@@ -57,7 +67,9 @@ pub(in crate::provider::alibaba) fn keep(body: &mut Value, there: &Value) {
     if let Some(Value::Object(config)) = body.get_mut("RequestConfig") {
         merge(config, &there["RequestConfig"]);
     }
-    if let Some(config) = body.get_mut("ServiceConfig").filter(|config| backend::sort(config) == backend::sort(&there["ServiceConfig"]))
+    if let Some(config) = body
+        .get_mut("ServiceConfig")
+        .filter(|config| backend::sort(config) == backend::sort(&there["ServiceConfig"]))
         && let Value::Object(config) = config
     {
         merge(config, &there["ServiceConfig"]);
@@ -83,7 +95,7 @@ fn merge(body: &mut Map<String, Value>, there: &Value) {
                 body.insert(name.clone(), value.clone());
             }
             Some(Value::Object(inner)) => merge(inner, value),
-            Some(said) if STAYS.contains(&name.as_str()) => *said = value.clone(),
+            Some(said) if stays(name, said, value) => *said = value.clone(),
             Some(_) => {}
         }
     }
@@ -105,7 +117,8 @@ fn same(body: &mut Map<String, Value>, there: &Value) {
 fn keep_list(body: &mut Map<String, Value>, there: &Value, list: &str, named: &str) {
     let Some(Value::Array(items)) = body.get_mut(list) else { return };
     for is in there[list].as_array().into_iter().flatten() {
-        let place = |item: &Value| item["Location"].as_str().unwrap_or_default().trim_end_matches("ER").to_owned();
+        let place =
+            |item: &Value| item["Location"].as_str().unwrap_or_default().trim_end_matches("ER").to_owned();
         let found = items.iter_mut().find(|item| item[named] == is[named] && place(item) == place(is));
         match found {
             Some(Value::Object(item)) => merge(item, is),
@@ -183,8 +196,12 @@ mod tests {
     #[test]
     fn a_backend_of_another_sort_leaves_nothing_behind() {
         let there = json!({ "ServiceConfig": { "ServiceProtocol": "FunctionCompute", "FunctionComputeConfig": { "RegionId": "r" } } });
-        let mut body = json!({ "ServiceConfig": { "ServiceProtocol": "HTTP", "ServiceAddress": "http://a" } });
+        let mut body =
+            json!({ "ServiceConfig": { "ServiceProtocol": "HTTP", "ServiceAddress": "http://a" } });
         keep(&mut body, &there);
-        assert_eq!(body, json!({ "ServiceConfig": { "ServiceProtocol": "HTTP", "ServiceAddress": "http://a" } }));
+        assert_eq!(
+            body,
+            json!({ "ServiceConfig": { "ServiceProtocol": "HTTP", "ServiceAddress": "http://a" } })
+        );
     }
 }

@@ -13,8 +13,12 @@ use crate::kinds::backend::{BackendParameter, Origin};
 use crate::provider::wire::{Unreadable, Words, list, need, need_word, number, read_word, text, word};
 
 /// Places as the gateway calls them.
-pub(in crate::provider::alibaba) const LOCATIONS: &Words<Location> =
-    &[(Location::Path, "PATH"), (Location::Query, "QUERY"), (Location::Header, "HEAD"), (Location::Header, "HEADER")];
+pub(in crate::provider::alibaba) const LOCATIONS: &Words<Location> = &[
+    (Location::Path, "PATH"),
+    (Location::Query, "QUERY"),
+    (Location::Header, "HEAD"),
+    (Location::Header, "HEADER"),
+];
 
 /// Places that no manifest can say.
 pub(super) const UNSAID: [&str; 3] = ["BODY", "FORMDATA", "HOST"];
@@ -59,7 +63,11 @@ pub(super) fn is_said(item: &Value) -> bool {
 }
 
 /// The lists of parameters of a call that makes or changes an API.
-pub(super) fn put_lists(body: &mut Map<String, Value>, parameters: &[Parameter], backend: &[BackendParameter]) {
+pub(super) fn put_lists(
+    body: &mut Map<String, Value>,
+    parameters: &[Parameter],
+    backend: &[BackendParameter],
+) {
     let (mut service, mut map) = (Vec::new(), Vec::new());
     let (mut constants, mut systems) = (Vec::new(), Vec::new());
     let mut mapped = |name: &str, location: Location, kind: ParameterType, from: &str| {
@@ -83,7 +91,8 @@ pub(super) fn put_lists(body: &mut Map<String, Value>, parameters: &[Parameter],
                 "Description": p.description,
             })),
             Origin::System(name) => {
-                let known = SYSTEM.iter().find(|(said, _)| said == name).map_or(name.as_str(), |(_, known)| known);
+                let known =
+                    SYSTEM.iter().find(|(said, _)| said == name).map_or(name.as_str(), |(_, known)| known);
                 systems.push(json!({
                     "ServiceParameterName": p.name, "Location": location, "ParameterName": known,
                     "Description": p.description,
@@ -170,7 +179,8 @@ pub(super) fn backends(wire: &Value) -> Result<Vec<BackendParameter>, Unreadable
         let handed_on = location != Location::Path
             && from == name
             && said(wire, "RequestParameters").iter().any(|p| {
-                p["ApiParameterName"] == name.as_str() && read_word(p, "Location", LOCATIONS) == Ok(Some(location))
+                p["ApiParameterName"] == name.as_str()
+                    && read_word(p, "Location", LOCATIONS) == Ok(Some(location))
             });
         if !handed_on {
             let from = Origin::Request(from.to_owned());
@@ -183,7 +193,8 @@ pub(super) fn backends(wire: &Value) -> Result<Vec<BackendParameter>, Unreadable
             let from = match field {
                 "ConstantParameters" => Origin::Constant(text),
                 _ => {
-                    let said = SYSTEM.iter().find(|(_, known)| *known == text).map(|(said, _)| (*said).to_owned());
+                    let said =
+                        SYSTEM.iter().find(|(_, known)| *known == text).map(|(said, _)| (*said).to_owned());
                     Origin::System(said.unwrap_or(text))
                 }
             };

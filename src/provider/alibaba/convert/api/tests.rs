@@ -12,7 +12,13 @@ fn round_trip(document: Value) -> Value {
     wanted.normalise();
     let mut sent = body(&address(), &wanted);
     // As the gateway shows it: lists in objects, nothing that is null.
-    for name in ["RequestParameters", "ServiceParameters", "ServiceParametersMap", "ConstantParameters", "SystemParameters"] {
+    for name in [
+        "RequestParameters",
+        "ServiceParameters",
+        "ServiceParametersMap",
+        "ConstantParameters",
+        "SystemParameters",
+    ] {
         let list = sent[name].take();
         sent[name] = json!({ "Item": list });
     }
@@ -48,21 +54,24 @@ fn a_web_backend_with_parameters() {
     assert_eq!(sent["ServiceConfig"]["ServiceAddress"], "https://#host#:8443");
     assert_eq!(sent["ServiceConfig"]["ServicePath"], "/v1/[account]");
     let mapped = sent["ServiceParametersMap"]["Item"].as_array().unwrap();
-    let pairs: Vec<_> = mapped.iter().map(|p| (p["ServiceParameterName"].as_str().unwrap(), p["RequestParameterName"].as_str().unwrap())).collect();
+    let pairs: Vec<_> = mapped
+        .iter()
+        .map(|p| (p["ServiceParameterName"].as_str().unwrap(), p["RequestParameterName"].as_str().unwrap()))
+        .collect();
     assert_eq!(pairs, [("limit", "limit"), ("sort", "sort"), ("account", "account"), ("x-trace", "trace")]);
 }
 
 #[test]
 fn a_mock_a_function_and_a_channel() {
-    let with = |backend: Value| {
-        json!({ "request": { "method": "GET", "path": "/" }, "auth": { "type": "none" }, "backend": backend })
-    };
+    let with = |backend: Value| json!({ "request": { "method": "GET", "path": "/" }, "auth": { "type": "none" }, "backend": backend });
     round_trip(with(json!({ "mock": { "body": "hello" } })));
     let urn = "acs:fc:cn-hangzhou:123:services/pay/functions/check";
     let sent = round_trip(with(json!({ "function": { "urn": urn, "version": "2", "timeout": "9s" } })));
     let role = &sent["ServiceConfig"]["FunctionComputeConfig"]["RoleArn"];
     assert_eq!(role, "acs:ram::123:role/aliyunapigatewayaccessingfcrole");
-    round_trip(with(json!({ "http": { "channel": "vpc_a", "scheme": "http", "path": "/a", "method": "GET" } })));
+    round_trip(with(
+        json!({ "http": { "channel": "vpc_a", "scheme": "http", "path": "/a", "method": "GET" } }),
+    ));
 }
 
 #[test]
@@ -78,7 +87,11 @@ fn what_no_manifest_can_say_is_told() {
         ("/BackendEnable", json!(true), "BackendEnable"),
         ("/AuthType", json!("OPENID"), "AuthType"),
         ("/RequestConfig/RequestProtocol", json!("HTTP,WEBSOCKET"), "RequestConfig.RequestProtocol"),
-        ("/ServiceConfig", json!({ "ServiceProtocol": "OSS", "Mock": "FALSE" }), "ServiceConfig.ServiceProtocol"),
+        (
+            "/ServiceConfig",
+            json!({ "ServiceProtocol": "OSS", "Mock": "FALSE" }),
+            "ServiceConfig.ServiceProtocol",
+        ),
     ] {
         let mut shown = sent.clone();
         *shown.pointer_mut(pointer).unwrap() = value;
