@@ -11,7 +11,8 @@
 //! | `disk` | durability: every acknowledged write is on disk first |
 //! | `outbound` | calls to backends, when an API is debugged |
 //! | `dialect` | what one vendor's protocol is to the engine |
-//! | `huawei` | who may call: signatures, tokens, projects |
+//! | `huawei` | who may call: signatures, tokens, projects; what two editions share |
+//! | `huawei_v1` | the protocol of the shared gateway, from data |
 //! | `huawei_v2` | the protocol of the dedicated gateway, from data |
 //! | [`snapshot`] | filling a gateway and reading it out |
 //! | [`server`] | HTTP on a socket |
@@ -22,6 +23,7 @@
 mod dialect;
 mod disk;
 mod huawei;
+mod huawei_v1;
 mod huawei_v2;
 mod model;
 mod outbound;
@@ -40,14 +42,18 @@ use http::{Request, Response, StatusCode};
 use disk::Disk;
 pub use disk::{OpenError, Receipt};
 use huawei::iam;
+use huawei::protocol::Edition;
 pub use huawei::signature::Credentials;
 use huawei_v2::Settings;
-use huawei_v2::protocol::Protocol;
 pub use outbound::Backends;
 use realm::{Gateways, Realm};
 pub use snapshot::{Snapshot, SnapshotFile};
 use store::{Gateway, Tx};
 use time::{Clock, Ids, Nanos};
+
+/// The id under which a project's share of the shared gateway (API V1.0) is kept, beside its dedicated gateways: for
+/// [`Engine::load`] and [`Engine::dump`]. No path of V2 leads to it.
+pub const SHARED_GATEWAY: &str = "shared";
 
 /// How an engine is set up.
 #[derive(Clone, Debug)]
@@ -123,7 +129,7 @@ pub struct Coverage {
 
 /// What the vendor's own client can call and the document lacks: its name there, method and path. All answer 501.
 pub fn undocumented() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
-    Protocol::get().undocumented.iter().map(|call| (&*call.name, &*call.method, &*call.path))
+    Edition::V2.protocol().undocumented.iter().map(|call| (&*call.name, &*call.method, &*call.path))
 }
 
 /// All operations of all protocols, each in the order of its document.
@@ -162,8 +168,9 @@ impl Engine {
     }
 
     fn new(options: Options, disk: Option<Disk>, mut gateways: Gateways) -> (Self, Option<Receipt>) {
-        // The protocol is read now, so that the first caller does not wait for it.
-        Protocol::get();
+        // The protocols are read now, so that the first caller does not wait for them.
+        Edition::V1.protocol();
+        Edition::V2.protocol();
         let now = options.clock.now();
         let before: u64 = gateways.values().map(Gateway::places).sum();
         if before > 0 {

@@ -16,6 +16,7 @@
 //! | [`desired`], [`observed`], [`history`] | the two sides; what ran before |
 //! | [`diff`], [`plan`] | what differs and why; what is to be done, as data |
 //! | [`provider`] | the gateways of vendors: one folder each |
+//! | [`capabilities`] | which of them takes what |
 //! | [`http`], [`cache`], [`ledger`] | calls, what was seen before, what is owned |
 //! | [`apply`] | walks a plan |
 //! | [`engine`] | the embedded gateway: store, dialects, server |
@@ -27,6 +28,7 @@
 pub mod address;
 pub mod apply;
 pub mod cache;
+pub mod capabilities;
 pub mod cli;
 pub mod desired;
 pub mod diff;

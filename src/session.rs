@@ -6,6 +6,7 @@ mod planning;
 mod rename;
 pub mod rollback;
 mod secret;
+mod taking;
 mod target;
 
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use crate::address::Address;
 use crate::apply::{Book, SecretReader};
 use crate::desired::Desired;
 use crate::diff::Record;
@@ -30,6 +32,7 @@ use crate::project::store::{ConditionsFile, StoreCredentialsFile};
 use crate::provider::ObserveError;
 
 pub use planning::{Planned, Rules, fresh, observe};
+pub use taking::Taking;
 pub use target::{Target, capture, load_snapshot, read_snapshot, vendor_of};
 
 /// Which project, target and manifests a command is about.
@@ -58,6 +61,10 @@ pub struct Gateway {
     /// Read everything again, without the local cache
     #[arg(long)]
     pub no_cache: bool,
+
+    /// Leave out what the target's vendor has no place for, where that makes nothing less safe, and list it
+    #[arg(long)]
+    pub allow_lossy: bool,
 }
 
 /// Why a command cannot go on.
@@ -141,16 +148,17 @@ pub struct Manifests {
     pub desired: Desired,
     /// Warnings, and errors where the caller wants to go on in spite of them.
     pub problems: Vec<Problem>,
+    /// What was left out of them because the target's vendor has no place for it.
+    pub left_out: Vec<(Address, Problem)>,
 }
 
-/// Reads and checks manifests as a target changes them (the default one where none is named); `check` adds what a vendor
-/// cannot take.
+/// Reads and checks manifests as a target changes them (the default one where none is named), as far as a vendor takes them.
 #[must_use]
 pub fn manifests(
     project: &Project,
     target: Option<&str>,
     paths: &[PathBuf],
-    check: &(dyn Fn(usize, &Document) -> Vec<Finding> + Sync),
+    taking: Taking<'_>,
 ) -> Manifests {
     let whole = paths.is_empty();
     let paths =
@@ -162,8 +170,10 @@ pub fn manifests(
     if whole {
         problems.extend(unused(project, &overlay, &documents));
     }
+    let left_out = if taking.lossy { taking::leave_out(taking.lacks, &mut documents) } else { Vec::new() };
     let mut checked = certificates::read(&project.root, &mut documents);
-    let vendor: Vec<_> = documents.par_iter().enumerate().flat_map_iter(|(i, d)| check(i, d)).collect();
+    let vendor: Vec<_> =
+        documents.par_iter().enumerate().flat_map_iter(|(i, d)| (taking.check)(i, d)).collect();
     let (desired, mut findings) = Desired::build(&mut documents);
     findings.retain(|finding| !follows(finding, &problems, &documents));
     findings.extend(vendor);
@@ -179,7 +189,7 @@ pub fn manifests(
     problems.extend(manifest::problems(&documents, &findings));
     problems.sort_by_cached_key(|p| p.span.as_ref().map(|s| (s.source.path.clone(), s.start)));
     problems.extend(too_many(&unshown));
-    Manifests { documents, desired, problems }
+    Manifests { documents, desired, problems, left_out }
 }
 
 /// Patches that change nothing, and variables that nothing uses. Only the manifests as a whole can tell.

@@ -88,7 +88,7 @@ impl Example {
     }
 
     fn manifests(&self, paths: &[PathBuf], target: &Target) -> Manifests {
-        let manifests = shared::manifests(&self.project, None, paths, &|i, d| target.provider.check(i, d));
+        let manifests = shared::manifests(&self.project, None, paths, target.taking(false));
         assert_eq!(shown(&manifests.problems), "", "{}: problems", self.name);
         manifests
     }

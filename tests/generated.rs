@@ -4,13 +4,14 @@
 use std::fs;
 use std::path::Path;
 
-use apigctl::schema;
+use apigctl::{capabilities, schema};
 use serde_json::{Value, json};
 
 #[test]
 fn schemas_are_up_to_date() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas");
-    let files = schema::files();
+    let mut files = schema::files();
+    files.extend(capabilities::files());
     if std::env::var_os("UPDATE_GENERATED").is_some_and(|v| v == "1") {
         fs::create_dir_all(&folder).unwrap();
         for (name, text) in &files {

@@ -35,8 +35,7 @@ fn problems(paths: &[PathBuf]) -> Vec<Problem> {
     let project = Project::find(None, here.path()).unwrap();
     let engine = Engine::in_memory(Options::default());
     let target = Target::engine("embedded", engine.into(), &huawei_v2::VENDOR, true);
-    let provider = std::sync::Arc::clone(&target.provider);
-    session::manifests(&project, None, paths, &|i, d| provider.check(i, d)).problems
+    session::manifests(&project, None, paths, target.taking(false)).problems
 }
 
 /// One line for each problem, then what is related and what to do.

@@ -354,8 +354,7 @@ impl Bench {
     pub(crate) async fn plan(&self) -> Result<Option<Plan>, Vec<Problem>> {
         self.wire.reset(None);
         let (project, target) = (self.project(), self.target());
-        let provider = Arc::clone(&target.provider);
-        let manifests = session::manifests(&project, None, &[], &|i, d| provider.check(i, d));
+        let manifests = session::manifests(&project, None, &[], target.taking(false));
         let books = session::books(&project, &target).unwrap();
         let rules = Rules { rehearse: self.rehearse, no_cache: true, ..self.rules.clone() };
         let made = match manifests.sound() {
@@ -385,7 +384,7 @@ impl Bench {
     ) -> Result<Plan, Vec<Problem>> {
         self.wire.reset(None);
         let (project, target) = (self.project(), self.target());
-        let manifests = session::manifests(&project, None, &[], &|_, _| Vec::new());
+        let manifests = session::manifests(&project, None, &[], session::Taking::all());
         let books = session::books(&project, &target).unwrap();
         let names = names.iter().map(|name| (*name).to_owned()).collect();
         let query = Query { environment: environment.to_owned(), names, pick };

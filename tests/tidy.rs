@@ -113,6 +113,7 @@ const MAY: &[(&str, &[&str])] = &[
         "provider",
         &["address", "cache", "document", "history", "http", "kind", "kinds", "observed", "plan", "problem"],
     ),
+    ("capabilities", &["kind", "provider", "schema"]),
     // Doer: never a vendor.
     ("apply", &["address", "diff", "http", "kinds", "ledger", "plan"]),
     // Engine: must not agree with the rest's mistakes.

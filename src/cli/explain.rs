@@ -2,9 +2,11 @@
 
 use std::io::{self, Write};
 
+use crate::capabilities;
 use crate::kind::{Form, KindDef};
 use crate::kinds::ALL;
 use crate::problem::did_you_mean;
+use crate::provider::{VENDORS, Vendor};
 use crate::schema::{self, Field, first_sentence, paragraphs};
 
 mod layout;
@@ -141,6 +143,11 @@ fn page(field: Field<'_>, path: &str, width: usize, out: &mut dyn Write) -> io::
             writeln!(out, "  {limit}")?;
         }
     }
+    let vendors = gateways(path);
+    if !vendors.is_empty() {
+        writeln!(out, "\nNOT ON EVERY GATEWAY")?;
+        table(&vendors, width, out)?;
+    }
     let values = field.values();
     if !values.is_empty() {
         writeln!(out, "\nVALUES")?;
@@ -161,6 +168,23 @@ fn page(field: Field<'_>, path: &str, width: usize, out: &mut dyn Write) -> io::
         table(&fields.into_iter().map(row).collect::<Vec<_>>(), width, out)?;
     }
     Ok(())
+}
+
+/// The vendors that cannot take what `path` leads to, and why.
+fn gateways(path: &str) -> Vec<Row> {
+    let (kind, field) = path.split_once(".spec.").unwrap_or((path.trim_end_matches(".spec"), ""));
+    let Some(def) = ALL.iter().find(|def| def.kind.name() == kind) else { return Vec::new() };
+    let wanted = |name: &str| name.replace("[]", "") == field;
+    let exact = capabilities::fields(def.kind).into_iter().find(|name| wanted(name));
+    let field = exact.unwrap_or_else(|| field.to_owned());
+    let lack = |vendor: &&&'static Vendor| capabilities::lack(vendor, def.kind, &field);
+    let row = |vendor: &&'static Vendor| {
+        let lack = lack(&vendor)?;
+        let only =
+            if lack.only.is_empty() { String::new() } else { format!("only {}: ", lack.only.join(", ")) };
+        Some(Row { cells: vec![vendor.name.to_owned()], text: format!("{only}{}", lack.reason) })
+    };
+    VENDORS.iter().filter_map(row).collect()
 }
 
 fn row(field: Field<'_>) -> Row {

@@ -41,7 +41,7 @@ pub enum Format {
 /// When the manifests have errors.
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<ExitCode, Error> {
     let project = session::project(args.project.as_deref())?;
-    let manifests = session::manifests(&project, None, &args.paths, &|_, _| Vec::new()).sound()?;
+    let manifests = session::manifests(&project, None, &args.paths, session::Taking::all()).sound()?;
     let format = match args.format {
         Format::Dot => GraphFormat::Dot,
         Format::Mermaid => GraphFormat::Mermaid,

@@ -111,11 +111,8 @@ pub(crate) struct Prepared {
 pub(crate) fn prepare(scope: &Scope, making: &Making, offline: &Offline) -> Result<Prepared, Error> {
     let project = session::project(scope.gateway.project.as_deref())?;
     let target = open(&project, scope.gateway.target.as_deref(), offline)?;
-    let provider = std::sync::Arc::clone(&target.provider);
-    let manifests = session::manifests(&project, scope.gateway.target.as_deref(), &scope.paths, &|i, d| {
-        provider.check(i, d)
-    })
-    .sound()?;
+    let (name, taking) = (scope.gateway.target.as_deref(), target.taking(scope.gateway.allow_lossy));
+    let manifests = session::manifests(&project, name, &scope.paths, taking).sound()?;
     let rules = Rules {
         prune: !making.no_prune,
         adopt: making.adopt,

@@ -63,8 +63,8 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<ExitCode, Error> {
     let make = async |ground: &Ground| {
         let Ground { project, target, books, secrets } = ground;
         let name = args.going.gateway.target.as_deref();
-        let manifests =
-            session::manifests(project, name, &[], &|i, d| target.provider.check(i, d)).sound()?;
+        let taking = target.taking(args.going.gateway.allow_lossy);
+        let manifests = session::manifests(project, name, &[], taking).sound()?;
         Ok(Planned::make(manifests, target, books, secrets, rules).await?)
     };
     go(&args.going, &wording, make, out)

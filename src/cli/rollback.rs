@@ -74,7 +74,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<ExitCode, Error> {
         let observed = rollback::histories(target, query).await?;
         let name = args.going.gateway.target.as_deref();
         // What is wrong with manifests is no reason not to go back.
-        let manifests = session::manifests(project, name, &[], &|_, _| Vec::new());
+        let manifests = session::manifests(project, name, &[], session::Taking::all());
         Ok(Planned::rollback(&manifests, &observed, target, books)?)
     };
     go(&args.going, &wording, make, out)

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use crate::kind::Kind;
 use crate::problem::did_you_mean;
-use crate::schema;
+use crate::{capabilities, schema};
 
 /// Print the JSON Schema of manifests, for editors and other tools
 ///
@@ -66,7 +66,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), SchemaError> {
             move |source| SchemaError::File { path, source }
         };
         std::fs::create_dir_all(folder).map_err(failed(folder))?;
-        for (name, text) in schema::files() {
+        for (name, text) in schema::files().into_iter().chain(capabilities::files()) {
             let path = folder.join(name);
             std::fs::write(&path, text).map_err(failed(&path))?;
             writeln!(out, "wrote {}", path.display())?;
@@ -117,7 +117,7 @@ mod tests {
         run(&args, &mut Vec::new()).unwrap();
         assert_eq!(
             std::fs::read_dir(folder.path().join("new/schemas")).unwrap().count(),
-            schema::files().len()
+            schema::files().len() + capabilities::files().len()
         );
     }
 }

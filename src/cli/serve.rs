@@ -193,7 +193,8 @@ fn engine(args: &Args, credentials: &Credentials) -> Result<Engine, ServeError> 
         None => Engine::in_memory(options),
     };
     if let (Some(snapshot), Some(path)) = (snapshot, &args.snapshot) {
-        session::load_snapshot(&engine, snapshot, path)?;
+        let gateway = snapshot.gateway(&engine).to_owned();
+        session::load_snapshot(&engine, &gateway, snapshot, path)?;
     }
     Ok(engine)
 }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use crate::error::Error;
 use crate::problem::any_error;
-use crate::session::{self, SessionError};
+use crate::session::{self, SessionError, Taking};
 
 /// Check manifests: fields, references, and what the gateway's vendor can take; offline
 #[derive(Debug, Clone, clap::Args)]
@@ -22,6 +22,10 @@ pub struct Args {
     /// The target whose vendor's limits apply
     #[arg(long, short, value_name = "NAME", env = "APIGCTL_TARGET")]
     pub target: Option<String>,
+
+    /// Leave out what the target's vendor has no place for, where that makes nothing less safe, and list it
+    #[arg(long)]
+    pub allow_lossy: bool,
 
     /// How to print problems
     #[arg(long, value_enum, default_value = "text")]
@@ -46,8 +50,9 @@ pub enum Format {
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<ExitCode, Error> {
     let project = session::project(args.project.as_deref())?;
     let (name, target) = project.target(args.target.as_deref()).map_err(SessionError::from)?;
-    let check = session::vendor_of(&name, &target)?.check;
-    let manifests = session::manifests(&project, args.target.as_deref(), &args.paths, &check);
+    let taking = Taking::by(session::vendor_of(&name, &target)?, args.allow_lossy);
+    let mut manifests = session::manifests(&project, args.target.as_deref(), &args.paths, taking);
+    manifests.problems.extend(manifests.left_out.drain(..).map(|(_, problem)| problem));
     if args.format != Format::Text {
         super::plan::write_problems(args.format, &manifests.problems, out)?;
         return Ok(if any_error(&manifests.problems) { ExitCode::FAILURE } else { ExitCode::SUCCESS });

@@ -106,57 +106,50 @@
 //! | 3.26.2, 3.26.7 | `trusted_root_certificate` | `trusted_root_ca` | the client's |
 //! | 19 calls | – | `list_orchestrations` and others, see `serve --list-operations` | 501 |
 
-mod apis;
-mod apps;
+pub(super) mod apis;
+pub(super) mod apps;
 mod bindings;
 mod certificates;
 mod channels;
-mod context;
-mod debug;
+pub(super) mod context;
+pub(super) mod debug;
 mod definition;
-mod dispatch;
+pub(super) mod dispatch;
 mod domains;
 mod extras;
-pub(super) mod fault;
 mod features;
 mod instances;
 pub(super) mod kinds;
-mod limits;
-mod members;
+pub(super) mod limits;
+pub(super) mod members;
 mod multipart;
-mod openapi;
+pub(super) mod openapi;
 mod outline;
 mod plugins;
-pub(super) mod protocol;
 mod publish;
 mod quotas;
-mod records;
+pub(super) mod records;
 mod responses;
 mod rules;
 pub(super) mod seed;
 pub(super) mod service;
 mod shape;
 mod signs;
-mod validate;
 
 use bytes::Bytes;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use http::{HeaderValue, Request, Response, StatusCode};
 
+use super::huawei::fault::{self, Fault, json_response};
+use super::huawei::protocol::{self, Route};
+use super::huawei::validate;
 pub(super) use context::Settings;
 use context::{Ctx, Reply};
 pub(super) use dispatch::{absent, calls_out, handler, undocumented};
-use fault::{Fault, json_response};
-use protocol::Route;
 
 use super::model::Doc;
 use super::realm::Key;
 use super::time::Nanos;
-
-/// Percent-decodes a value of a query.
-pub(super) fn decode(text: &str) -> String {
-    validate::decode(text, true)
-}
 
 /// A routed request whose parameters are not yet checked.
 pub(super) struct Unchecked<'a> {
@@ -172,6 +165,7 @@ pub(super) fn context<'a>(settings: &'a Settings, route: &Route, query: &str, no
     let gateway = (named("project_id").to_owned(), named("instance_id").to_owned());
     let ctx = Ctx {
         operation: route.operation,
+        asked: route.operation,
         path,
         gateway,
         query: validate::Query::default(),
@@ -192,7 +186,7 @@ impl<'a> Unchecked<'a> {
     pub(super) fn checked(self, request: &Request<Bytes>) -> Result<Ctx<'a>, Fault> {
         let query = validate::Query::parse(self.ctx.operation, &self.query)?;
         let body = if self.ctx.operation.form.is_empty() {
-            check_type(request)?;
+            validate::check_type(request)?;
             validate::body(self.ctx.operation, request.body())?
         } else {
             let kind = request.headers().get(CONTENT_TYPE);
@@ -201,19 +195,6 @@ impl<'a> Unchecked<'a> {
         };
         Ok(Ctx { query, body, ..self.ctx })
     }
-}
-
-/// Refuses a body that says it is something else than JSON. One that says nothing is read as JSON.
-fn check_type(request: &Request<Bytes>) -> Result<(), Fault> {
-    let Some(kind) = request.headers().get(CONTENT_TYPE).filter(|_| !request.body().is_empty()) else {
-        return Ok(());
-    };
-    let kind = kind.to_str().unwrap_or("").split(';').next().unwrap_or("").trim().to_ascii_lowercase();
-    if kind.is_empty() || kind == "application/json" || kind.ends_with("+json") {
-        return Ok(());
-    }
-    Err(Fault::new("APIG.2000")
-        .saying("Parameter error: the content type of the body is not application/json"))
 }
 
 impl Reply {

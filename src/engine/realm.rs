@@ -1,10 +1,11 @@
 //! All gateways, and changes to several of them that happen together or not at all.
 //!
 //! A project keeps what belongs to no single gateway (certificates) on its [`shelf`]: a gateway without a name, which no
-//! path can address.
+//! path can address. Its share of the shared gateway is one more gateway, of a fixed name.
 
 use std::collections::BTreeMap;
 
+use super::SHARED_GATEWAY;
 use super::disk::Changes;
 use super::store::{Gateway, Tx};
 
@@ -19,10 +20,11 @@ pub(crate) fn shelf(project_id: &str) -> Key {
     (project_id.to_owned(), String::new())
 }
 
-/// The gateways of a project, without its shelf.
+/// The dedicated gateways of a project: neither its shelf nor its share of the shared gateway.
 pub(crate) fn of_project<'g>(gateways: &'g Gateways, project_id: &str) -> impl Iterator<Item = &'g Gateway> {
     let project_id = project_id.to_owned();
-    gateways.values().filter(move |gateway| *gateway.project_id == *project_id && !gateway.id.is_empty())
+    let dedicated = |gateway: &&Gateway| !gateway.id.is_empty() && *gateway.id != *SHARED_GATEWAY;
+    gateways.values().filter(move |gateway| *gateway.project_id == *project_id).filter(dedicated)
 }
 
 /// A transaction over all gateways: what is not committed is taken back.

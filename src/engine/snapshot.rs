@@ -1,5 +1,7 @@
 //! Filling a gateway with what was observed, and reading it out.
 //!
+//! A gateway is a dedicated one or, under the id [`SHARED_GATEWAY`](super::SHARED_GATEWAY), a project's share of the shared
+//! one; in both, objects have the names of V2.
 //! Objects have the form the wire shows them in, and may lack members: what was seen in a list lacks what only details
 //! show. Everything here that has an id keeps it.
 //!
@@ -26,7 +28,7 @@ use serde_json::{Map, Value};
 
 use super::huawei_v2::seed;
 use super::realm::{Realm, shelf};
-use super::{Engine, Options, huawei_v2, model};
+use super::{Engine, Options, SHARED_GATEWAY, huawei_v2, model};
 
 /// What the file says it is.
 const KIND: &str = "GatewaySnapshot";
@@ -192,7 +194,8 @@ impl SnapshotFile {
             (&self.instance_id, &mut options.instance_id),
             (&self.region, &mut options.region),
         ] {
-            if !known.is_empty() {
+            // A share of the shared gateway is beside the dedicated one, not in its place.
+            if !known.is_empty() && known != SHARED_GATEWAY {
                 own.clone_from(known);
             }
         }
@@ -202,6 +205,12 @@ impl SnapshotFile {
             }
         }
         options
+    }
+
+    /// The gateway of an engine that it fills: the one the engine starts with, or the share of the shared one.
+    #[must_use]
+    pub fn gateway<'a>(&self, engine: &'a Engine) -> &'a str {
+        if self.instance_id == SHARED_GATEWAY { SHARED_GATEWAY } else { engine.instance_id() }
     }
 }
 
@@ -282,7 +291,7 @@ impl Engine {
         let gateway = gateways.get(&(project_id.to_owned(), instance_id.to_owned()))?;
         let mut snapshot = seed::dump(gateway);
         if let Some(shelf) = gateways.get(&shelf(project_id)) {
-            snapshot.certificates = seed::dump_certificates(shelf);
+            snapshot.certificates = seed::dump_certificates(shelf, instance_id);
         }
         Some(snapshot)
     }

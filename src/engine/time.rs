@@ -160,6 +160,11 @@ pub(crate) fn precise(nanos: Nanos) -> String {
     Timestamp::from_nanosecond(i128::from(nanos)).map_or_else(|_| String::new(), |t| t.to_string())
 }
 
+/// As the shared gateway's reads show a change: to the microsecond, without zeros at the end.
+pub(crate) fn micros(nanos: Nanos) -> String {
+    precise(nanos.div_euclid(1000).saturating_mul(1000))
+}
+
 /// Appends the time as a read shows it, as a JSON text.
 pub(crate) fn put_seconds(out: &mut Vec<u8>, nanos: Nanos) {
     out.push(b'"');
@@ -204,6 +209,7 @@ mod tests {
         let nanos = 1_596_418_560_592_970_615;
         assert_eq!(seconds(nanos), "2020-08-03T01:36:00Z");
         assert_eq!(precise(nanos), "2020-08-03T01:36:00.592970615Z");
+        assert_eq!(micros(nanos), "2020-08-03T01:36:00.59297Z");
         assert_eq!(version_number(nanos), "20200803093600");
         assert_eq!(parse("2020-08-03T01:36:00.592970615Z"), Some(nanos));
         assert_eq!(parse("2020-08-03T01:36:00"), Some(nanos - 592_970_615));

@@ -13,6 +13,9 @@ use crate::kinds::spec::{DocumentSpec, SpecReader};
 /// The rule's name, in problems.
 pub const UNSUPPORTED: &str = "provider-unsupported";
 
+/// The rule's name of what was left out.
+pub const LEFT_OUT: &str = "left-out";
+
 /// Something that a gateway cannot take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lack {
@@ -119,17 +122,6 @@ fn finding(lack: &Lack, index: usize, field: String) -> Finding {
     Finding::error(index, UNSUPPORTED, field, lack.reason).help(help)
 }
 
-/// What was left out of a document.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LeftOut {
-    /// The document.
-    pub document: usize,
-    /// The field, or `kind`: all of it.
-    pub field: String,
-    /// Why.
-    pub reason: &'static str,
-}
-
 struct OfValue(Value);
 
 impl SpecReader for OfValue {
@@ -138,28 +130,48 @@ impl SpecReader for OfValue {
     }
 }
 
-/// Leaves out of `document` what may be left out. `None`: the document as a whole goes.
-#[must_use]
-pub fn reduce(lacks: &[Lack], index: usize, document: &Document) -> Option<(Document, Vec<LeftOut>)> {
-    let mut reduced = document.clone();
+/// Leaves out of `documents` what a gateway lacks and may be left out; returns what that was, each with its place among the
+/// documents as they were.
+pub fn leave_out(lacks: &[Lack], documents: &mut [Document]) -> Vec<Finding> {
     let mut left_out = Vec::new();
-    let Some(spec) = &document.spec else { return Some((reduced, left_out)) };
-    let of_kind: Vec<&Lack> = lacks.iter().filter(|lack| lack.kind == document.kind && lack.lossy).collect();
-    if of_kind.iter().any(|lack| lack.field.is_empty()) {
-        return None;
+    for (index, document) in documents.iter_mut().enumerate() {
+        left_out.extend(reduce(lacks, index, document));
     }
-    let mut value = spec.to_value();
+    left_out
+}
+
+/// Whether a document is left out as a whole.
+#[must_use]
+pub fn is_left_out(lacks: &[Lack], document: &Document) -> bool {
+    lacks.iter().any(|lack| lack.lossy && lack.field.is_empty() && lack.kind == document.kind)
+}
+
+fn reduce(lacks: &[Lack], index: usize, document: &mut Document) -> Vec<Finding> {
+    let Some(spec) = &document.spec else { return Vec::new() };
+    let of_kind: Vec<&Lack> = lacks.iter().filter(|lack| lack.kind == document.kind && lack.lossy).collect();
+    let said = |lack: &Lack, field: String| {
+        let what = if field == "kind" { "the document".to_owned() } else { format!("`{field}`") };
+        let message = format!("{what} is left out for this target: {}", lack.reason);
+        Finding::warning(index, LEFT_OUT, field, message)
+    };
+    if let Some(lack) = of_kind.iter().find(|lack| lack.field.is_empty()) {
+        return vec![said(lack, "kind".to_owned())];
+    }
+    let (mut value, mut left_out) = (Value::Null, Vec::new());
     for lack in of_kind {
+        if value.is_null() {
+            value = spec.to_value();
+        }
         // From the end, so that what stands before keeps its place.
         for path in lack.places(&value).into_iter().rev() {
             remove(&mut value, &path);
-            left_out.push(LeftOut { document: index, field: format!("spec.{path}"), reason: lack.reason });
+            left_out.push(said(lack, format!("spec.{path}")));
         }
     }
     if !left_out.is_empty() {
-        reduced.spec = DocumentSpec::read(document.kind, &mut OfValue(value));
+        document.spec = DocumentSpec::read(document.kind, &mut OfValue(value));
     }
-    Some((reduced, left_out))
+    left_out
 }
 
 fn remove(value: &mut Value, path: &str) {

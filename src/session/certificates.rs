@@ -121,7 +121,7 @@ mod tests {
         let text = "apiVersion: apigctl/v1\nkind: Certificate\nmetadata: { name: leaf_cert }\nspec:\n  content: { fromFile: leaf.pem }\n  privateKey: { fromFile: leaf.key }\n";
         fs::write(folder.path().join("manifests/all.yaml"), text).unwrap();
         let project = Project::find(None, folder.path()).unwrap();
-        let read = manifests(&project, None, &[], &|_, _| Vec::new());
+        let read = manifests(&project, None, &[], crate::session::Taking::all());
         (folder, read)
     }
 

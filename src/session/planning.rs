@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::certificates;
 use super::codes;
 use super::rename::{self, Renames};
-use super::{Books, Manifests, SessionError, Target};
+use super::{Books, Manifests, SessionError, Target, taking};
 use crate::address::Address;
 use crate::apply::SecretReader;
 use crate::cache::Cache;
@@ -78,7 +78,7 @@ impl Planned {
         secrets: &SecretReader,
         rules: Rules,
     ) -> Result<Self, SessionError> {
-        let Manifests { documents, desired, mut problems } = manifests;
+        let Manifests { documents, desired, mut problems, left_out } = manifests;
         let wishes = rename::wishes(&documents, &desired, &*target.provider);
         let mut want = want(&desired, books);
         rename::widen(&mut want, &wishes);
@@ -99,6 +99,7 @@ impl Planned {
         }
         let (states, mut notes) = secret_states(&desired, &observed, target, books, &renames, secrets);
         notes.extend(renames.notes);
+        notes.extend(taking::notes(left_out));
         notes.extend(certificates::expiring(&desired, target.client.server_time()));
         let protected = protected(&documents, &desired);
         let input = Input {
@@ -145,7 +146,8 @@ impl Planned {
         notes.extend(bare(&difference.changes));
         difference.notes = notes;
         let found = Found { desired: &desired, observed: &observed, owned: record.owned.len(), reads };
-        let mut plan = assemble(difference, &found, target, &rules)?;
+        let mut plan = assemble(difference, &found, target, &rules)
+            .map_err(|e| taking::placed(e, &documents, &desired))?;
         plan.renamed = renames.known;
         plan.protected = protected;
         let plan = Arc::new(checked(plan, &observed)?);

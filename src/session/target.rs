@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{SessionError, secret};
+use super::{SessionError, Taking, secret};
 use crate::cache::Cache;
 use crate::engine::{Access, Engine, Options, SnapshotFile};
 use crate::http::{Client, RetryPolicy, Settings, Transport};
@@ -24,6 +24,8 @@ pub struct Target {
     /// Its key in the ledger: what identifies the gateway, whatever it is called.
     pub key: String,
     /// Its vendor.
+    pub vendor: &'static Vendor,
+    /// What speaks that vendor's language.
     pub provider: Arc<dyn Provider>,
     /// Speaks to it.
     pub client: Client,
@@ -75,9 +77,10 @@ impl Target {
             return Ok(Self::engine("offline", engine, vendor, true));
         };
         let snapshot = read_snapshot(path)?;
-        let engine = Engine::in_memory(snapshot.options(Options::default()));
-        load_snapshot(&engine, snapshot, path)?;
-        Ok(Self::engine("offline", Arc::new(engine), vendor, true))
+        let engine = Arc::new(Engine::in_memory(snapshot.options(Options::default())));
+        let target = Self::engine("offline", Arc::clone(&engine), vendor, true);
+        load_snapshot(&engine, &target.provider.stand_in().gateway, snapshot, path)?;
+        Ok(target)
     }
 
     /// A target that is an engine within this process, spoken to as a vendor's gateway.
@@ -86,7 +89,7 @@ impl Target {
         let place = Place {
             region: engine.region().to_owned(),
             project: engine.project_id().to_owned(),
-            instance: engine.instance_id().to_owned(),
+            instance: if vendor.needs.contains(&"instance") { engine.instance_id() } else { "" }.to_owned(),
             credentials: None,
         };
         let identity = identity(name, "embedded", "in process", &place);
@@ -108,6 +111,7 @@ impl Target {
             } else {
                 format!("embedded {}", vendor.name)
             },
+            vendor,
             provider,
             client,
             concurrency: 16,
@@ -153,6 +157,7 @@ impl Target {
         Ok(Self {
             name: name.to_owned(),
             key,
+            vendor,
             provider,
             client,
             concurrency,
@@ -160,6 +165,12 @@ impl Target {
             identity,
             imaginary: false,
         })
+    }
+
+    /// What it takes of manifests; with what may be left out, where `lossy`.
+    #[must_use]
+    pub fn taking(&self, lossy: bool) -> Taking<'static> {
+        Taking::by(self.vendor, lossy)
     }
 
     /// The cache, as it was left.
@@ -196,23 +207,29 @@ pub fn read_snapshot(path: &Path) -> Result<SnapshotFile, SessionError> {
     SnapshotFile::parse(&text).map_err(|e| fail(e.to_string()))
 }
 
-/// Fills the gateway an engine starts with; `path` is where the snapshot came from.
+/// Fills a gateway of an engine; `path` is where the snapshot came from.
 ///
 /// # Errors
 /// When an object in it is malformed.
-pub fn load_snapshot(engine: &Engine, snapshot: SnapshotFile, path: &Path) -> Result<(), SessionError> {
+pub fn load_snapshot(
+    engine: &Engine,
+    gateway: &str,
+    snapshot: SnapshotFile,
+    path: &Path,
+) -> Result<(), SessionError> {
     engine
-        .load(engine.project_id(), engine.instance_id(), snapshot.holds)
+        .load(engine.project_id(), gateway, snapshot.holds)
         .map_err(|e| SessionError::Snapshot { path: path.into(), message: e.to_string() })
 }
 
 fn identity(name: &str, provider: &str, endpoint: &str, place: &Place) -> plan::Target {
     let scope = [("project", &place.project), ("instance", &place.instance)];
+    let scope = scope.into_iter().filter(|(_, id)| !id.is_empty());
     plan::Target {
         name: name.to_owned(),
         provider: provider.to_owned(),
         endpoint: endpoint.to_owned(),
-        scope: scope.into_iter().map(|(k, v)| (k.to_owned(), v.clone())).collect(),
+        scope: scope.map(|(k, v)| (k.to_owned(), v.clone())).collect(),
     }
 }
 

@@ -13,13 +13,19 @@ use crate::engine::support::{Gate, NOBODY};
 /// vendor's client where that is another, and the calls of that client that have no section. Made apart from the data the
 /// engine is driven by.
 const CATALOGUE: &str = include_str!("operations.txt");
+/// The same for the shared gateway's API V1.0: each operation by the name of its page.
+const CATALOGUE_V1: &str = include_str!("operations-v1.txt");
 
 fn catalogue() -> BTreeSet<(String, String, String)> {
+    lines(CATALOGUE)
+}
+
+fn lines(catalogue: &str) -> BTreeSet<(String, String, String)> {
     let line = |line: &str| {
         let mut words = line.split(' ').map(str::to_owned);
         (words.next().unwrap(), words.next().unwrap(), words.next().unwrap())
     };
-    CATALOGUE.lines().map(line).collect()
+    catalogue.lines().map(line).collect()
 }
 
 /// Calls something with ids that name nothing, and returns the section that answered and the status.
@@ -42,18 +48,47 @@ fn call(gate: &Gate, method: &str, path: &str, access: Access) -> (Option<&'stat
 fn every_operation_of_the_catalogue_is_served() {
     let documented: BTreeSet<_> = catalogue().into_iter().filter(|(section, ..)| section != "SDK").collect();
     let mut served = BTreeSet::new();
-    for it in operations() {
+    let v2 = || operations().filter(|it| it.path.starts_with("/v2/"));
+    for it in v2() {
         assert!(it.implemented, "{} {} {}", it.section, it.method, it.path);
         for path in std::iter::once(it.path).chain(it.aliases.iter().map(String::as_str)) {
             served.insert((it.section.to_owned(), it.method.to_owned(), path.to_owned()));
         }
     }
-    assert_eq!(operations().count(), 197);
+    assert_eq!(v2().count(), 197);
     let missing: Vec<_> = documented.difference(&served).collect();
     assert!(missing.is_empty(), "not served: {missing:?}");
     // One more is served than any source spells: 3.7.4 in the way of its three sisters.
     let more: Vec<_> = served.difference(&documented).map(|(section, ..)| section.as_str()).collect();
     assert_eq!(more, ["3.7.4"]);
+}
+
+#[test]
+fn every_operation_of_the_shared_gateway_is_served() {
+    let documented = lines(CATALOGUE_V1);
+    let mut served = BTreeSet::new();
+    for it in operations().filter(|it| it.path.starts_with("/v1.0/")) {
+        assert!(it.implemented, "{} {} {}", it.section, it.method, it.path);
+        served.insert((it.section.to_owned(), it.method.to_owned(), it.path.to_owned()));
+    }
+    // One page spells its path with a slash at the end; both spellings work.
+    let plain = |(section, method, path): &(String, String, String)| {
+        (section.clone(), method.clone(), path.trim_end_matches('/').to_owned())
+    };
+    assert_eq!(served, documented.iter().map(plain).collect());
+    assert_eq!(served.len(), 109);
+    for (section, method, path) in documented {
+        let gate = Gate::new();
+        let (answered, status, body) = call(&gate, &method, &path, Access::Trusted);
+        assert_eq!(answered, Some(section.as_str()), "{method} {path}");
+        assert!(status != 501 && status < 500, "{section}: {status} {body}");
+        let (answered, status, _) = call(&gate, &method, &path, Access::Signed);
+        assert_eq!(
+            (answered, status),
+            (Some(section.as_str()), 401),
+            "{method} {path} says nothing to strangers"
+        );
+    }
 }
 
 #[test]

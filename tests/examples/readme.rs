@@ -64,7 +64,12 @@ fn the_yaml_is_valid() {
     let certificate = include_str!("../engine/certificates/leaf.pem").to_owned();
     let folder = folder(named.chain([("certificates/shop.pem".to_owned(), certificate)]));
     let project = Project::find(None, folder.path()).unwrap();
-    let manifests = session::manifests(&project, None, &[folder.path().to_owned()], &huawei_v2::VENDOR.check);
+    let manifests = session::manifests(
+        &project,
+        None,
+        &[folder.path().to_owned()],
+        session::Taking::by(&huawei_v2::VENDOR, false),
+    );
     assert_eq!(shown(&manifests.problems), "");
 }
 
@@ -91,7 +96,8 @@ fn the_table_of_problem_codes_is_complete() {
             continue;
         }
         let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
-        let constants = if name.ends_with("limits.rs") || name.ends_with("support.rs") { ": &str = " } else { "error(" };
+        let constants =
+            if name.ends_with("limits.rs") || name.ends_with("support.rs") { ": &str = " } else { "error(" };
         for marker in ["error(", "warning(", "refuse(", "wrong(", "code = ", constants] {
             for (at, _) in code.match_indices(marker) {
                 used.extend(literal(&code[at + marker.len()..]));

@@ -7,8 +7,9 @@ use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use serde_json::{Value, json};
 
+use super::fault::json_response;
 use super::signature::{self, Credentials};
-use crate::engine::huawei_v2::fault::json_response;
+use super::validate;
 use crate::engine::time::{Nanos, hex, seconds};
 use crate::engine::{Access, Engine};
 
@@ -52,7 +53,7 @@ pub(crate) fn answer(
 
 fn name_filter(query: &str) -> Option<String> {
     let value = query.split('&').find_map(|part| part.strip_prefix("name="))?;
-    Some(crate::engine::huawei_v2::decode(value))
+    Some(validate::decode(value, true))
 }
 
 /// The first project bears the name of the region, as clients that look for it expect; the others their id.

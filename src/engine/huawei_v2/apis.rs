@@ -9,6 +9,7 @@ use super::context::{Ctx, Members, Reply, put};
 use super::definition::{self, Identity};
 use super::fault::Fault;
 use super::kinds::sweep;
+use super::protocol::Edition;
 use super::records::past;
 use super::rules;
 
@@ -139,7 +140,7 @@ pub(crate) fn check(ctx: &Ctx, gateway: &Gateway) -> Result<Reply, Fault> {
 }
 
 /// What [`passes`] looks at; the group has an index of its own.
-const FILTERS: [&str; 9] = [
+const FILTERS: [&str; 11] = [
     "id",
     "name",
     "req_uri",
@@ -149,6 +150,8 @@ const FILTERS: [&str; 9] = [
     "type",
     "env_id",
     "vpc_channel_name",
+    "status",
+    "tags",
 ];
 
 /// 3.5.6.
@@ -210,8 +213,15 @@ fn passes(ctx: &Ctx, gateway: &Gateway, api: &Api) -> bool {
         && exact("req_method", &it.method)
         && exact("auth_type", &it.auth_type)
         && ctx.query.get("type").is_none_or(|wanted| wanted.parse() == Ok(it.kind))
+        && (ctx.edition() == Edition::V2 || passes_v1(ctx, it))
         && in_env()
         && on_channel()
+}
+
+/// The filters that V1 has and V2 has not. Every API is valid.
+fn passes_v1(ctx: &Ctx, it: &Definition) -> bool {
+    let tagged = |wanted: &str| wanted.split(',').all(|tag| it.tags.iter().any(|own| **own == *tag.trim()));
+    ctx.query.get("status").is_none_or(|status| status == "1") && ctx.query.get("tags").is_none_or(tagged)
 }
 
 fn detail(ctx: &Ctx, gateway: &Gateway, api: &Api) -> Reply {
@@ -234,7 +244,7 @@ pub(crate) fn open(ctx: &Ctx, gateway: &Gateway, out: &mut Vec<u8>, api: &Api) {
         put_seconds(out, api.created);
     }
     out.extend(b",\"update_time\":");
-    ctx.put_time(out, api.updated);
+    ctx.put_time_of_change(out, api.created, api.updated);
 }
 
 /// Id, what lists show, and the name of the group.
@@ -278,7 +288,7 @@ fn group_info(gateway: &Gateway, out: &mut Vec<u8>, group_id: &str) {
         .with("url_domains", super::domains::of_group(gateway, group_id))
         .with("register_time", past(group.created))
         .with("update_time", past(group.updated));
-    info.write(super::protocol::Protocol::get().schema("ApiGroupCommonInfo"), out);
+    info.write(Edition::V2.protocol().schema("ApiGroupCommonInfo"), out);
 }
 
 /// Appends a member.

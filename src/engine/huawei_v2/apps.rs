@@ -17,7 +17,7 @@ use super::{apis, limits};
 pub(crate) fn reset_secret(ctx: &Ctx, tx: &mut Tx) -> Result<Reply, Fault> {
     let mut app = find(&APP, ctx, tx)?.clone();
     let given = ctx.text("app_secret");
-    if !given.is_empty() && !limits::enabled(ctx.settings, "APP_KEY_SECRET_SWITCH") {
+    if !given.is_empty() && !limits::enabled(ctx, "APP_KEY_SECRET_SWITCH") {
         return Err(ctx.bad("app_secret"));
     }
     let secret = if given.is_empty() { mask(&ctx.id()) } else { mask(given) };
@@ -64,10 +64,10 @@ fn unique(ids: Vec<&str>) -> Vec<&str> {
 
 fn authorize_one(ctx: &Ctx, tx: &mut Tx, app_id: &str, api_id: &str, env_id: &str) -> Value {
     if let Some(api) = tx.api(api_id).filter(|api| *api.definition.auth_type != *"APP") {
-        let fault = ctx.bad("api_ids");
+        let (code, message) = ctx.told(&ctx.bad("api_ids"));
         let app_name = tx.record(Coll::App, app_id).map_or("", |app| app.text("name"));
         return json!({"app_id": app_id, "api_id": api_id, "auth_result": {
-            "status": "FAILED", "error_code": fault.code, "error_msg": fault.message(),
+            "status": "FAILED", "error_code": code, "error_msg": message,
             "api_name": api.definition.name, "app_name": app_name,
         }});
     }

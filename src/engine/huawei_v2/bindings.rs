@@ -138,7 +138,8 @@ pub(crate) fn unbind_many(policy: Policy, ctx: &Ctx, tx: &mut Tx) -> Result<Repl
         match remove(policy, tx, id) {
             Ok(()) => count += 1,
             Err(fault) => {
-                failure.push(json!({"bind_id": id, "error_code": fault.code, "error_msg": fault.message()}));
+                let (code, message) = ctx.told(&fault);
+                failure.push(json!({"bind_id": id, "error_code": code, "error_msg": message}));
             }
         }
     }

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use super::super::SHARED_GATEWAY;
 use super::super::model::{Coll, Doc, Record, Row};
 use super::super::realm::{Gateways, Key, Realm, of_project, shelf};
 use super::super::store::{Gateway, Tx};
@@ -26,12 +27,18 @@ pub(crate) static CERTIFICATE: Kind = Kind {
     ..PLAIN
 };
 
+/// Whether a certificate is on the side of the request: those of the shared gateway and those of the dedicated ones know
+/// nothing of each other.
+fn on_this_side(ctx: &Ctx, record: &Record) -> bool {
+    (record.text("instance_id") == SHARED_GATEWAY) == (ctx.gateway.1 == SHARED_GATEWAY)
+}
+
 /// A certificate of the project. Seen from a gateway, those of other gateways are not there.
 fn named<'g>(ctx: &Ctx, gateways: &'g Gateways, id: &str) -> Result<&'g Record, Fault> {
     let found = gateways.get(&shelf(ctx.path("project_id"))).and_then(|it| it.record(Coll::Certificate, id));
     let here = ctx.path("instance_id");
     let visible = |it: &&Record| here.is_empty() || ["common", here].contains(&it.text("instance_id"));
-    found.filter(visible).ok_or_else(|| Fault::of(CERTIFICATE.missing, id))
+    found.filter(visible).filter(|it| on_this_side(ctx, it)).ok_or_else(|| Fault::of(CERTIFICATE.missing, id))
 }
 
 /// The members of a certificate about to be stored.
@@ -39,7 +46,8 @@ fn described(ctx: &Ctx, gateways: &Gateways, but: &str) -> Result<Doc, Fault> {
     let name = ctx.text("name");
     let shelf = gateways.get(&shelf(ctx.path("project_id")));
     let taken = shelf.is_some_and(|shelf| {
-        shelf.records_by(Coll::Certificate, "name", &[name]).any(|other| *other.id != *but)
+        let mut same = shelf.records_by(Coll::Certificate, "name", &[name]);
+        same.any(|other| *other.id != *but && on_this_side(ctx, other))
     });
     if taken {
         return Err(Fault::new("APIG.3325").saying("The certificate name already exists"));
@@ -74,7 +82,8 @@ fn make(ctx: &Ctx, realm: &mut Realm) -> Result<Record, Fault> {
     if instance.is_empty() {
         return Err(ctx.missing("instance_id"));
     }
-    if own && !realm.contains_key(&(ctx.path("project_id").to_owned(), instance.to_owned())) {
+    let reached = (instance == SHARED_GATEWAY) == (ctx.gateway.1 == SHARED_GATEWAY);
+    if own && !(reached && realm.contains_key(&(ctx.path("project_id").to_owned(), instance.to_owned()))) {
         return Err(Fault::of("APIG.3030", instance));
     }
     doc.insert("type".to_owned(), if own { "instance" } else { "global" }.into());
@@ -103,7 +112,11 @@ pub(crate) fn list(ctx: &Ctx, gateways: &Gateways) -> Result<Reply, Fault> {
             ["common", ctx.query.get("instance_id").unwrap_or("")].contains(&record.text("instance_id"));
         let part = |name: &str| ctx.query.get(name).is_none_or(|part| record.text(name).contains(part));
         let same = |name: &str| ctx.query.get(name).is_none_or(|wanted| record.text(name) == wanted);
-        here && part("name") && part("common_name") && same("signature_algorithm") && same("type")
+        here && on_this_side(ctx, record)
+            && part("name")
+            && part("common_name")
+            && same("signature_algorithm")
+            && same("type")
     };
     let fields = ctx.operation.item();
     let shelf = gateways.get(&shelf(ctx.path("project_id")));
@@ -121,6 +134,9 @@ fn bound(ctx: &Ctx, gateways: &Gateways, id: &str) -> Vec<(Key, Record)> {
             .map(|domain| (key.clone(), domain.clone()))
             .collect()
     };
+    if ctx.gateway.1 == SHARED_GATEWAY {
+        return gateways.get(&ctx.gateway).map(of).unwrap_or_default();
+    }
     of_project(gateways, project).flat_map(of).collect()
 }
 
@@ -271,7 +287,7 @@ fn requested(ctx: &Ctx, gateways: &Gateways) -> Result<Vec<(Key, Record, Option<
         let name = wanted.get("domain").and_then(Value::as_str).unwrap_or("").to_ascii_lowercase();
         let ids: Vec<&str> = items(wanted, "instance_ids").iter().filter_map(Value::as_str).collect();
         for id in &ids {
-            if !gateways.contains_key(&(project.to_owned(), (*id).to_owned())) {
+            if !of_project(gateways, project).any(|gateway| *gateway.id == **id) {
                 return Err(Fault::of("APIG.3030", id));
             }
         }

@@ -20,7 +20,7 @@ pub(crate) static CHANNEL: Kind = Kind {
     times: (Some("create_time"), None),
     unique: &[("name", "APIG.3208")],
     quota: Some(("VPC_NUM_LIMIT", "APIG.3109", None)),
-    filters: &[Filter("id", "id", false), Filter("name", "name", true)],
+    filters: &[Filter("id", "id", false), Filter("name", "name", true), Filter("vpc_type", "type", false)],
     keep: &["status", "members", "member_groups", "vpc_health_config", "microservice_info"],
     prepare,
     leaving: |_, tx, record| {

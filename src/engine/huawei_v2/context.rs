@@ -7,10 +7,10 @@ use serde_json::Value;
 use super::super::model::Doc;
 use super::super::outbound::Backends;
 use super::super::realm::Key;
-use super::super::time::{Ids, Nanos, precise, put_seconds, seconds};
+use super::super::time::{Ids, Nanos, micros, precise, put_seconds, seconds};
 use super::fault::Fault;
 use super::limits;
-use super::protocol::{Field, Operation};
+use super::protocol::{Edition, Field, Operation};
 use super::validate::Query;
 
 /// What all requests share.
@@ -28,9 +28,13 @@ pub(crate) struct Settings {
     pub(crate) backends: Backends,
 }
 
-/// A checked request.
+/// A checked request, in the names of the handlers.
+#[derive(Clone)]
 pub(crate) struct Ctx<'a> {
+    /// What is done.
     pub(crate) operation: &'static Operation,
+    /// What was asked for: the same, or the operation of the other edition that is served by doing it.
+    pub(crate) asked: &'static Operation,
     pub(crate) path: Vec<(&'static str, String)>,
     /// The gateway the path names.
     pub(crate) gateway: Key,
@@ -41,6 +45,17 @@ pub(crate) struct Ctx<'a> {
 }
 
 impl Ctx<'_> {
+    /// The edition of the API in which this was asked.
+    pub(crate) fn edition(&self) -> Edition {
+        self.asked.edition
+    }
+
+    /// Code and message of a refusal that is only a part of the answer.
+    pub(crate) fn told(&self, fault: &Fault) -> (String, String) {
+        let edition = self.edition();
+        (fault.code(edition).to_owned(), fault.message(edition, Some(self.asked)))
+    }
+
     /// A parameter of the path; empty when the path has none of that name.
     pub(crate) fn path(&self, name: &str) -> &str {
         self.path.iter().find(|(n, _)| *n == name).map_or("", |(_, value)| value)
@@ -79,12 +94,31 @@ impl Ctx<'_> {
 
     /// The value of a quota.
     pub(crate) fn limit(&self, config: &str) -> usize {
-        limits::value(self.settings, config).parse().unwrap_or(usize::MAX)
+        limits::value(self.settings, self.edition(), config).parse().unwrap_or(usize::MAX)
     }
 
     /// True in a list call.
     pub(crate) fn listing(&self) -> bool {
         self.operation.out.iter().any(|field| field.name == "total")
+    }
+
+    /// Whether a read shows a change to the microsecond: V1 does, but a creation to the second.
+    fn shows_micros(&self, created: Nanos, updated: Nanos) -> bool {
+        self.edition() == Edition::V1 && self.operation.method == "GET" && updated != created
+    }
+
+    /// The time of the last change, as this operation shows it.
+    pub(crate) fn time_of_change(&self, created: Nanos, updated: Nanos) -> Value {
+        if self.shows_micros(created, updated) { micros(updated).into() } else { self.time(updated) }
+    }
+
+    /// Appends the time of the last change.
+    pub(crate) fn put_time_of_change(&self, out: &mut Vec<u8>, created: Nanos, updated: Nanos) {
+        if self.shows_micros(created, updated) {
+            put(out, &micros(updated));
+        } else {
+            self.put_time(out, updated);
+        }
     }
 
     /// Appends a time as this operation shows it.
@@ -124,8 +158,21 @@ impl Reply {
         Self::Json(value.to_string().into_bytes())
     }
 
-    /// One page of a list. `write` puts one element.
+    /// One page of a list, which comes oldest first; V1 shows it the other way round. `write` puts one element.
     pub(crate) fn page<T>(
+        ctx: &Ctx,
+        items: impl Iterator<Item = T>,
+        write: impl FnMut(&mut Vec<u8>, T),
+    ) -> Self {
+        if ctx.edition() == Edition::V2 {
+            return Self::page_as_given(ctx, items, write);
+        }
+        let items: Vec<T> = items.collect();
+        Self::page_as_given(ctx, items.into_iter().rev(), write)
+    }
+
+    /// One page of a list in the order it comes in.
+    pub(crate) fn page_as_given<T>(
         ctx: &Ctx,
         items: impl Iterator<Item = T>,
         mut write: impl FnMut(&mut Vec<u8>, T),
@@ -148,6 +195,9 @@ impl Reply {
         items: impl Iterator<Item = T>,
         mut write: impl FnMut(&mut Vec<u8>, T),
     ) -> Self {
+        if ctx.edition() == Edition::V1 {
+            return Self::page(ctx, items, write);
+        }
         let mut page = Page::default();
         for item in items.skip(ctx.query.offset).take(ctx.query.limit) {
             page.add(item, &mut write);

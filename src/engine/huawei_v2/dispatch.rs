@@ -11,7 +11,7 @@ use super::context::{Ctx, Reply};
 use super::fault::Fault;
 use super::kinds::{ACL, APP, APP_CODE, AUTHORIZER, ENV, GROUP, SPECIAL, THROTTLE, VARIABLE};
 use super::plugins::PLUGIN;
-use super::protocol::{Operation, Protocol};
+use super::protocol::{Edition, Operation};
 use super::quotas::QUOTA;
 use super::records::{self, Kind};
 use super::responses::{self, RESPONSE};
@@ -139,7 +139,7 @@ pub(crate) fn calls_out(operation: &Operation) -> bool {
 /// The function for an operation; none for one that is only routed and checked.
 pub(crate) fn handler(operation: &Operation) -> Option<Handler> {
     static ALL: OnceLock<Vec<Option<Handler>>> = OnceLock::new();
-    let all = ALL.get_or_init(|| Protocol::get().operations.iter().map(find).collect());
+    let all = ALL.get_or_init(|| Edition::V2.protocol().operations.iter().map(find).collect());
     all.get(operation.place).copied().flatten()
 }
 

@@ -6,6 +6,7 @@ use super::super::model::{Binding, Coll, Doc, Policy, Record, Row};
 use super::super::store::{Gateway, Tx};
 use super::context::{Ctx, mask};
 use super::fault::Fault;
+use super::protocol::Edition;
 use super::records::{Draft, Filter, Kind, PLAIN, Parent, exists};
 use super::{domains, features, limits, publish, responses};
 
@@ -24,12 +25,12 @@ pub(crate) static GROUP: Kind = Kind {
     computed: &["url_domains"],
     prepare: |ctx, _, draft, doc| {
         if draft.old.is_none() {
-            let domain = format!("{}.apic.{}.internal", draft.id, ctx.settings.region);
+            let names = subdomains(ctx, &draft.id);
             doc.insert("status".to_owned(), json!(1));
             doc.insert("on_sell_status".to_owned(), json!(2));
             doc.insert("is_default".to_owned(), json!(2));
-            doc.insert("sl_domains".to_owned(), json!([domain]));
-            doc.insert("sl_domain".to_owned(), domain.into());
+            doc.insert("sl_domain".to_owned(), names[0].as_str().into());
+            doc.insert("sl_domains".to_owned(), json!(names));
             doc.insert("sl_domain_access_enabled".to_owned(), json!(true));
         }
         Ok(())
@@ -52,6 +53,15 @@ pub(crate) static GROUP: Kind = Kind {
     },
     ..PLAIN
 };
+
+/// The names under which a group can be reached from the start. The shared gateway gives two.
+fn subdomains(ctx: &Ctx, id: &str) -> Vec<String> {
+    let region = &ctx.settings.region;
+    match ctx.edition() {
+        Edition::V1 => vec![format!("{id}.apigw.{region}.internal"), format!("{id}.apigw.{region}.test")],
+        Edition::V2 => vec![format!("{id}.apic.{region}.internal")],
+    }
+}
 
 pub(crate) static ENV: Kind = Kind {
     coll: Coll::Env,
@@ -174,7 +184,11 @@ pub(crate) static SPECIAL: Kind = Kind {
     parent: Some(Parent { param: "throttle_id", coll: Coll::Throttle, missing: "APIG.3005" }),
     times: (Some("apply_time"), None),
     unique: &[("throttle_id,object_type,object_id", "APIG.3308")],
-    filters: &[Filter("object_type", "object_type", false), Filter("user", "object_id", false)],
+    filters: &[
+        Filter("object_type", "object_type", false),
+        Filter("app_name", "app_name", true),
+        Filter("user", "object_id", false),
+    ],
     keep: &["object_type", "object_id"],
     computed: &["app_name", "app_id", "object_name"],
     prepare: |ctx, gateway, draft, doc| {
@@ -267,7 +281,7 @@ pub(crate) static APP_CODE: Kind = Kind {
 };
 
 fn app_credentials(ctx: &Ctx, _: &Gateway, draft: &Draft, doc: &mut Doc) -> Result<(), Fault> {
-    let custom = limits::enabled(ctx.settings, "APP_KEY_SECRET_SWITCH");
+    let custom = limits::enabled(ctx, "APP_KEY_SECRET_SWITCH");
     for name in ["app_key", "app_secret"] {
         if ctx.body.contains_key(name) && !custom {
             return Err(ctx.bad(name));

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::super::model::Coll;
 use super::super::store::Gateway;
 use super::context::{Ctx, Members, Reply, Settings};
+use super::protocol::Edition;
 
 /// `config_name` and default value. Where the document names no number, the value is one of the vendor's usual ones.
 pub(crate) const DEFAULTS: [(&str, &str); 42] = [
@@ -52,15 +53,20 @@ pub(crate) const DEFAULTS: [(&str, &str); 42] = [
     ("IS_INIT_API_PATH_HASH", "1"),
 ];
 
+/// What the shared gateway allows a project, where that is another number.
+const SHARED: [(&str, &str); 3] =
+    [("API_NUM_LIMIT", "300"), ("APP_NUM_LIMIT", "30"), ("APIGROUP_NUM_LIMIT", "30")];
+
 /// The value in force.
-pub(crate) fn value<'a>(settings: &'a Settings, config: &str) -> &'a str {
-    let default = || DEFAULTS.iter().find(|(name, _)| *name == config).map_or("", |(_, value)| *value);
+pub(crate) fn value<'a>(settings: &'a Settings, edition: Edition, config: &str) -> &'a str {
+    let own = SHARED.iter().filter(|_| edition == Edition::V1);
+    let default = || own.chain(&DEFAULTS).find(|(name, _)| *name == config).map_or("", |(_, value)| *value);
     settings.limits.get(config).map_or_else(default, String::as_str)
 }
 
 /// True unless a switch is off.
-pub(crate) fn enabled(settings: &Settings, config: &str) -> bool {
-    value(settings, config) == "1"
+pub(crate) fn enabled(ctx: &Ctx, config: &str) -> bool {
+    value(ctx.settings, ctx.edition(), config) == "1"
 }
 
 /// 3.22.1: the quotas and how much of each is used.
@@ -70,7 +76,7 @@ pub(crate) fn list(ctx: &Ctx, gateway: &Gateway) -> Reply {
         let members = Members::default()
             .with("config_id", (index + 1).to_string())
             .with("config_name", *name)
-            .with("config_value", value(ctx.settings, name))
+            .with("config_value", value(ctx.settings, ctx.edition(), name))
             .with("config_time", "2020-01-01T00:00:00Z")
             .with("remark", "")
             .with("used", used(gateway, name));

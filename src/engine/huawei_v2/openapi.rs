@@ -16,11 +16,12 @@ use super::super::time::{Nanos, seconds};
 use super::context::{Ctx, Reply};
 use super::fault::Fault;
 use super::kinds::{ACL, GROUP, THROTTLE};
-use super::protocol::Protocol;
+use super::protocol::Edition;
 use super::records::{self, Kind, exists};
 use super::validate::{self, Query};
 use super::{apis, rules};
 use export::{Entry, Scope};
+pub(crate) use import::parse;
 
 /// How long a task is seen at work.
 const TASK_TIME: Nanos = 1_000_000_000;
@@ -35,6 +36,24 @@ const LIMITS: [(&str, &str); 4] = [
 
 /// Name, type and content of an exported file.
 fn file(ctx: &Ctx, gateway: &Gateway) -> Result<(String, &'static str, String), Fault> {
+    let (name, document) = document(ctx, gateway)?;
+    let (kind, text) = written(ctx.text("type"), &document)?;
+    Ok((name, kind, text))
+}
+
+/// A document in a format: the name of the format and the text.
+pub(crate) fn written(kind: &str, document: &Value) -> Result<(&'static str, String), Fault> {
+    match kind {
+        "yaml" | "yml" => {
+            let text = serde_yaml::to_string(document).map_err(|_| Fault::new("APIG.9999"))?;
+            Ok((if kind == "yml" { "yml" } else { "yaml" }, text))
+        }
+        _ => Ok(("json", format!("{document:#}"))),
+    }
+}
+
+/// Name and content of an exported document.
+pub(crate) fn document(ctx: &Ctx, gateway: &Gateway) -> Result<(String, Value), Fault> {
     let (env_id, group_id) = (ctx.text("env_id"), ctx.text("group_id"));
     let group = gateway.record(Coll::Group, group_id).ok_or_else(|| Fault::of("APIG.3001", group_id))?;
     exists(gateway, Coll::Env, env_id, "APIG.3003")?;
@@ -72,14 +91,7 @@ fn file(ctx: &Ctx, gateway: &Gateway) -> Result<(String, &'static str, String), 
         revision,
         host: group.text("sl_domain"),
     };
-    let document = export::document(gateway, &scope, &entries);
-    match ctx.text("type") {
-        kind @ ("yaml" | "yml") => {
-            let text = serde_yaml::to_string(&document).map_err(|_| Fault::new("APIG.9999"))?;
-            Ok((name, if kind == "yml" { "yml" } else { "yaml" }, text))
-        }
-        _ => Ok((name, "json", format!("{document:#}"))),
-    }
+    Ok((name, export::document(gateway, &scope, &entries)))
 }
 
 /// 3.16.1.
@@ -112,7 +124,8 @@ fn imported(ctx: &Ctx, tx: &mut Tx) -> Result<Value, Fault> {
         for body in bodies {
             let shown = rules::text(&body, name).to_owned();
             if let Err(fault) = policy(ctx, tx, kind, calls, (name, body), replace) {
-                failure.push(json!({"path": shown, "method": "", "error_code": fault.code, "error_msg": fault.message()}));
+                let (code, message) = ctx.told(&fault);
+                failure.push(json!({"path": shown, "method": "", "error_code": code, "error_msg": message}));
             }
         }
     }
@@ -124,9 +137,12 @@ fn imported(ctx: &Ctx, tx: &mut Tx) -> Result<Value, Fault> {
             Ok((id, action)) => {
                 success.push(json!({"id": id, "method": method, "path": path, "action": action}));
             }
-            Err(fault) => failure.push(json!({
-                "method": method, "path": path, "error_code": fault.code, "error_msg": fault.message(),
-            })),
+            Err(fault) => {
+                let (code, message) = ctx.told(&fault);
+                failure.push(json!({
+                    "method": method, "path": path, "error_code": code, "error_msg": message,
+                }));
+            }
         }
     }
     let ignore: Vec<Value> =
@@ -139,12 +155,12 @@ fn imported(ctx: &Ctx, tx: &mut Tx) -> Result<Value, Fault> {
 
 /// Another call, made for the caller of this one.
 fn call<'a>(ctx: &Ctx<'a>, section: &str, path: (&'static str, String), body: Doc) -> Result<Ctx<'a>, Fault> {
-    let operation = Protocol::get().operations.iter().find(|operation| operation.section == section);
-    let operation = operation.ok_or_else(|| Fault::new("APIG.9999"))?;
+    let operation = Edition::V2.protocol().operation(section).ok_or_else(|| Fault::new("APIG.9999"))?;
     let body = validate::members(operation, body)?;
     let path = ctx.path.iter().cloned().chain([path]).collect();
     Ok(Ctx {
         operation,
+        asked: ctx.asked,
         path,
         gateway: ctx.gateway(),
         query: Query::default(),
@@ -253,7 +269,10 @@ fn task(ctx: &Ctx, tx: &mut Tx, kind: &str, done: Result<Value, Fault>) -> Resul
     check_idle(ctx, tx)?;
     let (state, result) = match done {
         Ok(result) => ("succeed", result),
-        Err(fault) => ("failed", json!({"error_code": fault.code, "error_msg": fault.message()})),
+        Err(fault) => {
+            let (code, message) = ctx.told(&fault);
+            ("failed", json!({"error_code": code, "error_msg": message}))
+        }
     };
     let mut doc = Doc::new();
     doc.insert("task_type".to_owned(), kind.into());

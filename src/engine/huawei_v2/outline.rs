@@ -79,9 +79,12 @@ pub(crate) fn delete_acls(ctx: &Ctx, tx: &mut Tx) -> Result<Reply, Fault> {
                 tx.remove(Coll::Acl, id);
                 count += 1;
             }
-            Err(fault) => failure.push(json!({
-                "acl_id": id, "acl_name": name, "error_code": fault.code, "error_msg": fault.message(),
-            })),
+            Err(fault) => {
+                let (code, message) = ctx.told(&fault);
+                failure.push(json!({
+                    "acl_id": id, "acl_name": name, "error_code": code, "error_msg": message,
+                }));
+            }
         }
     }
     Ok(Reply::value(&json!({"success_count": count, "failure": failure})))

@@ -11,7 +11,7 @@ use super::apis::{self, close, find, member, start};
 use super::context::{Ctx, Members, Reply};
 use super::fault::Fault;
 use super::kinds::RELEASE;
-use super::protocol::Protocol;
+use super::protocol::Edition;
 use super::records::exists;
 
 /// The most APIs one call may name.
@@ -103,7 +103,7 @@ pub(crate) fn batch(ctx: &Ctx, tx: &mut Tx) -> Result<Reply, Fault> {
     exists(tx, Coll::Env, env_id, "APIG.3003")?;
     let ids = batch_ids(ctx, tx)?;
     let publishing = ctx.query.get("action") == Some("online");
-    let fields = Protocol::get().schema("PublishResp");
+    let fields = Edition::V2.protocol().schema("PublishResp");
     let (mut success, mut failure) = (Vec::new(), Vec::new());
     for id in ids {
         let done = match find(tx, &id).cloned() {
@@ -118,7 +118,7 @@ pub(crate) fn batch(ctx: &Ctx, tx: &mut Tx) -> Result<Reply, Fault> {
                 }
                 shown(ctx, &publication, &api.definition.name).write(fields, &mut success);
             }
-            Err(fault) => failure.push(failed(tx, &id, &fault)),
+            Err(fault) => failure.push(failed(ctx, tx, &id, &fault)),
         }
     }
     let mut out = b"{\"success\":[".to_vec();
@@ -129,8 +129,9 @@ pub(crate) fn batch(ctx: &Ctx, tx: &mut Tx) -> Result<Reply, Fault> {
     Ok(Reply::Json(out))
 }
 
-fn failed(gateway: &Gateway, id: &str, fault: &Fault) -> Value {
-    let mut out = json!({"api_id": id, "error_code": fault.code, "error_msg": fault.message()});
+fn failed(ctx: &Ctx, gateway: &Gateway, id: &str, fault: &Fault) -> Value {
+    let (code, message) = ctx.told(fault);
+    let mut out = json!({"api_id": id, "error_code": code, "error_msg": message});
     if let Some(api) = gateway.api(id) {
         out["api_name"] = api.definition.name.as_ref().into();
     }
@@ -185,7 +186,7 @@ pub(crate) fn versions(ctx: &Ctx, gateway: &Gateway) -> Result<Reply, Fault> {
     let mut all: Vec<&Version> = gateway.versions_by("api_id", &[&api.id]).filter(wanted).collect();
     all.sort_by_key(|version| std::cmp::Reverse(version.time));
     let fields = ctx.operation.item();
-    Ok(Reply::page(ctx, all.into_iter(), |out, version| {
+    Ok(Reply::page_as_given(ctx, all.into_iter(), |out, version| {
         let members = Members::default()
             .with("version_id", version.id.as_ref())
             .with("version_no", version_number(version.time))

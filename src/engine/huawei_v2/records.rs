@@ -140,7 +140,10 @@ pub(crate) fn list_where(
     check_parent(kind, ctx, gateway)?;
     let wanted = |record: &&Record| {
         more(record)
-            && kind.filters.iter().all(|filter| passes(ctx, filter, record))
+            && kind
+                .filters
+                .iter()
+                .all(|filter| passes(ctx, filter, record, || (kind.extra)(ctx, gateway, record)))
             && kind.parent.as_ref().is_none_or(|parent| record.text(parent.param) == ctx.path(parent.param))
     };
     let fields = ctx.operation.item();
@@ -149,17 +152,26 @@ pub(crate) fn list_where(
     }))
 }
 
-fn passes(ctx: &Ctx, filter: &Filter, record: &Record) -> bool {
+/// Whether a record passes a filter; `computed` gives the members that are not stored.
+fn passes(
+    ctx: &Ctx,
+    filter: &Filter,
+    record: &Record,
+    computed: impl Fn() -> Vec<(&'static str, Value)>,
+) -> bool {
     let Filter(param, member, fuzzy) = filter;
     let Some(wanted) = ctx.query.get(param) else { return true };
     if *member == "id" {
         return *wanted == *record.id;
     }
+    let fits = |value: &Value| match value {
+        Value::String(text) if *fuzzy && !ctx.query.precise(param) => text.contains(wanted),
+        Value::String(text) => text == wanted,
+        other => wanted.parse::<i64>().is_ok_and(|number| *other == number),
+    };
     match record.doc.get(*member) {
-        Some(Value::String(text)) if *fuzzy && !ctx.query.precise(param) => text.contains(wanted),
-        Some(Value::String(text)) => text == wanted,
-        Some(other) => wanted.parse::<i64>().is_ok_and(|number| *other == number),
-        None => false,
+        Some(value) => fits(value),
+        None => computed().iter().any(|(name, value)| name == member && fits(value)),
     }
 }
 
@@ -221,7 +233,7 @@ fn write(kind: &Kind, ctx: &Ctx, gateway: &Gateway, record: &Record, fields: &[F
         members.extra.push((name, if fresh { ctx.time(record.created) } else { past(record.created) }));
     }
     if let Some(name) = kind.times.1 {
-        members.extra.push((name, ctx.time(record.updated)));
+        members.extra.push((name, ctx.time_of_change(record.created, record.updated)));
     }
     members.write(fields, out);
 }

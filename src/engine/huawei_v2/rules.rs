@@ -8,8 +8,8 @@ use super::super::model::{Coll, Doc};
 use super::super::store::Gateway;
 use super::context::Ctx;
 use super::fault::Fault;
+use super::features;
 use super::records::exists;
-use super::{features, limits};
 
 const SYSTEM_VALUES: [&str; 8] =
     ["sourceIp", "stage", "apiId", "appId", "requestId", "serverAddr", "serverName", "handleTime"];
@@ -349,7 +349,6 @@ pub(crate) fn quotas(ctx: &Ctx, gateway: &Gateway, group_id: &str) -> Result<(),
 
 /// Refuses a definition when the group has no room for one more API.
 pub(crate) fn room_in_group(ctx: &Ctx, gateway: &Gateway, group_id: &str) -> Result<(), Fault> {
-    let most = limits::value(ctx.settings, "API_NUM_LIMIT_PER_GROUP").parse().unwrap_or(usize::MAX);
-    let full = gateway.count_by(Coll::Api, "group_id", &[group_id]) >= most;
+    let full = gateway.count_by(Coll::Api, "group_id", &[group_id]) >= ctx.limit("API_NUM_LIMIT_PER_GROUP");
     if full { Err(Fault::new("APIG.3125")) } else { Ok(()) }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::super::SHARED_GATEWAY;
 use super::super::model::{Api, Binding, Coll, Definition, Doc, Policy, Publication, Record, Row, Version};
 use super::super::snapshot::{LoadError, Snapshot};
 use super::super::store::{Gateway, Tx};
@@ -379,10 +380,12 @@ pub(crate) fn dump(gateway: &Gateway) -> Snapshot {
     }
 }
 
-/// The certificates on the shelf of a project.
-pub(crate) fn dump_certificates(shelf: &Gateway) -> Vec<Value> {
+/// The certificates on the shelf of a project that a gateway can have.
+pub(crate) fn dump_certificates(shelf: &Gateway, gateway: &str) -> Vec<Value> {
     let kind = &certificates::CERTIFICATE;
-    shelf.records(kind.coll).map(|record| wire(kind, record)).collect()
+    let shared = |id: &str| id == SHARED_GATEWAY;
+    let here = shelf.records(kind.coll).filter(|it| shared(it.text("instance_id")) == shared(gateway));
+    here.map(|record| wire(kind, record)).collect()
 }
 
 fn dump_group(gateway: &Gateway, record: &Record) -> Value {

@@ -1,15 +1,15 @@
 //! The protocol of the dedicated gateway as the engine sees it.
 
 use bytes::Bytes;
-use http::{HeaderValue, Method, Request, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode};
 
 use super::super::dialect::{Dialect, Founded, Submitted};
-use super::super::huawei::{iam, signature};
+use super::super::huawei::{iam, signature, stamp};
 use super::super::model::Coll;
 use super::super::time::Nanos;
-use super::super::{Access, Coverage, Engine, Options, Receipt, Trace};
+use super::super::{Access, Coverage, Engine, Options, Receipt, SHARED_GATEWAY};
 use super::fault::Fault;
-use super::protocol::{NoRoute, Operation, Protocol, Route};
+use super::protocol::{Edition, NoRoute, Operation, Route};
 
 /// The dialect `huawei-apig-v2`.
 pub(in super::super) struct HuaweiV2;
@@ -27,32 +27,24 @@ impl Dialect for HuaweiV2 {
 
     fn submit(&self, engine: &Engine, request: &Request<Bytes>, access: Access, now: Nanos) -> Submitted {
         if let Some(mut response) = iam::answer(engine, request, access, now) {
-            stamp(engine, &mut response);
+            stamp(engine, None, &mut response);
             return (response, None);
         }
-        let route = Protocol::get().route(request.method(), request.uri().path());
+        let route = Edition::V2.protocol().route(request.method(), request.uri().path());
         let operation = route.as_ref().ok().map(|route| route.operation);
         let (mut response, receipt) = match serve(engine, request, access, route, now) {
             Ok((response, receipt)) => (response, receipt),
-            Err(fault) => {
-                let mut response = fault.response(operation);
-                response.extensions_mut().insert(Trace { operation: None, error_code: Some(fault.code) });
-                (response, None)
-            }
+            Err(fault) => (fault.response(Edition::V2, operation), None),
         };
-        let mut trace = response.extensions_mut().remove::<Trace>().unwrap_or_default();
-        trace.operation = operation.map(|operation| operation.section.as_str());
-        response.extensions_mut().insert(trace);
-        stamp(engine, &mut response);
+        stamp(engine, operation, &mut response);
         (response, receipt)
     }
 
     fn refuse(&self, engine: &Engine, status: StatusCode, text: &str) -> Response<Bytes> {
         let code = if status.is_server_error() { "APIG.9999" } else { "APIG.0201" };
         let fault = Fault::new(code).saying(text).with_status(status.as_u16());
-        let mut response = fault.response(None);
-        response.extensions_mut().insert(Trace { operation: None, error_code: Some(fault.code) });
-        stamp(engine, &mut response);
+        let mut response = fault.response(Edition::V2, None);
+        stamp(engine, None, &mut response);
         response
     }
 
@@ -60,25 +52,13 @@ impl Dialect for HuaweiV2 {
         if request.method() == Method::GET {
             return false;
         }
-        let route = Protocol::get().route(request.method(), request.uri().path());
+        let route = Edition::V2.protocol().route(request.method(), request.uri().path());
         route.is_ok_and(|route| super::calls_out(route.operation))
     }
 
     fn operations(&self) -> Vec<Coverage> {
-        let one = |operation: &'static Operation| Coverage {
-            section: &operation.section,
-            method: &operation.method,
-            path: &operation.path,
-            aliases: &operation.aliases,
-            implemented: super::handler(operation).is_some(),
-        };
-        Protocol::get().operations.iter().map(one).collect()
-    }
-}
-
-fn stamp(engine: &Engine, response: &mut Response<Bytes>) {
-    if let Ok(value) = HeaderValue::from_str(&engine.request_id()) {
-        response.headers_mut().insert("x-request-id", value);
+        let all = Edition::V2.protocol().operations.iter();
+        all.map(|operation| operation.coverage(super::handler(operation).is_some())).collect()
     }
 }
 
@@ -117,7 +97,8 @@ fn check_address(engine: &Engine, operation: &Operation, ctx: &super::Unchecked<
     let key = ctx.gateway();
     let (gateway, project) = engine.look(|gateways| {
         let project = || gateways.keys().any(|(known, _)| *known == key.0);
-        (gateways.contains_key(key) && !key.1.is_empty(), project())
+        let dedicated = !key.1.is_empty() && key.1 != SHARED_GATEWAY;
+        (gateways.contains_key(key) && dedicated, project())
     });
     let above = operation.auth.starts_with("APIC");
     match (gateway, project) {

@@ -7,6 +7,7 @@ use super::super::store::Gateway;
 use super::context::{Ctx, mask};
 use super::fault::Fault;
 use super::kinds::unbind_all;
+use super::protocol::Edition;
 use super::records::{Draft, Filter, Kind, PLAIN};
 use super::rules::text;
 use super::{features, limits};
@@ -51,7 +52,7 @@ fn encoded(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '+' || c == '/'
 }
 
-fn rules(kind: &str, algorithm: &str) -> (Rule, Rule) {
+fn rules(kind: &str, algorithm: &str, edition: Edition) -> (Rule, Rule) {
     match kind {
         "basic" => (
             Rule { length: (4, 32), special: "_-", first: letter },
@@ -70,7 +71,12 @@ fn rules(kind: &str, algorithm: &str) -> (Rule, Rule) {
         }
         _ => (
             Rule { length: (8, 32), special: "_-", first: letter_or_digit },
-            Rule { length: (16, 64), special: "_!@#$%", first: letter_or_digit },
+            // V1 allows a hyphen.
+            Rule {
+                length: (16, 64),
+                special: if edition == Edition::V1 { "_-!@#$%" } else { "_!@#$%" },
+                first: letter_or_digit,
+            },
         ),
     }
 }
@@ -98,7 +104,7 @@ fn prepare(ctx: &Ctx, gateway: &Gateway, draft: &Draft, doc: &mut Doc) -> Result
         kind => kind.to_owned(),
     };
     let kind = if kind.is_empty() { "hmac".to_owned() } else { kind };
-    let allowed = limits::enabled(ctx.settings, "PUBLIC_KEY_SWITCH");
+    let allowed = limits::enabled(ctx, "PUBLIC_KEY_SWITCH");
     if kind == "public_key" && !features::is_on(gateway, "public_key", allowed) {
         return Err(Fault::of("APIG.3548", &kind));
     }
@@ -111,7 +117,7 @@ fn prepare(ctx: &Ctx, gateway: &Gateway, draft: &Draft, doc: &mut Doc) -> Result
     } else {
         doc.shift_remove("sign_algorithm");
     }
-    let (for_key, for_secret) = rules(&kind, &algorithm);
+    let (for_key, for_secret) = rules(&kind, &algorithm, ctx.edition());
     for (name, rule) in [("sign_key", &for_key), ("sign_secret", &for_secret)] {
         let given = text(doc, name);
         if !given.is_empty() && !rule.fits(&given) {

@@ -269,8 +269,12 @@ async fn quotas(reader: &Reader<'_>, want: &Want, observed: &mut Observed) -> Re
 
 /// The spec of an API from a detail or a version, both of the same shape (3.5.5, 3.5.13).
 fn definition(
+    tables: &Tables,
     value: &Value,
     known: &Known,
 ) -> Result<std::sync::Arc<crate::kinds::api::ApiSpec>, ObserveError> {
-    convert::api::spec(value, known).map(std::sync::Arc::new).map_err(|e| shape(Kind::Api, &e.to_string()))
+    match tables.spec(Kind::Api, value, known).map_err(|e| shape(Kind::Api, &e.to_string()))? {
+        crate::kinds::spec::Spec::Api(spec) => Ok(spec),
+        _ => Err(shape(Kind::Api, "it is no API")),
+    }
 }

@@ -1,11 +1,9 @@
 //! One of the vendor's gateways, as data: what it has, how that is called, what it cannot do.
 
-use std::sync::Arc;
-
 use serde_json::Value;
 
 use super::convert::wire::need;
-use super::convert::{Names, Unreadable, api, name_of, throttle};
+use super::convert::{Names, Unreadable, name_of, throttle};
 use super::limits::{self, Own};
 use super::links::Link;
 use super::lower::Apart;
@@ -149,7 +147,10 @@ impl Tables {
     /// When a needed field is missing or holds what the vendor does not document.
     pub fn spec(&self, kind: Kind, wire: &Value, names: &dyn Names) -> Result<Spec, Unreadable> {
         if kind == Kind::Publication {
-            return Ok(Spec::Publication(Arc::new(api::spec(wire, names)?)));
+            return self.spec(Kind::Api, wire, names).map(|spec| match spec {
+                Spec::Api(api) => Spec::Publication(api),
+                other => other,
+            });
         }
         match self.object(kind).and_then(|object| object.spec) {
             Some(read) => read(wire, names),

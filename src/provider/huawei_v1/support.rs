@@ -11,6 +11,7 @@ const NO_GATEWAY: &str = "the shared gateway is nobody's own: it has no settings
 const ONE_CERTIFICATE: &str = "the shared gateway keeps a certificate with one domain (POST domains/{id}/certificate), and shows none in a list";
 const FUNCTION: &str =
     "the shared gateway calls functions by their URN and version alone (POST apis, func_info)";
+const POLICY: &str = "policy backends have no authorizers (POST apis, policy_https and policy_mocks)";
 const SERVERS: &str =
     "the shared gateway spreads requests over servers of the cloud alone (POST vpc-channels)";
 
@@ -55,6 +56,23 @@ pub(super) static LACKS: &[Lack] = &[
         "backend.mock.authorizer",
         "the shared gateway has no backend authorizers of mocks (POST apis, mock_info)",
     ),
+    Lack::of(
+        Kind::Api,
+        "policies[].backend.grpc",
+        "the shared gateway does not speak gRPC (POST apis, backend_type)",
+    ),
+    Lack::of(
+        Kind::Api,
+        "policies[].backend.http.retries",
+        "the shared gateway does not try again (POST apis, policy_https)",
+    )
+    .lossy(),
+    Lack::of(Kind::Api, "policies[].backend.http.authorizer", POLICY),
+    Lack::of(Kind::Api, "policies[].backend.function.alias", FUNCTION),
+    Lack::of(Kind::Api, "policies[].backend.function.network", FUNCTION).only(&["public"]),
+    Lack::of(Kind::Api, "policies[].backend.function.protocol", FUNCTION),
+    Lack::of(Kind::Api, "policies[].backend.function.authorizer", FUNCTION),
+    Lack::of(Kind::Api, "policies[].backend.mock.authorizer", POLICY),
     Lack::of(
         Kind::Api,
         "parameters[].passThrough",

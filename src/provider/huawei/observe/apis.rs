@@ -60,7 +60,7 @@ pub(super) async fn read(
     learn(reader, &details, known).await?;
     for row in missing.iter().chain(&verify) {
         let Some(value) = details.get(&row.id) else { continue };
-        let spec = definition(value, known)?;
+        let spec = definition(reader.tables, value, known)?;
         let digest = Spec::api_digest(&spec);
         if let Some(Read::Digest(seen)) = drafts.get(&*row.id)
             && *seen != digest
@@ -184,7 +184,8 @@ async fn publications(
                 observed.insert(address, Live { id, state: State::Unread, detail: Detail::None });
                 continue;
             }
-            match cache.get(&publication_key(row, place), &publication_mark(place)) {
+            let marked = !place.publish_time.is_empty();
+            match cache.get(&publication_key(row, place), &publication_mark(place)).filter(|_| marked) {
                 Some(seen) if !want.all && (Some(&seen.digest) == wanted || !want.details) => {
                     let (version, rolled_back) =
                         seen.detail.split_once(' ').unwrap_or((&seen.detail, "newest"));
@@ -224,20 +225,21 @@ async fn publications(
         if let Some(at) = at
             && let Some(value) = definitions.get(history.versions[at].id.as_str())
         {
-            history.picked = Some((at, Spec::Publication(definition(value, known)?)));
+            history.picked = Some((at, Spec::Publication(definition(reader.tables, value, known)?)));
         }
         observed.histories.insert(address, history);
     }
     for (publication, running) in open.into_iter().zip(running) {
         let read = match definitions.get(&running.version) {
-            Some(value) => Read::Spec(definition(value, known)?),
+            Some(value) => Read::Spec(definition(reader.tables, value, known)?),
             None => match drafts.get(&*publication.row.id) {
                 Some(draft) => draft.clone(),
                 None => continue,
             },
         };
         let digest = read.digest();
-        if settled(reader.client, publication.place.publish_time) {
+        let time = publication.place.publish_time;
+        if !time.is_empty() && settled(reader.client, time) {
             let word = if running.newest { "newest" } else { "older" };
             cache.put(
                 publication_key(publication.row, publication.place),

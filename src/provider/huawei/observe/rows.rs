@@ -129,10 +129,11 @@ impl ApiRow {
         Address::new(Kind::Api, &[&self.group_name, &self.name])
     }
 
-    /// The environments that it is published in.
+    /// The environments that it is published in. The shared gateway does not say when: the time is empty.
     pub(super) fn published(&self) -> impl Iterator<Item = PublishedIn<'_>> {
         let ids = self.run_env_id.split('|').filter(|id| !id.is_empty());
-        let rest = self.publish_id.split('|').zip(self.publish_time.split('|'));
+        let times = self.publish_time.split('|').chain(std::iter::repeat(""));
+        let rest = self.publish_id.split('|').zip(times);
         ids.zip(rest).map(|(env_id, (publish_id, publish_time))| PublishedIn {
             env_id,
             publish_id,

@@ -1,4 +1,7 @@
-//! The protocol as data: what `extract.py` made of the vendor's tables, parsed once, when first needed.
+//! The protocols as data: what each `extract.py` made of the vendor's tables, parsed once, when first needed.
+//!
+//! The two editions of the management API have nearly the same objects: one set of handlers serves both. The data of
+//! the elder one says what its names and words mean to the handlers ([`Field::shared`]).
 //!
 //! [`Protocol::route`] finds the [`Operation`] of a request; `validate` reads its [`Field`]s; faults take their status
 //! and message from [`Protocol::message`] and [`Operation::status_of`].
@@ -10,14 +13,38 @@ use http::Method;
 use serde::Deserialize;
 use serde_json::Value;
 
-static DATA: &str = include_str!("protocol.json");
-static PROTOCOL: OnceLock<Protocol> = OnceLock::new();
+use crate::engine::Coverage;
+
+/// Which of the vendor's management APIs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Edition {
+    /// The shared gateway's, under `/v1.0`.
+    V1,
+    /// The dedicated gateways', under `/v2`.
+    #[default]
+    V2,
+}
+
+impl Edition {
+    /// Its protocol; parsed by the first caller.
+    pub(crate) fn protocol(self) -> &'static Protocol {
+        static V1: OnceLock<Protocol> = OnceLock::new();
+        static V2: OnceLock<Protocol> = OnceLock::new();
+        match self {
+            Self::V1 => V1.get_or_init(|| Protocol::parse(self, include_str!("../huawei_v1/protocol.json"))),
+            Self::V2 => V2.get_or_init(|| Protocol::parse(self, include_str!("../huawei_v2/protocol.json"))),
+        }
+    }
+}
 
 /// All operations with their schemas and the table of errors.
 #[derive(Deserialize)]
 pub(crate) struct Protocol {
     schemas: BTreeMap<String, Vec<Field>>,
     errors: BTreeMap<String, (u16, String)>,
+    /// Codes of the handlers that this table lacks, and what is answered instead.
+    #[serde(default)]
+    codes: BTreeMap<String, String>,
     pub(crate) operations: Vec<Operation>,
     /// What the vendor's own client can call and no section of the document describes.
     #[serde(rename = "sdk")]
@@ -46,7 +73,9 @@ pub(crate) struct Operation {
     /// Its place among [`Protocol::operations`].
     #[serde(skip)]
     pub(crate) place: usize,
-    /// Where the vendor's document describes it, for example `3.5.1`.
+    #[serde(skip)]
+    pub(crate) edition: Edition,
+    /// Where the vendor's document describes it, for example `3.5.1` or `CreateAPI`.
     #[serde(rename = "s")]
     pub(crate) section: String,
     #[serde(rename = "m")]
@@ -63,6 +92,12 @@ pub(crate) struct Operation {
     pub(crate) bad: String,
     /// The code for a caller who cannot prove who they are.
     pub(crate) auth: String,
+    /// What the handlers call the parameters of the path, where that differs.
+    #[serde(rename = "u", default)]
+    pub(crate) path_names: BTreeMap<String, String>,
+    /// The body is a document of its own, not an object with the fields of this call.
+    #[serde(default)]
+    pub(crate) raw: bool,
     #[serde(rename = "q", default)]
     pub(crate) query: Vec<Field>,
     #[serde(rename = "b", default)]
@@ -104,6 +139,46 @@ pub(crate) struct Field {
     /// Accepted and without effect.
     #[serde(rename = "x", default)]
     pub(crate) ignored: bool,
+    /// What the handlers call it, where that differs; in an answer, a dot leads into an object.
+    #[serde(rename = "f", default)]
+    shared: Option<String>,
+    /// What words mean to the handlers: here and there.
+    #[serde(rename = "w", default)]
+    pub(crate) words: BTreeMap<String, String>,
+    /// How an answer shows it, where it is not shown as it is.
+    #[serde(rename = "as", default)]
+    pub(crate) shown: Option<Shown>,
+    /// The values match in any case and are kept as they are listed.
+    #[serde(rename = "i", default)]
+    pub(crate) any_case: bool,
+    /// A number out of range means the default.
+    #[serde(rename = "c", default)]
+    pub(crate) corrected: bool,
+    /// Zero for the size of a page means all.
+    #[serde(rename = "z", default)]
+    pub(crate) unpaged: bool,
+}
+
+/// How an answer shows a member that is stored in another form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Shown {
+    /// As asterisks.
+    Masked,
+    /// A number as a text.
+    Text,
+}
+
+impl Field {
+    /// What the handlers call it.
+    pub(crate) fn shared(&self) -> &str {
+        self.shared.as_deref().unwrap_or(&self.name)
+    }
+
+    /// What a refusal calls it: a whole body has no name of its own.
+    pub(crate) fn shown_name(&self) -> &str {
+        if self.name.is_empty() { self.shared() } else { &self.name }
+    }
 }
 
 /// The type of a [`Field`].
@@ -144,6 +219,17 @@ impl Kind {
     }
 }
 
+impl Kind {
+    /// The fields of the object, or of each object of the list.
+    pub(crate) fn inner(&self, protocol: &'static Protocol) -> &'static [Field] {
+        match self {
+            Self::Object(Some(name)) => protocol.schema(name),
+            Self::List(inner) | Self::Map(inner) => inner.inner(protocol),
+            _ => &[],
+        }
+    }
+}
+
 /// What a request addresses: the operation and the values of its path parameters, still percent-encoded.
 pub(crate) struct Route<'a> {
     pub(crate) operation: &'static Operation,
@@ -172,25 +258,33 @@ struct End {
 }
 
 impl Protocol {
-    /// The protocol; parsed by the first caller.
-    pub(crate) fn get() -> &'static Self {
-        PROTOCOL.get_or_init(|| {
-            let mut protocol: Self = serde_json::from_str(DATA).expect("protocol.json is made by extract.py");
-            let mut routes = Node::default();
-            for (index, operation) in protocol.operations.iter_mut().enumerate() {
-                operation.place = index;
-                for path in std::iter::once(&operation.path).chain(&operation.aliases) {
-                    routes.insert(path, index);
-                }
+    fn parse(edition: Edition, data: &str) -> Self {
+        let mut protocol: Self = serde_json::from_str(data).expect("protocol.json is made by extract.py");
+        let mut routes = Node::default();
+        for (index, operation) in protocol.operations.iter_mut().enumerate() {
+            operation.place = index;
+            operation.edition = edition;
+            for path in std::iter::once(&operation.path).chain(&operation.aliases) {
+                routes.insert(path, index);
             }
-            protocol.routes = routes;
-            let mut beyond = Node::default();
-            for (index, call) in protocol.undocumented.iter().enumerate() {
-                beyond.insert(&call.path, index);
-            }
-            protocol.beyond = beyond;
-            protocol
-        })
+        }
+        protocol.routes = routes;
+        let mut beyond = Node::default();
+        for (index, call) in protocol.undocumented.iter().enumerate() {
+            beyond.insert(&call.path, index);
+        }
+        protocol.beyond = beyond;
+        protocol
+    }
+
+    /// The operation that the document describes in a section.
+    pub(crate) fn operation(&'static self, section: &str) -> Option<&'static Operation> {
+        self.operations.iter().find(|operation| operation.section == section)
+    }
+
+    /// The code under which the table knows what a handler calls so.
+    pub(crate) fn code<'c>(&'c self, code: &'c str) -> &'c str {
+        self.codes.get(code).map_or(code, String::as_str)
     }
 
     /// Finds the operation for a method and a path. A literal segment wins over a parameter.
@@ -229,6 +323,17 @@ impl Protocol {
 }
 
 impl Operation {
+    /// The operation as the engine lists it.
+    pub(crate) fn coverage(&'static self, implemented: bool) -> Coverage {
+        Coverage {
+            section: &self.section,
+            method: &self.method,
+            path: &self.path,
+            aliases: &self.aliases,
+            implemented,
+        }
+    }
+
     /// The status this operation answers for a code, where it differs from the table's.
     pub(crate) fn status_of(&self, code: &str) -> Option<u16> {
         self.statuses.get(code).copied()
@@ -243,11 +348,25 @@ impl Operation {
     pub(crate) fn item(&self) -> &'static [Field] {
         match self.array_field().map(|field| &field.kind) {
             Some(Kind::List(inner)) => match inner.as_ref() {
-                Kind::Object(Some(name)) => Protocol::get().schema(name),
+                Kind::Object(Some(name)) => self.edition.protocol().schema(name),
                 _ => &[],
             },
             _ => &[],
         }
+    }
+
+    /// What this call names a parameter that the handlers know under another name.
+    pub(crate) fn own_name<'n>(&'n self, shared: &'n str) -> &'n str {
+        let path = self.path_names.iter().find(|(_, name)| *name == shared).map(|(own, _)| own.as_str());
+        path.or_else(|| self.named(&self.query, shared))
+            .or_else(|| self.named(&self.body, shared))
+            .unwrap_or(shared)
+    }
+
+    fn named<'n>(&self, fields: &'n [Field], shared: &str) -> Option<&'n str> {
+        let own = fields.iter().find(|field| field.shared.as_deref() == Some(shared));
+        let inside = |field: &'n Field| self.named(field.kind.inner(self.edition.protocol()), shared);
+        own.map(|field| field.name.as_str()).or_else(|| fields.iter().find_map(inside))
     }
 
     fn array_field(&self) -> Option<&Field> {

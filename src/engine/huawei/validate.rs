@@ -1,18 +1,21 @@
 //! Checks a request against the protocol data and returns it cleaned.
 //!
 //! Cleaned means: members the operation does not know, members without effect and nulls are gone, defaults of the
-//! tables are in. So the code behind never meets a wrong type.
+//! tables are in, names and words are those of the handlers. So the code behind never meets a wrong type.
 
+use bytes::Bytes;
+use http::Request;
+use http::header::CONTENT_TYPE;
 use serde_json::{Map, Value};
 
 use super::fault::Fault;
-use super::protocol::{Field, Kind, Operation, Protocol};
+use super::protocol::{Edition, Field, Kind, Operation};
 
 /// A JSON object.
 pub(crate) type Doc = Map<String, Value>;
 
 /// The query of a request: decoded and checked.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Query {
     pairs: Vec<(String, String)>,
     pub(crate) offset: usize,
@@ -22,7 +25,7 @@ pub(crate) struct Query {
 impl Query {
     /// Decodes and checks a query string.
     pub(crate) fn parse(operation: &Operation, query: &str) -> Result<Self, Fault> {
-        let pairs = decode_query(query);
+        let mut pairs = decode_query(query);
         for field in &operation.query {
             let value = pairs.iter().find(|(name, _)| *name == field.name).map(|(_, value)| value.as_str());
             match value {
@@ -32,16 +35,10 @@ impl Query {
                 Some(text) => check_query(operation, field, text)?,
             }
         }
-        let number = |name: &str, default: i64| {
-            let text = pairs.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str());
-            text.and_then(|text| text.parse::<i64>().ok()).unwrap_or(default)
-        };
-        let offset = usize::try_from(number("offset", 0)).unwrap_or(0);
-        let limit = match number("limit", 20) {
-            ..=0 => 20,
-            501.. => 500,
-            limit => usize::try_from(limit).unwrap_or(20),
-        };
+        let (offset, limit) = page(operation, &pairs);
+        if operation.edition == Edition::V1 {
+            pairs = shared(operation, pairs);
+        }
         Ok(Self { pairs, offset, limit })
     }
 
@@ -56,13 +53,62 @@ impl Query {
     }
 }
 
+/// Where the page begins and how long it is: told by offset and limit, or by number and size.
+fn page(operation: &Operation, pairs: &[(String, String)]) -> (usize, usize) {
+    let number = |name: &str| {
+        let text = pairs.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str());
+        text.and_then(|text| text.parse::<i64>().ok())
+    };
+    let size = if operation.edition == Edition::V1 { "page_size" } else { "limit" };
+    let all = operation.query.iter().any(|field| field.name == size && field.unpaged);
+    let limit = match number(size).unwrap_or(20) {
+        0 if all => return (0, usize::MAX),
+        ..=0 => 20,
+        501.. => 500,
+        limit => usize::try_from(limit).unwrap_or(20),
+    };
+    let offset = match operation.edition {
+        Edition::V1 => {
+            let before = number("page_no").unwrap_or(1).saturating_sub(1);
+            usize::try_from(before).unwrap_or(0).saturating_mul(limit)
+        }
+        Edition::V2 => usize::try_from(number("offset").unwrap_or(0)).unwrap_or(0),
+    };
+    (offset, limit)
+}
+
+/// The parameters under the handlers' names, with the defaults of those that are absent.
+fn shared(operation: &Operation, pairs: Vec<(String, String)>) -> Vec<(String, String)> {
+    let named = |name: &str| operation.query.iter().find(|field| field.name == name);
+    let mut out: Vec<(String, String)> = Vec::with_capacity(pairs.len());
+    for (name, value) in pairs {
+        let field = named(&name);
+        let value = field.and_then(|field| field.words.get(&value)).cloned().unwrap_or(value);
+        let name = field.map_or(name.as_str(), Field::shared).to_owned();
+        if !out.iter().any(|(known, _)| *known == name) {
+            out.push((name, value));
+        }
+    }
+    for field in &operation.query {
+        let given = out.iter().any(|(name, value)| name == field.shared() && !value.is_empty());
+        if let Some(default) = field.default.as_ref().and_then(Value::as_str).filter(|_| !given) {
+            out.retain(|(name, _)| name != field.shared());
+            let meant = field.words.get(default).map_or(default, String::as_str);
+            out.push((field.shared().to_owned(), meant.to_owned()));
+        }
+    }
+    out
+}
+
+/// The parameters of a page are corrected when out of range, never refused; a text is neither.
+const PAGING: [&str; 4] = ["offset", "limit", "page_no", "page_size"];
+
 fn check_query(operation: &Operation, field: &Field, text: &str) -> Result<(), Fault> {
     let bad = || Err(Fault::parameter(operation, &field.name));
     match field.kind {
-        // Offset and limit are corrected when out of range, never refused; a text is neither.
         Kind::Integer => {
             let Ok(number) = text.parse::<i64>() else { return bad() };
-            let corrected = field.name == "offset" || field.name == "limit";
+            let corrected = PAGING.contains(&field.name.as_str());
             let allowed = field.values.is_empty() || field.values.contains(&number.into());
             let fits = allowed && in_range(field, number);
             if !corrected && !fits {
@@ -124,6 +170,13 @@ pub(crate) fn body(operation: &Operation, bytes: &[u8]) -> Result<Doc, Fault> {
     if operation.body.is_empty() {
         return Ok(Doc::new());
     }
+    // A field without a name is the whole body.
+    if let [whole] = operation.body.as_slice()
+        && whole.name.is_empty()
+    {
+        let value = serde_json::from_slice(bytes).map_err(|error| malformed(operation, &error))?;
+        return object(operation, &operation.body, Doc::from_iter([(String::new(), value)]));
+    }
     let blank = bytes.iter().all(u8::is_ascii_whitespace);
     let value = if blank && !operation.body.iter().any(|field| field.required) {
         Value::Object(Doc::new())
@@ -141,6 +194,19 @@ pub(crate) fn members(operation: &Operation, doc: Doc) -> Result<Doc, Fault> {
     object(operation, &operation.body, doc)
 }
 
+/// Refuses a body that says it is something else than JSON. One that says nothing is read as JSON.
+pub(crate) fn check_type(request: &Request<Bytes>) -> Result<(), Fault> {
+    let Some(kind) = request.headers().get(CONTENT_TYPE).filter(|_| !request.body().is_empty()) else {
+        return Ok(());
+    };
+    let kind = kind.to_str().unwrap_or("").split(';').next().unwrap_or("").trim().to_ascii_lowercase();
+    if kind.is_empty() || kind == "application/json" || kind.ends_with("+json") {
+        return Ok(());
+    }
+    Err(Fault::new("APIG.2000")
+        .saying("Parameter error: the content type of the body is not application/json"))
+}
+
 fn malformed(operation: &Operation, error: &serde_json::Error) -> Fault {
     let code = if operation.bad.starts_with("APIC") { &operation.bad } else { "APIG.2000" };
     if error.is_eof() && error.line() <= 1 && error.column() == 0 {
@@ -156,12 +222,12 @@ fn object(operation: &Operation, fields: &[Field], mut doc: Doc) -> Result<Doc, 
         match value {
             _ if field.ignored => {}
             Some(value) => {
-                out.insert(field.name.clone(), check(operation, field, &field.kind, value)?);
+                out.insert(field.shared().to_owned(), check(operation, field, &field.kind, value)?);
             }
-            None if field.required => return Err(Fault::missing(operation, &field.name)),
+            None if field.required => return Err(Fault::missing(operation, field.shown_name())),
             None => {
                 if let Some(default) = &field.default {
-                    out.insert(field.name.clone(), default.clone());
+                    out.insert(field.shared().to_owned(), meant(field, default.clone()));
                 }
             }
         }
@@ -169,8 +235,27 @@ fn object(operation: &Operation, fields: &[Field], mut doc: Doc) -> Result<Doc, 
     Ok(out)
 }
 
+/// A word in the handlers' language.
+fn meant(field: &Field, value: Value) -> Value {
+    let word = value.as_str().and_then(|word| field.words.get(word));
+    word.map_or(value.clone(), |word| word.as_str().into())
+}
+
+/// The listed spelling of a value that may come in any case.
+fn listed(field: &Field, value: Value) -> Value {
+    let Some(text) = value.as_str().filter(|_| field.any_case) else { return value };
+    let known =
+        field.values.iter().find(|known| known.as_str().is_some_and(|it| it.eq_ignore_ascii_case(text)));
+    known.cloned().unwrap_or(value)
+}
+
 fn check(operation: &Operation, field: &Field, kind: &Kind, value: Value) -> Result<Value, Fault> {
-    let bad = || Fault::parameter(operation, &field.name);
+    let bad = || Fault::parameter(operation, field.shown_name());
+    let value = listed(field, value);
+    if let (true, Some(number)) = (field.corrected, value.as_i64()) {
+        let default = field.default.clone().filter(|_| !in_range(field, number));
+        return Ok(default.unwrap_or(value));
+    }
     let fits = match (kind, &value) {
         (Kind::Text, Value::String(text)) => length_fits(field, text) && pattern_fits(field, text),
         (Kind::Integer, Value::Number(number)) => number.as_i64().is_some_and(|n| in_range(field, n)),
@@ -194,6 +279,7 @@ fn check(operation: &Operation, field: &Field, kind: &Kind, value: Value) -> Res
         // An empty text stands for an absent one in what clients send back.
         return if value == "" && !field.required { Ok(value) } else { Err(bad()) };
     }
+    let value = meant(field, value);
     match (kind, value) {
         (Kind::List(inner), Value::Array(items)) => {
             let items: Result<Vec<Value>, Fault> =
@@ -208,7 +294,7 @@ fn check(operation: &Operation, field: &Field, kind: &Kind, value: Value) -> Res
             Ok(Value::Object(out))
         }
         (Kind::Object(Some(name)), Value::Object(map)) => {
-            Ok(Value::Object(object(operation, Protocol::get().schema(name), map)?))
+            Ok(Value::Object(object(operation, operation.edition.protocol().schema(name), map)?))
         }
         (_, value) => Ok(value),
     }
@@ -235,9 +321,13 @@ fn pattern_fits(field: &Field, text: &str) -> bool {
         return !text.contains(|c| special.contains(c));
     }
     let start_fits = text.chars().next().is_some_and(|c| match first {
-        "A" => c.is_alphabetic(),
-        "N" => c.is_alphanumeric(),
+        "A" | "a" => c.is_alphabetic(),
+        "N" | "n" => c.is_alphanumeric(),
+        "b" => c.is_alphabetic() || "+/".contains(c),
         _ => true,
     });
-    start_fits && text.chars().all(|c| c.is_alphanumeric() || special.contains(c))
+    // The small classes know no other scripts.
+    let ascii = first.chars().all(|c| c.is_ascii_lowercase());
+    let letter = |c: char| if ascii { c.is_ascii_alphanumeric() } else { c.is_alphanumeric() };
+    start_fits && text.chars().all(|c| letter(c) || special.contains(c))
 }

@@ -4,7 +4,8 @@ use bytes::Bytes;
 use http::{Response, StatusCode};
 use serde_json::json;
 
-use super::protocol::{Operation, Protocol};
+use super::protocol::{Edition, Operation};
+use crate::engine::Trace;
 
 /// Why a request was refused. Status and text come from the protocol data.
 #[derive(Clone, Debug)]
@@ -49,33 +50,52 @@ impl Fault {
         self
     }
 
-    /// The message as the client reads it.
-    pub(crate) fn message(&self) -> String {
+    /// The code as the client of an edition reads it.
+    pub(crate) fn code(&self, edition: Edition) -> &str {
+        edition.protocol().code(&self.code)
+    }
+
+    /// The message as the client who asked for an operation reads it.
+    pub(crate) fn message(&self, edition: Edition, asked: Option<&Operation>) -> String {
         if let Some(text) = &self.text {
             return text.clone();
         }
-        let (_, template) = Protocol::get().message(&self.code);
+        let code = self.code(edition);
+        let (_, template) = edition.protocol().message(code);
         if template.contains("{}") {
             return template.replace("{}", &self.subject);
         }
-        if self.code == "APIC.7211" && !self.subject.is_empty() {
+        if self.subject.is_empty() {
+            return template.to_owned();
+        }
+        if code == "APIC.7211" {
             return format!("{template}, parameter name[{}]", self.subject);
+        }
+        // V1's table says what is wrong, its examples also with which parameter.
+        if edition == Edition::V1 && code.starts_with("APIG.20") {
+            let name = asked.map_or(self.subject.as_str(), |asked| asked.own_name(&self.subject));
+            return format!("{template} parameterName:{name}");
         }
         template.to_owned()
     }
 
     /// The status for an operation.
-    pub(crate) fn status(&self, operation: Option<&Operation>) -> u16 {
+    pub(crate) fn status(&self, edition: Edition, operation: Option<&Operation>) -> u16 {
+        let code = self.code(edition);
         self.status
-            .or_else(|| operation.and_then(|operation| operation.status_of(&self.code)))
-            .unwrap_or_else(|| Protocol::get().message(&self.code).0)
+            .or_else(|| operation.and_then(|operation| operation.status_of(code)))
+            .unwrap_or_else(|| edition.protocol().message(code).0)
     }
 
-    /// The answer.
-    pub(crate) fn response(&self, operation: Option<&Operation>) -> Response<Bytes> {
-        let body = json!({"error_code": self.code, "error_msg": self.message()});
-        let status = StatusCode::from_u16(self.status(operation)).unwrap_or(StatusCode::BAD_REQUEST);
-        json_response(status, Bytes::from(body.to_string()))
+    /// The answer, and what it is for the log.
+    pub(crate) fn response(&self, edition: Edition, operation: Option<&Operation>) -> Response<Bytes> {
+        let code = self.code(edition);
+        let body = json!({"error_code": code, "error_msg": self.message(edition, operation)});
+        let status = StatusCode::from_u16(self.status(edition, operation)).unwrap_or(StatusCode::BAD_REQUEST);
+        let mut response = json_response(status, Bytes::from(body.to_string()));
+        let trace = Trace { operation: None, error_code: Some(code.to_owned()) };
+        response.extensions_mut().insert(trace);
+        response
     }
 }
 
