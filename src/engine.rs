@@ -11,21 +11,25 @@
 //! | `disk` | durability: every acknowledged write is on disk first |
 //! | `outbound` | calls to backends, when an API is debugged |
 //! | `dialect` | what one vendor's protocol is to the engine |
+//! | `nonces` | what was signed once and must not come again |
 //! | `huawei` | who may call: signatures, tokens, projects; what two editions share |
 //! | `huawei_v1` | the protocol of the shared gateway, from data |
 //! | `huawei_v2` | the protocol of the dedicated gateway, from data |
+//! | `alibaba` | the protocol of Alibaba Cloud API Gateway, from data |
 //! | [`snapshot`] | filling a gateway and reading it out |
 //! | [`server`] | HTTP on a socket |
 //!
 //! Invariants: a refused request changes nothing; nothing is acknowledged before it is durable; the engine knows the
 //! protocols from the vendors' documents alone and imports nothing of the rest of the program.
 
+mod alibaba;
 mod dialect;
 mod disk;
 mod huawei;
 mod huawei_v1;
 mod huawei_v2;
 mod model;
+mod nonces;
 mod outbound;
 mod realm;
 pub mod server;
@@ -45,11 +49,15 @@ use huawei::iam;
 use huawei::protocol::Edition;
 pub use huawei::signature::Credentials;
 use huawei_v2::Settings;
+use nonces::Nonces;
 pub use outbound::Backends;
 use realm::{Gateways, Realm};
 pub use snapshot::{Snapshot, SnapshotFile};
 use store::{Gateway, Tx};
 use time::{Clock, Ids, Nanos};
+
+/// Project and gateway of the protocol on `/`, which has one account and one region: for [`Engine::dump`].
+pub const ALIBABA: (&str, &str) = (alibaba::service::PROJECT, alibaba::service::GATEWAY);
 
 /// The id under which a project's share of the shared gateway (API V1.0) is kept, beside its dedicated gateways: for
 /// [`Engine::load`] and [`Engine::dump`]. No path of V2 leads to it.
@@ -110,6 +118,8 @@ pub struct Trace {
     pub operation: Option<&'static str>,
     /// The code of the refusal.
     pub error_code: Option<String>,
+    /// The query may hold secrets, so it is not for logs.
+    pub secret_query: bool,
 }
 
 /// An operation of the protocol, and whether there is behaviour behind it.
@@ -147,6 +157,7 @@ pub struct Engine {
     project_id: String,
     instance_id: String,
     request_ids: Ids,
+    nonces: Nonces,
     disk: Option<Disk>,
 }
 
@@ -202,6 +213,7 @@ impl Engine {
             project_id: options.project_id,
             instance_id: options.instance_id,
             request_ids: Ids::random(),
+            nonces: Nonces::default(),
             disk,
         };
         (engine, receipt)
@@ -226,6 +238,7 @@ impl Engine {
     pub(crate) fn projects(&self) -> Vec<String> {
         let gateways = self.gateways.read().unwrap_or_else(PoisonError::into_inner);
         let mut all: Vec<String> = gateways.keys().map(|(project, _)| project.clone()).collect();
+        all.retain(|project| !project.is_empty());
         all.dedup();
         all
     }
@@ -290,6 +303,11 @@ impl Engine {
     /// What all requests of Huawei's protocols share.
     fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// What was signed before.
+    fn nonces(&self) -> &Nonces {
+        &self.nonces
     }
 
     /// The id of a request.

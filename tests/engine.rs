@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests may stop at the first surprise")]
 
+mod alibaba;
 mod answers;
 mod around;
 mod certificates;

@@ -83,7 +83,9 @@ impl Source {
     }
 
     fn is_vendors(&self) -> bool {
-        ["src/provider/huawei", "src/engine/huawei"].iter().any(|p| self.path.starts_with(p))
+        ["src/provider/huawei", "src/engine/huawei", "src/provider/alibaba", "src/engine/alibaba"]
+            .iter()
+            .any(|p| self.path.starts_with(p))
     }
 }
 

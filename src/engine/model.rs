@@ -47,11 +47,39 @@ pub(crate) enum Coll {
     Tag,
     Task,
     Instance,
+    CloudGroup,
+    CloudApi,
+    CloudDeployment,
+    CloudVersion,
+    CloudVariable,
+    CloudTask,
+    CloudTag,
+    CloudInstance,
+    CloudTraffic,
+    CloudSpecial,
+    CloudSignature,
+    CloudIpControl,
+    CloudIpItem,
+    CloudAcl,
+    CloudApp,
+    CloudKey,
+    CloudCode,
+    CloudAuth,
+    CloudBinding,
+    CloudPlugin,
+    CloudVpc,
+    CloudBackend,
+    CloudBackendModel,
+    CloudModel,
+    CloudDomain,
+    CloudLog,
+    CloudDataset,
+    CloudDatasetItem,
 }
 
 impl Coll {
     /// All collections; the position of each is its number on disk.
-    pub(crate) const ALL: [Self; 30] = [
+    pub(crate) const ALL: [Self; 58] = [
         Self::Group,
         Self::Env,
         Self::Variable,
@@ -82,6 +110,34 @@ impl Coll {
         Self::Tag,
         Self::Task,
         Self::Instance,
+        Self::CloudGroup,
+        Self::CloudApi,
+        Self::CloudDeployment,
+        Self::CloudVersion,
+        Self::CloudVariable,
+        Self::CloudTask,
+        Self::CloudTag,
+        Self::CloudInstance,
+        Self::CloudTraffic,
+        Self::CloudSpecial,
+        Self::CloudSignature,
+        Self::CloudIpControl,
+        Self::CloudIpItem,
+        Self::CloudAcl,
+        Self::CloudApp,
+        Self::CloudKey,
+        Self::CloudCode,
+        Self::CloudAuth,
+        Self::CloudBinding,
+        Self::CloudPlugin,
+        Self::CloudVpc,
+        Self::CloudBackend,
+        Self::CloudBackendModel,
+        Self::CloudModel,
+        Self::CloudDomain,
+        Self::CloudLog,
+        Self::CloudDataset,
+        Self::CloudDatasetItem,
     ];
 
     /// The fields a record can be found by: each entry is one index, over one field or several.
@@ -109,6 +165,35 @@ impl Coll {
             Self::Domain => &["url_domain", "group_id", "ssl_id"],
             Self::Permission => &["permission"],
             Self::Tag => &["key"],
+            Self::CloudGroup => &["GroupName", "InstanceId"],
+            Self::CloudApi => &["GroupId", "GroupId,ApiName", "GroupId,PathKey", "VpcName", "BackendId"],
+            Self::CloudDeployment => {
+                &["ApiId", "StageName", "GroupId", "GroupId,StageName", "VpcName", "BackendId"]
+            }
+            Self::CloudVersion => &["ApiId,StageName", "ApiId", "GroupId"],
+            Self::CloudVariable => &["GroupId,StageName", "GroupId", "GroupId,StageName,VariableName"],
+            Self::CloudTag => &["ResourceType,ResourceId", "ResourceType"],
+            Self::CloudTraffic => &["TrafficControlName"],
+            Self::CloudSpecial => &["TrafficControlId", "SpecialType,SpecialKey"],
+            Self::CloudSignature => &["SignatureName", "SignatureKey"],
+            Self::CloudIpControl => &["IpControlName"],
+            Self::CloudIpItem => &["IpControlId", "AppId"],
+            Self::CloudAcl => &["AclName"],
+            Self::CloudApp => &["AppName"],
+            Self::CloudKey => &["AppId", "AppKey"],
+            Self::CloudCode => &["AppId", "AppCode"],
+            Self::CloudAuth => &["AppId", "ApiId", "ApiId,StageName"],
+            Self::CloudBinding => {
+                &["Policy,PolicyId", "ApiId", "GroupId", "Policy,ApiId,StageName", "Policy,GroupId,StageName"]
+            }
+            Self::CloudPlugin => &["PluginName"],
+            Self::CloudVpc => &["Name", "VpcId,InstanceId"],
+            Self::CloudBackend => &["BackendName"],
+            Self::CloudBackendModel => &["BackendId", "BackendId,StageName"],
+            Self::CloudModel => &["GroupId", "GroupId,ModelName"],
+            Self::CloudDomain => &["GroupId", "DomainName"],
+            Self::CloudDataset => &["DatasetName"],
+            Self::CloudDatasetItem => &["DatasetId", "DatasetId,Value"],
             Self::Api
             | Self::Publication
             | Self::Version
@@ -116,7 +201,10 @@ impl Coll {
             | Self::AppAcl
             | Self::Connection
             | Self::Task
-            | Self::Instance => &[],
+            | Self::Instance
+            | Self::CloudTask
+            | Self::CloudInstance
+            | Self::CloudLog => &[],
         }
     }
 }

@@ -71,6 +71,7 @@ impl RequestLog {
 
     fn note(&self, method: &str, path: &str, query: &str, response: &Response<Bytes>) {
         let trace = response.extensions().get::<Trace>().cloned().unwrap_or_default();
+        let query = if trace.secret_query { "" } else { query };
         let line = json!({
             "method": method,
             "path": path,

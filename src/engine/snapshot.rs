@@ -15,7 +15,7 @@
 //! | `format` | 1 |
 //! | `project_id`, `instance_id`, `region` | where it was taken; an engine that loads it answers under the same ids |
 //! | `quotas` | `config_name` to value (3.22.1), both texts |
-//! | the fields of [`Snapshot`] | each a list of objects as the wire shows them |
+//! | the fields of [`Snapshot`] | each a list of objects as the wire shows them; `alibaba` an object of such lists |
 //!
 //! All members may be absent; one that is not in this table is an error. Secrets in it are masked (`abc*****xyz`), as gateways show them. What
 //! is in no list of the gateway is not in it either: versions older than the effective one, tasks, monitoring.
@@ -28,7 +28,7 @@ use serde_json::{Map, Value};
 
 use super::huawei_v2::seed;
 use super::realm::{Realm, shelf};
-use super::{Engine, Options, SHARED_GATEWAY, huawei_v2, model};
+use super::{Engine, Options, SHARED_GATEWAY, alibaba, huawei_v2, model};
 
 /// What the file says it is.
 const KIND: &str = "GatewaySnapshot";
@@ -96,6 +96,12 @@ pub struct Snapshot {
     pub instances: Vec<Value>,
     /// SSL certificates of the project, without keys.
     pub certificates: Vec<Value>,
+    /// What the gateway of the protocol on `/` holds: collection name to objects. The names are `instances`, `groups`,
+    /// `vpc_accesses`, `backends`, `backend_models`, `apis`, `deployed`, `variables`, `traffic_controls`,
+    /// `traffic_specials`, `signatures`, `ip_controls`, `ip_control_items`, `acls`, `apps`, `app_keys`, `app_codes`,
+    /// `authorizations`, `plugins`, `bindings`, `models`, `domains`, `log_configs`, `datasets`, `dataset_items`, `tags`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub alibaba: BTreeMap<String, Vec<Value>>,
 }
 
 /// A snapshot in a file, with where it was taken.
@@ -158,7 +164,7 @@ impl SnapshotFile {
                 .map_err(|error| FormatError::Other(format!("`quotas`: {error}")))?,
         };
         let known = collections(&Snapshot::default())?;
-        if let Some(name) = file.keys().find(|name| !known.contains_key(*name)) {
+        if let Some(name) = file.keys().find(|name| *name != "alibaba" && !known.contains_key(*name)) {
             return Err(FormatError::Other(format!("`{name}` is none of its members")));
         }
         let holds = serde_json::from_value(Value::Object(file))?;
@@ -234,6 +240,12 @@ pub enum LoadError {
         /// What is wrong.
         reason: &'static str,
     },
+    /// There is no such collection.
+    #[error("failed to load {collection}: there is no such collection")]
+    Unknown {
+        /// The collection.
+        collection: String,
+    },
     /// The disk refused.
     #[error("failed to store the snapshot")]
     Unstored,
@@ -241,8 +253,10 @@ pub enum LoadError {
 
 impl Engine {
     /// Adds a snapshot to a gateway, which is made when it does not exist. Nothing is loaded when anything is malformed.
-    pub fn load(&self, project_id: &str, instance_id: &str, snapshot: Snapshot) -> Result<(), LoadError> {
+    /// What it holds under `alibaba` goes to the one gateway of that protocol.
+    pub fn load(&self, project_id: &str, instance_id: &str, mut snapshot: Snapshot) -> Result<(), LoadError> {
         let now = self.clock.now();
+        let others = alibaba::seed::rows(std::mem::take(&mut snapshot.alibaba), now)?;
         let rows = seed::rows(snapshot, now, &self.settings.ids)?;
         self.heal();
         // Certificates belong to the project, all else to the gateway.
@@ -278,17 +292,29 @@ impl Engine {
             });
             put.unwrap_or(Ok(()))?;
         }
+        if !others.is_empty() {
+            let key = alibaba::service::key();
+            realm.make(&key);
+            let put = realm.on(&key, |tx| {
+                alibaba::seed::put(tx, others, now);
+                Ok(())
+            });
+            put.unwrap_or(Ok(()))?;
+        }
         let changes = realm.commit();
         let receipt = self.disk.as_ref().map(|disk| disk.write(changes));
         drop(gateways);
         if receipt.is_none_or(super::Receipt::wait) { Ok(()) } else { Err(LoadError::Unstored) }
     }
 
-    /// Everything a gateway holds; none when there is no such gateway.
+    /// Everything a gateway holds; none when there is no such gateway. [`ALIBABA`](super::ALIBABA) is one of its own.
     pub fn dump(&self, project_id: &str, instance_id: &str) -> Option<Snapshot> {
         self.heal();
         let gateways = self.gateways.read().unwrap_or_else(PoisonError::into_inner);
         let gateway = gateways.get(&(project_id.to_owned(), instance_id.to_owned()))?;
+        if (project_id, instance_id) == super::ALIBABA {
+            return Some(Snapshot { alibaba: alibaba::seed::dump(gateway), ..Snapshot::default() });
+        }
         let mut snapshot = seed::dump(gateway);
         if let Some(shelf) = gateways.get(&shelf(project_id)) {
             snapshot.certificates = seed::dump_certificates(shelf, instance_id);

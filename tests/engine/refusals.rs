@@ -249,7 +249,7 @@ fn what_is_not_there() {
         (response.status().as_u16(), body["error_code"].as_str().unwrap().to_owned())
     };
     let root = gate.root();
-    assert_eq!(status("GET", "/"), (404, "APIG.0101".to_owned()));
+    assert_eq!(status("GET", "/nothing"), (404, "APIG.0101".to_owned()));
     assert_eq!(status("GET", &format!("{root}/nothing")), (404, "APIG.0101".to_owned()));
     assert_eq!(status("PATCH", &format!("{root}/api-groups")), (405, "APIG.0101".to_owned()));
     let elsewhere = format!("/v2/{NOBODY}/apigw/instances/{}/api-groups", gate.engine.instance_id());

@@ -4,21 +4,7 @@ set -eu
 binary=$(realpath "${1:?usage: run.sh BINARY}")
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/venv.sh"
+. "$here/serve.sh"
 python_with huaweicloudsdkapig "$here/requirements.txt"
-
-work=$(mktemp -d)
-log=$work/server.log
-"$binary" serve --listen 127.0.0.1:0 --ready-file "$work/ready.json" --quota ENVIRONMENT_NUM_LIMIT=12 2>"$log" &
-server=$!
-trap 'kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; rm -rf "$work"' EXIT INT TERM
-tries=0
-while [ ! -s "$work/ready.json" ]; do
-    tries=$((tries + 1))
-    if [ "$tries" -gt 200 ] || ! kill -0 "$server" 2>/dev/null; then
-        echo "the server did not start" >&2
-        cat "$log" >&2
-        exit 1
-    fi
-    sleep 0.05
-done
-"$python" "$here/lifecycle.py" "$work/ready.json"
+quota=ENVIRONMENT_NUM_LIMIT=12
+served "$python" "$here/lifecycle.py"

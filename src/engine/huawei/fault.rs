@@ -93,7 +93,7 @@ impl Fault {
         let body = json!({"error_code": code, "error_msg": self.message(edition, operation)});
         let status = StatusCode::from_u16(self.status(edition, operation)).unwrap_or(StatusCode::BAD_REQUEST);
         let mut response = json_response(status, Bytes::from(body.to_string()));
-        let trace = Trace { operation: None, error_code: Some(code.to_owned()) };
+        let trace = Trace { error_code: Some(code.to_owned()), ..Trace::default() };
         response.extensions_mut().insert(trace);
         response
     }

@@ -376,7 +376,7 @@ pub(crate) fn dump(gateway: &Gateway) -> Snapshot {
         instance_tags: records(&extras::TAG),
         endpoint_permissions: records(&extras::PERMISSION),
         instances: records(&instances::INSTANCE),
-        certificates: Vec::new(),
+        ..Snapshot::default()
     }
 }
 

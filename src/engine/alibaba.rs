@@ -1,0 +1,90 @@
+//! The protocol of Alibaba Cloud API Gateway, CloudAPI 2016-07-14: RPC on `/`.
+//!
+//! `protocol.json` (made by `extract.py`) drives the checks of all 221 actions, the shapes of all answers and the table of
+//! errors; `dispatch` names the function behind each action; the rest is behaviour. An action without a function answers
+//! 501 after its checks.
+//!
+//! # Decisions
+//!
+//! Where the vendor's document is silent or contradicts itself, this engine does as follows.
+//!
+//! | question | decision |
+//! | --- | --- |
+//! | accounts and regions | one gateway: the account of the one key pair, the engine's region |
+//! | order of the checks | signature, nonce, version, action, parameters, what exists, what is allowed |
+//! | replayed nonces | known for as long as their time is let in (15 minutes to both sides); a restart forgets them |
+//! | headers `x-acs-*` and `host` | must all be signed |
+//! | an action that does not exist | InvalidApi.NotFound |
+//! | code of an absent parameter | `Missing` and its name; of another type or no JSON `InvalidFormat`, of a forbidden value `Invalid`, twice `Repeated` |
+//! | a name that is taken | `Duplicate` and the name of the parameter |
+//! | something that does not exist | `NotFound` and its kind, with 400 as the table says |
+//! | something still in use | `DependencyViolation` and its kind |
+//! | parameters the document lacks | accepted, without effect |
+//! | an empty text for an optional parameter | takes the text away |
+//! | members of JSON texts | keys in either case; what no answer shows is accepted, without effect; null is absent |
+//! | members of answers nothing is known of | texts are empty, lists have no items, numbers and booleans are left out; within settings all is left out |
+//! | `Format=XML` | JSON all the same |
+//! | environments | RELEASE, PRE and TEST, also where a sentence names two of them |
+//! | letters in names | English and Chinese |
+//! | `BasePath` that is not sent | `/` |
+//! | `InstanceId` that is not sent | the shared instance; others are those that were loaded |
+//! | groups per account | 100; APIs per group 1000; see `serve --quota CLOUDAPI_APIGROUP_NUM_LIMIT=…` |
+//! | lists without `Sort` | oldest first; histories newest first |
+//! | `UnDeployed` and `StageName` of DescribeApis | the stage alone: what runs there; with `UnDeployed=true` what does not; `UnDeployed=true` alone: what runs nowhere |
+//! | unique paths within a group | path and method together; compared without the names of parameters; ANY stands for every method |
+//! | `AuthType` that is not sent | APP: closed |
+//! | moving an API to another group | not possible: a group that is sent must be the API's own |
+//! | constant and system parameters among the others (`parameterCatalog`) | shown apart, as the document shows them |
+//! | publishing an unchanged definition | a new version all the same |
+//! | an API or a task of a batch that does not exist | refuses the whole batch |
+//! | taking offline what is not online | NotFoundDeployment; so do switching and describing it |
+//! | going offline | bindings and authorizations of the stage stay: they are bound to API and stage |
+//! | versions per API and stage | the 100 newest, and the one that runs |
+//! | deleting an API that runs anywhere | DependencyViolationApi |
+//! | `Description` of histories | the API's, as the document says |
+//! | a stage variable that exists | DuplicateVariableName |
+//! | reading stage variables | `DescribeApiStage` of the older client: the document lacks it |
+//! | tasks | done at once |
+//! | a second traffic control, signature key or IP control on an API in a stage | replaces the first; the same one again keeps its time |
+//! | binding to an API that is offline | allowed |
+//! | unbinding what is not bound | nothing happens; authorizations: NotFoundAuthorization |
+//! | deleting what is bound | DependencyViolation, as the document says |
+//! | names of policies and applications | unique |
+//! | special limits for applications | the application may be another account's, so it need not exist |
+//! | `AppId` in an item of a blacklist | left out, as the document says |
+//! | deleting an IP control | takes its items along |
+//! | keys and codes per application | 5 each; the first ones are made with it, unless they are sent |
+//! | `AppOwner` | there is one owner, so every number is that one |
+//! | authorizing again | new time, new end |
+//! | `SetApisAuthorities` without a list | all APIs of the group |
+//! | authorizing for an API that is offline or open | allowed |
+
+mod answer;
+mod apis;
+mod apps;
+mod bindings;
+mod context;
+mod definition;
+mod deploy;
+mod dispatch;
+mod domains;
+mod fault;
+mod groups;
+mod instances;
+mod params;
+mod policies;
+mod protocol;
+mod records;
+pub(super) mod seed;
+pub(super) mod service;
+mod sign;
+mod tags;
+
+/// `abc*****xyz`: how a secret reads in a snapshot. Of a short one less is shown, never more than half.
+fn mask(secret: &str) -> String {
+    let chars: Vec<char> = secret.chars().collect();
+    let edge = 3.min(chars.len() / 4);
+    let head: String = chars[..edge].iter().collect();
+    let tail: String = chars[chars.len() - edge..].iter().collect();
+    format!("{head}*****{tail}")
+}

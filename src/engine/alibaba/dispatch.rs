@@ -1,0 +1,207 @@
+//! Which function serves which action.
+
+use super::super::store::{Gateway, Tx};
+use super::answer::Reply;
+use super::apps::APP;
+use super::bindings::Policy;
+use super::context::Ctx;
+use super::fault::Fault;
+use super::groups::GROUP;
+use super::instances::INSTANCE;
+use super::policies::{ACL, IP_CONTROL, IP_ITEM, SIGNATURE, TRAFFIC};
+use super::records::{self, Kind};
+use super::{apis, apps, bindings, deploy, groups, policies, tags};
+use Handler::{Binding, Read, Record, Write};
+use Verb::{Create, Delete, Describe, List, Modify};
+
+/// The function behind an action.
+#[derive(Clone, Copy)]
+pub(crate) enum Handler {
+    Read(fn(&Ctx, &Gateway) -> Result<Reply, Fault>),
+    Write(fn(&Ctx, &mut Tx) -> Result<Reply, Fault>),
+    /// What every kind of record has.
+    Record(&'static Kind, Verb),
+    /// What everything has that is bound to APIs.
+    Binding(&'static Policy, Link),
+}
+
+#[derive(Clone, Copy)]
+pub(crate) enum Link {
+    Set,
+    Remove,
+    /// What one API has.
+    ByApi,
+    /// What the APIs of a group have.
+    OfGroup,
+    /// The APIs that have it.
+    Apis,
+}
+
+#[derive(Clone, Copy)]
+pub(crate) enum Verb {
+    Create,
+    Modify,
+    Delete,
+    Describe,
+    List,
+}
+
+impl Handler {
+    /// Serves a request that only looks; none for one that writes.
+    pub(crate) fn look(self, ctx: &Ctx, gateway: &Gateway) -> Option<Result<Reply, Fault>> {
+        match self {
+            Self::Read(serve) => Some(serve(ctx, gateway)),
+            Self::Record(kind, Verb::Describe) => Some(records::describe(kind, ctx, gateway)),
+            Self::Record(kind, Verb::List) => Some(records::list(kind, ctx, gateway)),
+            Self::Binding(policy, Link::ByApi) => Some(bindings::by_api(policy, ctx, gateway)),
+            Self::Binding(policy, Link::OfGroup) => Some(bindings::of_group(policy, ctx, gateway)),
+            Self::Binding(policy, Link::Apis) => Some(bindings::apis_of(policy, ctx, gateway)),
+            Self::Write(_) | Self::Record(..) | Self::Binding(..) => None,
+        }
+    }
+
+    /// Serves any request.
+    pub(crate) fn act(self, ctx: &Ctx, tx: &mut Tx) -> Result<Reply, Fault> {
+        match self {
+            Self::Write(serve) => serve(ctx, tx),
+            Self::Record(kind, Verb::Create) => records::create(kind, ctx, tx),
+            Self::Record(kind, Verb::Modify) => records::modify(kind, ctx, tx),
+            Self::Record(kind, Verb::Delete) => records::delete(kind, ctx, tx),
+            Self::Binding(policy, Link::Set) => bindings::set(policy, ctx, tx),
+            Self::Binding(policy, Link::Remove) => bindings::remove(policy, ctx, tx),
+            reads => reads.look(ctx, tx).unwrap_or_else(|| Ok(Reply::empty())),
+        }
+    }
+
+    pub(crate) fn only_reads(self) -> bool {
+        matches!(
+            self,
+            Self::Read(_)
+                | Self::Record(_, Verb::Describe | Verb::List)
+                | Self::Binding(_, Link::ByApi | Link::OfGroup | Link::Apis)
+        )
+    }
+}
+
+/// The function behind an action; none for what is checked and then answered with 501.
+pub(crate) fn handler(action: &str) -> Option<Handler> {
+    let parts = [basics, policies_of, callers];
+    parts.into_iter().find_map(|part| part(action))
+}
+
+/// Groups, APIs, publishing, tags.
+fn basics(action: &str) -> Option<Handler> {
+    Some(match action {
+        "CreateApiGroup" => Record(&GROUP, Create),
+        "ModifyApiGroup" => Record(&GROUP, Modify),
+        "DeleteApiGroup" => Record(&GROUP, Delete),
+        "DescribeApiGroup" => Record(&GROUP, Describe),
+        "DescribeApiGroups" => Record(&GROUP, List),
+        "ModifyApiGroupNetworkPolicy" | "ModifyIntranetDomainPolicy" => Write(groups::network),
+        "ModifyApiGroupInstance" => Write(groups::move_to),
+        "ModifyApiGroupVpcWhitelist" => Write(groups::set_whitelist),
+        "DescribeApiGroupVpcWhitelist" => Read(groups::whitelist),
+        "SetGroupAuthAppCode" => Write(groups::set_code),
+        "CreateIntranetDomain" => Write(groups::intranet_domain),
+        "CreateApiStageVariable" => Write(groups::set_variable),
+        "DeleteApiStageVariable" => Write(groups::delete_variable),
+        "DescribeApiStage" => Read(groups::stage),
+        "DescribeInstances" => Record(&INSTANCE, List),
+        "CreateApi" => Write(apis::create),
+        "ModifyApi" => Write(apis::modify),
+        "ModifyApiConfiguration" => Write(apis::configure),
+        "DeleteApi" => Write(apis::delete),
+        "DescribeApi" => Read(apis::describe),
+        "DescribeApis" => Read(apis::list),
+        "DeployApi" => Write(deploy::deploy),
+        "AbolishApi" => Write(deploy::abolish),
+        "SwitchApi" => Write(deploy::switch),
+        "BatchDeployApis" => Write(deploy::deploy_many),
+        "BatchAbolishApis" => Write(deploy::abolish_many),
+        "DescribeDeployApiTask" | "DescribeAbolishApiTask" => Read(deploy::task),
+        "DescribeDeployedApi" | "DescribeApiDoc" => Read(deploy::describe),
+        "DescribeDeployedApis" => Read(deploy::list),
+        "DescribeApiHistory" => Read(deploy::history),
+        "DescribeApiHistories" | "DescribeHistoryApis" => Read(deploy::histories),
+        "TagResources" => Write(tags::tag),
+        "UntagResources" => Write(tags::untag),
+        "ListTagResources" => Read(tags::list),
+        _ => return None,
+    })
+}
+
+/// What is bound to APIs, and access control.
+fn policies_of(action: &str) -> Option<Handler> {
+    Some(match action {
+        "CreateTrafficControl" => Record(&TRAFFIC, Create),
+        "ModifyTrafficControl" => Record(&TRAFFIC, Modify),
+        "DeleteTrafficControl" => Record(&TRAFFIC, Delete),
+        "DescribeTrafficControls" => Read(policies::traffic_list),
+        "AddTrafficSpecialControl" => Write(policies::set_special),
+        "DeleteTrafficSpecialControl" => Write(policies::delete_special),
+        "DeleteAllTrafficSpecialControl" => Write(policies::delete_specials),
+        "SetTrafficControlApis" => Binding(&bindings::TRAFFIC, Link::Set),
+        "RemoveTrafficControlApis" => Binding(&bindings::TRAFFIC, Link::Remove),
+        "DescribeTrafficControlsByApi" => Binding(&bindings::TRAFFIC, Link::ByApi),
+        "DescribeApiTrafficControls" => Binding(&bindings::TRAFFIC, Link::OfGroup),
+        "DescribeApisByTrafficControl" => Binding(&bindings::TRAFFIC, Link::Apis),
+        "CreateSignature" => Record(&SIGNATURE, Create),
+        "ModifySignature" => Record(&SIGNATURE, Modify),
+        "DeleteSignature" => Record(&SIGNATURE, Delete),
+        "DescribeSignatures" => Record(&SIGNATURE, List),
+        "SetSignatureApis" => Binding(&bindings::SIGNATURE, Link::Set),
+        "RemoveSignatureApis" => Binding(&bindings::SIGNATURE, Link::Remove),
+        "DescribeSignaturesByApi" => Binding(&bindings::SIGNATURE, Link::ByApi),
+        "DescribeApiSignatures" => Binding(&bindings::SIGNATURE, Link::OfGroup),
+        "DescribeApisBySignature" => Binding(&bindings::SIGNATURE, Link::Apis),
+        "CreateIpControl" => Record(&IP_CONTROL, Create),
+        "ModifyIpControl" => Record(&IP_CONTROL, Modify),
+        "DeleteIpControl" => Record(&IP_CONTROL, Delete),
+        "DescribeIpControls" => Record(&IP_CONTROL, List),
+        "AddIpControlPolicyItem" => Write(policies::add),
+        "ModifyIpControlPolicyItem" => Record(&IP_ITEM, Modify),
+        "RemoveIpControlPolicyItem" => Write(policies::remove),
+        "DescribeIpControlPolicyItems" => Record(&IP_ITEM, List),
+        "SetIpControlApis" => Binding(&bindings::IP_CONTROL, Link::Set),
+        "RemoveIpControlApis" => Binding(&bindings::IP_CONTROL, Link::Remove),
+        "DescribeApiIpControls" => Binding(&bindings::IP_CONTROL, Link::OfGroup),
+        "DescribeApisByIpControl" => Binding(&bindings::IP_CONTROL, Link::Apis),
+        "CreateAccessControlList" => Record(&ACL, Create),
+        "SetAccessControlListAttribute" => Record(&ACL, Modify),
+        "DeleteAccessControlList" => Record(&ACL, Delete),
+        "DescribeAccessControlLists" => Record(&ACL, List),
+        "DescribeAccessControlListAttribute" => Record(&ACL, Describe),
+        "AddAccessControlListEntry" => Write(policies::add_entries),
+        "RemoveAccessControlListEntry" => Write(policies::remove_entries),
+        "EnableInstanceAccessControl" | "DisableInstanceAccessControl" => Write(policies::guard),
+        _ => return None,
+    })
+}
+
+/// Applications and what they may call.
+fn callers(action: &str) -> Option<Handler> {
+    Some(match action {
+        "CreateApp" => Record(&APP, Create),
+        "ModifyApp" => Record(&APP, Modify),
+        "DeleteApp" => Record(&APP, Delete),
+        "DescribeApp" => Read(apps::describe),
+        "DescribeApps" => Read(apps::list),
+        "DescribeAppAttributes" => Read(apps::attributes),
+        "DescribeAppSecurity" => Read(apps::security),
+        "DescribeAppSecurities" => Read(apps::all_securities),
+        "CreateAppKey" => Write(apps::create_key),
+        "DeleteAppKey" => Write(apps::delete_key),
+        "CreateAppCode" => Write(apps::create_code),
+        "DeleteAppCode" => Write(apps::delete_code),
+        "ResetAppSecret" => Write(apps::reset_secret),
+        "ResetAppCode" => Write(apps::reset_code),
+        "SetAppsAuthorities" => Write(apps::authorize_apps),
+        "SetApisAuthorities" => Write(apps::authorize_apis),
+        "RemoveAppsAuthorities" => Write(apps::revoke_apps),
+        "RemoveApisAuthorities" => Write(apps::revoke_apis),
+        "DescribeAuthorizedApps" => Read(apps::apps_of),
+        "DescribeAuthorizedApis" | "DescribeApisByApp" => Read(apps::apis_of),
+        "DescribeApisWithStageNameIntegratedByApp" => Read(apps::integrated),
+        _ => return None,
+    })
+}
