@@ -30,6 +30,8 @@ pub struct Observed {
     pub histories: BTreeMap<Address, History>,
     /// What this gateway has from the start, besides what every gateway has: never made, never removed.
     pub given: BTreeSet<Address>,
+    /// The kinds that this gateway does not remove by itself with what they belong to, although others do.
+    pub staying: BTreeSet<Kind>,
     /// Facts that only some providers have, such as the gateway's quotas.
     pub limits: BTreeMap<String, u64>,
 }
@@ -68,6 +70,11 @@ pub enum Detail {
         claim: String,
         /// Where all of it was read and a change writes all of it: what the gateway said, for what no manifest says.
         kept: Option<Box<Value>>,
+    },
+    /// Of what is not changed by one call that says all of it: what the gateway said.
+    Kept {
+        /// As it was read.
+        kept: Box<Value>,
     },
     /// Of a publication.
     Publication {

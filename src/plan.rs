@@ -331,7 +331,7 @@ pub struct Item {
 }
 
 /// A request as data.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Call {
     /// `GET`, `POST`, `PUT` or `DELETE`.
@@ -386,6 +386,13 @@ pub enum Reply {
     Known {
         /// The field.
         id: String,
+    },
+    /// It is read as `reply` says, and after it further calls are made, one after another, for the same change.
+    Then {
+        /// How to read the answer to the first.
+        reply: Box<Reply>,
+        /// The others.
+        calls: Vec<Call>,
     },
     /// The id of a task that goes on at the gateway, and is asked about until it is over.
     Task(Box<Task>),

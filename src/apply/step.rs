@@ -13,7 +13,7 @@ use crate::address::Address;
 use crate::http::{CallError, Class, Client, Request, encode};
 use crate::kinds::spec::Spec;
 use crate::kinds::value::{Secret, sealed};
-use crate::plan::build::{resolve, write_texts};
+use crate::plan::build::{resolve, resolve_call, write_texts};
 use crate::plan::{Call, Plan, Recover, Reply, Step};
 
 /// How often a call whose answer was lost is tried again after looking whether it was done.
@@ -30,7 +30,7 @@ pub(super) async fn run(
 ) -> StepOutcome {
     let step = &plan.steps[index];
     let prepared = prepare(plan, step, items, context, ids, book);
-    let Prepared { request, keys, secret, secrets } = match prepared {
+    let Prepared { request, keys, secret, mut secrets } = match prepared {
         Ok(prepared) => prepared,
         Err(message) => return failed(step, items, &message, None),
     };
@@ -38,6 +38,10 @@ pub(super) async fn run(
     let mut outcome = match call(step, &request, removes, context, ids).await {
         Ok(Answer::Body(body)) => match &step.reply {
             Reply::Task(task) => task::follow(step, task, items, &keys, &body, &context.client).await,
+            Reply::Then { calls, .. } => match then(calls, context, ids, &mut secrets).await {
+                Ok(()) => read(plan, step, items, &keys, &body, secret, &context.client),
+                Err(failure) => StepOutcome { unclear: true, ..failed(step, items, &failure.0, failure.1) },
+            },
             _ => read(plan, step, items, &keys, &body, secret, &context.client),
         },
         Ok(Answer::Gone) => StepOutcome {
@@ -58,6 +62,37 @@ pub(super) async fn run(
         failure.message = without(&failure.message, &secrets);
     }
     outcome
+}
+
+/// Makes the calls that follow the first; of one that fails what is to be said, and what to do about it.
+async fn then(
+    calls: &[Call],
+    context: &Context,
+    ids: &Mutex<HashMap<Address, String>>,
+    secrets: &mut Vec<String>,
+) -> Result<(), (String, Option<String>)> {
+    let plain = |message: String| (message, None);
+    for call in calls {
+        let mut call = call.clone();
+        {
+            let ids = lock(ids);
+            resolve_call(&mut call, &|address| ids.get(address).map(|id| Value::from(id.as_str())));
+        }
+        if let Some(missing) = unresolved(&call) {
+            return Err(plain(format!("the id of {missing} is not known")));
+        }
+        let mut read = |source: &Secret| {
+            let text = (context.secrets)(source)?;
+            secrets.push(text.clone());
+            Ok(text)
+        };
+        put_secrets(&mut call.body, &mut read).map_err(plain)?;
+        let request = request(&call, false).map_err(plain)?;
+        if let Err(error) = context.client.json(&request).await {
+            return Err((error.to_string(), context.client.hint(&error).map(str::to_owned)));
+        }
+    }
+    Ok(())
 }
 
 /// A message without secrets: a gateway may name what it refuses.
@@ -140,6 +175,15 @@ fn prepare(
         [one] => plan.changes[step.items[*one].change].after.as_ref().and_then(Spec::unseen),
         _ => None,
     };
+    if let Reply::Then { calls, .. } = &step.reply {
+        for call in calls {
+            put_secrets(&mut call.body.clone(), &mut |source| {
+                let text = (context.secrets)(source)?;
+                secrets.push(text.clone());
+                Ok(text)
+            })?;
+        }
+    }
     let secret = secrets.last();
     let sent =
         (secret.is_some() || unseen.is_some()).then(|| sealed(secret.map(String::as_str), unseen.as_deref()));
@@ -153,13 +197,6 @@ fn prepare(
     let keys = keys.into_iter().zip(rows).map(key).collect();
     let batch = !matches!(step.reply, Reply::Object { .. });
     Ok(Prepared { request: request(&call, batch)?, keys, secret: fingerprint, secrets })
-}
-
-fn resolve_call(call: &mut Call, known: &dyn Fn(&Address) -> Option<Value>) {
-    for value in call.args.values_mut().chain(call.query.iter_mut().map(|(_, v)| v)) {
-        resolve(value, known);
-    }
-    resolve(&mut call.body, known);
 }
 
 /// The first placeholder left.
@@ -400,7 +437,11 @@ fn read(
         }
         _ => (Vec::new(), ""),
     };
-    let by_row = match &step.reply {
+    let reply = match &step.reply {
+        Reply::Then { reply, .. } => reply,
+        reply => reply,
+    };
+    let by_row = match reply {
         Reply::Verdicts { list, .. } => by_row(rows(std::slice::from_ref(list)), keys),
         _ => HashMap::new(),
     };
@@ -418,8 +459,8 @@ fn read(
             outcome.failed.push(Failure { change, message: format!("{code}: {message}"), hint });
             continue;
         }
-        match &step.reply {
-            Reply::Ignore | Reply::Failures { .. } | Reply::Task(_) => {
+        match reply {
+            Reply::Ignore | Reply::Failures { .. } | Reply::Task(_) | Reply::Then { .. } => {
                 outcome.made.push(made(step, *item, None, secret.clone()));
             }
             Reply::Known { id } => {

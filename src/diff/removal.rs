@@ -185,9 +185,14 @@ fn dropping(input: &Input<'_>, address: &Address) -> Option<Address> {
     Some(Address::new(attached, &[&bound]))
 }
 
+/// Whether the gateway removes a kind by itself with what it belongs to.
+fn is_carried(input: &Input<'_>, kind: Kind) -> bool {
+    kind.def().carried && !input.observed.staying.contains(&kind)
+}
+
 /// What is going and takes a resource along, without a call of its own: what it belongs to, or what it attaches.
 fn carrier(input: &Input<'_>, going: &Going<'_>, address: &Address) -> Option<Address> {
-    if !address.kind.def().carried {
+    if !is_carried(input, address.kind) {
         return None;
     }
     [parent(address), dropping(input, address)].into_iter().flatten().find(|by| going.contains_key(by))
@@ -198,7 +203,7 @@ fn carrier(input: &Input<'_>, going: &Going<'_>, address: &Address) -> Option<Ad
 fn goes_along(input: &Input<'_>, child: &Address, owner: &Address) -> bool {
     let def = child.kind.def();
     let always = def.outlives.is_none() || parent(child).as_ref() == Some(owner);
-    def.carried && (always || dropping(input, child).as_ref() == Some(owner))
+    is_carried(input, child.kind) && (always || dropping(input, child).as_ref() == Some(owner))
 }
 
 /// Whether what hangs on a resource is a binding or a domain that is owned.
@@ -281,7 +286,7 @@ fn held_by_others(input: &Input<'_>, going: &Going<'_>, address: &Address) -> Op
     }
     // It goes by itself, or with its API or its throttle.
     let goes = |on: &Address| {
-        let with = parent(on).filter(|with| on.kind.def().carried && with != address);
+        let with = parent(on).filter(|with| is_carried(input, on.kind) && with != address);
         going.contains_key(on) || with.is_some_and(|with| going.contains_key(&with))
     };
     let stays = |holder: &&Holder| !holder.on.as_ref().is_some_and(goes);

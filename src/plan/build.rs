@@ -26,6 +26,14 @@ pub trait Lower {
     }
     /// How many changes of one sort fit into one call.
     fn batch_sizes(&self) -> BatchSizes;
+    /// What a call takes of changes of a kind that attach or detach one thing to another.
+    fn takes(&self, kind: Kind, action: Action) -> Takes {
+        match (kind, action) {
+            (Kind::PluginBinding, _) => Takes::Stars,
+            (Kind::AppAuthorization, Action::Bind) => Takes::Products,
+            _ => Takes::Any,
+        }
+    }
     /// What changes must have in common to share a call, besides what the gateways of all vendors ask for.
     fn within(&self, _: &Change) -> String {
         String::new()
@@ -44,6 +52,17 @@ pub trait Lower {
             Form::Derived => Err("it has no name of its own"),
         }
     }
+}
+
+/// Which changes that attach one thing to another fit into one call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Takes {
+    /// Any of those that share a policy.
+    Any,
+    /// One thing of one side with many of the other.
+    Stars,
+    /// Many of both sides, each with each.
+    Products,
 }
 
 /// How many changes of a kind and an action fit into one call; 1 where there is no batch form.
@@ -212,15 +231,20 @@ fn order(steps: Vec<Step>, changes: usize) -> Result<Vec<Step>, BTreeSet<usize>>
     Ok(sequence.into_iter().filter_map(|i| slots[i].take()).collect())
 }
 
+/// Puts known ids in the place of placeholders of a call.
+pub fn resolve_call(call: &mut Call, known: &dyn Fn(&Address) -> Option<Value>) {
+    for value in call.args.values_mut().chain(call.query.iter_mut().map(|(_, value)| value)) {
+        resolve(value, known);
+    }
+    resolve(&mut call.body, known);
+}
+
 /// Puts known ids in the place of placeholders.
 fn resolve_step(step: &mut Step, known: &dyn Fn(&Address) -> Option<Value>) {
-    for value in step.call.args.values_mut() {
-        resolve(value, known);
+    resolve_call(&mut step.call, known);
+    if let Reply::Then { calls, .. } = &mut step.reply {
+        calls.iter_mut().for_each(|call| resolve_call(call, known));
     }
-    for (_, value) in &mut step.call.query {
-        resolve(value, known);
-    }
-    resolve(&mut step.call.body, known);
     for item in &mut step.items {
         resolve(&mut item.key, known);
         item.row.iter_mut().for_each(|(_, value)| resolve(value, known));

@@ -7,11 +7,13 @@
 //! `ModifyApi` writes all of an API. What no manifest can say of one is read with it and sent along
 //! ([`convert`]), so that nothing is lost that somebody set by other means.
 
+mod authorizations;
 mod capture;
 mod convert;
 mod errors;
 mod form;
 mod limits;
+mod links;
 mod lower;
 mod objects;
 mod observe;
@@ -27,8 +29,8 @@ use crate::document::{Document, Finding};
 use crate::http::{Client, Encoder, ErrorMap, Signer};
 use crate::kind::Kind;
 use crate::observed::Observed;
-use crate::plan::build::{BatchSizes, Lower, Lowered, Unsupported};
-use crate::plan::{Change, Plan};
+use crate::plan::build::{BatchSizes, Lower, Lowered, Takes, Unsupported};
+use crate::plan::{Action, Change, Plan};
 use crate::provider::support::Lack;
 use crate::provider::{Captured, Credentials, ObserveError, Provider, StandIn, Vendor, Want};
 
@@ -73,11 +75,15 @@ impl Lower for Alibaba {
     }
 
     fn lower_all(&self, changes: &[Change], observed: &Observed) -> Vec<Result<Lowered, Unsupported>> {
-        changes.iter().map(|change| lower::lower(change, Some(observed))).collect()
+        lower::lower_all(changes, observed)
     }
 
     fn batch_sizes(&self) -> BatchSizes {
         lower::batch_size
+    }
+
+    fn takes(&self, kind: Kind, _: Action) -> Takes {
+        if kind == Kind::AppAuthorization { Takes::Stars } else { Takes::Any }
     }
 
     fn within(&self, change: &Change) -> String {

@@ -2,6 +2,12 @@
 
 use serde_json::{Map, Value};
 
+use crate::kinds::value::Secret;
+
+/// Stands for a secret that was read from a gateway. No manifest can say this, so it equals no desired secret: compare what has
+/// it without it, and the secret by what the gateway shows or the ledger remembers.
+pub const UNREADABLE_SECRET: Secret = Secret::FromEnv(String::new());
+
 /// A part of an answer that does not make sense.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{field}` is {found}")]

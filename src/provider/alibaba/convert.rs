@@ -5,11 +5,15 @@
 //!
 //! **In.** Answers wrap lists in objects (`"Tags": {"TagInfo": […]}`); [`unwrapped`] takes them out first.
 
+pub(super) mod access;
 pub(super) mod api;
+pub(super) mod app;
 pub(super) mod backend;
 pub(super) mod group;
 pub(super) mod kept;
 pub(super) mod parameter;
+pub(super) mod signature;
+pub(super) mod throttle;
 
 use serde_json::Value;
 

@@ -1,31 +1,44 @@
-//! Changes to calls, by the tables of [`super::objects`], and the batch forms of publications.
+//! Changes to calls, by the tables of [`super::objects`] and [`super::links`], and the batch forms of publications.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::convert::kept;
+use super::convert::{access, kept, throttle};
 use super::objects::{self, Object};
+use super::{authorizations, links};
 use crate::address::Address;
 use crate::kind::Kind;
+use crate::kinds::app::AppSpec;
+use crate::kinds::spec::Spec;
 use crate::observed::{Detail, Observed};
 use crate::plan::build::{Batch, Lowered, Unsupported};
-use crate::plan::{Action, Call, Change, Recover, Reply, Switch, Task, id_of};
+use crate::plan::{Action, Call, Change, Reason, Recover, Reply, Switch, Task, id_of};
 
 /// The most APIs that an action takes at once; of those that publish the reference says none, and that of the others is kept.
-const MANY: usize = 100;
+pub(super) const MANY: usize = 100;
 
 /// What is said of a version: the actions ask for a remark.
 const REMARK: &str = "apigctl";
 
 /// How many changes fit into one call.
 pub(super) fn batch_size(kind: Kind, _: Action) -> usize {
-    if kind == Kind::Publication { MANY } else { 1 }
+    if kind == Kind::Publication || kind.def().attached { MANY } else { 1 }
 }
 
 /// What changes must have in common to share a call besides what those of all vendors must.
-pub(super) fn within(_: &Change) -> String {
-    String::new()
+pub(super) fn within(change: &Change) -> String {
+    if links::link(change.address.kind).is_some() { links::within(change) } else { String::new() }
+}
+
+/// The calls of all changes: apps are authorized from the side that takes fewer.
+pub(super) fn lower_all(changes: &[Change], observed: &Observed) -> Vec<Result<Lowered, Unsupported>> {
+    let sides = authorizations::sides(changes);
+    let one = |(i, change)| match sides.get(&i) {
+        Some(side) => Ok(authorizations::lower(change, *side)),
+        None => lower(change, Some(observed)),
+    };
+    changes.iter().enumerate().map(one).collect()
 }
 
 /// The call that makes `change` so.
@@ -34,6 +47,15 @@ pub(super) fn lower(change: &Change, observed: Option<&Observed>) -> Result<Lowe
     if kind == Kind::Publication {
         return Ok(publication(change));
     }
+    if kind == Kind::AppAuthorization {
+        return Ok(authorizations::lower(change, authorizations::Side::Api));
+    }
+    if kind == Kind::ThrottleException {
+        return Ok(exception(change));
+    }
+    if let Some(link) = links::link(kind) {
+        return link.lower(change);
+    }
     match objects::object(kind) {
         Some(object) => self::object(object, change, observed),
         None => Err(Unsupported { reason: format!("this gateway has no {}", kind.def().noun) }),
@@ -41,18 +63,17 @@ pub(super) fn lower(change: &Change, observed: Option<&Observed>) -> Result<Lowe
 }
 
 /// A write.
-fn write(action: &str, body: Value, reply: Reply) -> Lowered {
-    Lowered {
-        call: Call {
-            method: "POST".into(),
-            path: format!("/{action}"),
-            args: BTreeMap::new(),
-            query: Vec::new(),
-            body,
-        },
-        reply,
-        recover: None,
-        batch: None,
+pub(super) fn write(action: &str, body: Value, reply: Reply) -> Lowered {
+    Lowered { call: call(action, body), reply, recover: None, batch: None }
+}
+
+fn call(action: &str, body: Value) -> Call {
+    Call {
+        method: "POST".into(),
+        path: format!("/{action}"),
+        args: BTreeMap::new(),
+        query: Vec::new(),
+        body,
     }
 }
 
@@ -66,12 +87,18 @@ fn object(object: &Object, change: &Change, observed: Option<&Observed>) -> Resu
             Ok(Lowered { recover, ..write(object.create, body, Reply::Object { id: object.id.into() }) })
         }
         Action::Update => {
-            let mut body = body();
-            if object.kind == Kind::Api {
-                kept::keep(&mut body, there(change, observed)?);
+            let mut calls = updates(object, change, observed, body())?;
+            for (_, body) in &mut calls {
+                body[object.id] = id_of(address);
             }
-            body[object.id] = id_of(address);
-            Ok(write(object.update, body, Reply::Ignore))
+            let mut calls = calls.into_iter();
+            let (action, body) = calls.next().unwrap_or((object.update, json!({ object.id: id_of(address) })));
+            let rest: Vec<Call> = calls.map(|(action, body)| call(action, body)).collect();
+            let reply = match rest.is_empty() {
+                true => Reply::Ignore,
+                false => Reply::Then { reply: Box::new(Reply::Ignore), calls: rest },
+            };
+            Ok(write(action, body, reply))
         }
         Action::Delete => Ok(write(object.delete, json!({ object.id: id_of(address) }), Reply::Ignore)),
         action => {
@@ -80,13 +107,70 @@ fn object(object: &Object, change: &Change, observed: Option<&Observed>) -> Resu
     }
 }
 
-/// An API as it was read.
+/// The actions that change an object, with their parameters but for its id. `body` are those that would make it.
+fn updates(
+    object: &Object,
+    change: &Change,
+    observed: Option<&Observed>,
+    mut body: Value,
+) -> Result<Vec<(&'static str, Value)>, Unsupported> {
+    let renamed = change.was.as_ref().map(|_| (object.update, json!({ object.name: change.address.name() })));
+    match (&change.before, &change.after) {
+        (_, Some(Spec::Api(_))) => {
+            kept::keep(&mut body, there(change, observed)?);
+            Ok(vec![(object.update, body)])
+        }
+        (Some(Spec::Throttle(before)), Some(Spec::Throttle(after))) => {
+            let lost = |before: Option<u32>, after: Option<u32>| before.is_some() && after.is_none();
+            if lost(before.limits.user, after.limits.user) || lost(before.limits.app, after.limits.app) {
+                let reason = "the gateway takes no limit away again (ModifyTrafficControl): give users and apps the limit of the API";
+                return Err(Unsupported { reason: reason.to_owned() });
+            }
+            Ok(vec![(object.update, body)])
+        }
+        (Some(Spec::AccessControl(before)), Some(Spec::AccessControl(after))) => {
+            if before.effect != after.effect {
+                let reason = "the gateway does not turn one that lets in into one that keeps out (ModifyIpControl): give it another name";
+                return Err(Unsupported { reason: reason.to_owned() });
+            }
+            let changes = access::changes(there(change, observed)?, after);
+            Ok(renamed.into_iter().chain(changes).collect())
+        }
+        (Some(Spec::App(before)), Some(Spec::App(after))) => Ok(app_updates(object, change, before, after, renamed)),
+        _ => Ok(vec![(object.update, body)]),
+    }
+}
+
+/// `ModifyApp` for what people read, `ResetAppSecret` for the credential.
+fn app_updates(
+    object: &Object,
+    change: &Change,
+    before: &AppSpec,
+    after: &AppSpec,
+    renamed: Option<(&'static str, Value)>,
+) -> Vec<(&'static str, Value)> {
+    let mut calls: Vec<(&'static str, Value)> = Vec::new();
+    if before.description != after.description || renamed.is_some() {
+        let body = json!({ object.name: change.address.name(), "Description": after.description });
+        calls.push((object.update, body));
+    }
+    let other_key = after.key.is_some() && after.key != before.key;
+    if other_key || change.reason == Reason::SecretChanged {
+        let secret = after.secret.as_ref().map(|secret| json!({ "$secret": secret }));
+        let new = after.key.as_ref().filter(|_| other_key);
+        let body = json!({ "AppKey": before.key, "NewAppKey": new, "NewAppSecret": secret });
+        calls.push(("ResetAppSecret", body));
+    }
+    calls
+}
+
+/// An object as it was read.
 fn there<'a>(change: &Change, observed: Option<&'a Observed>) -> Result<&'a Value, Unsupported> {
     let live = observed.and_then(|observed| observed.get(&change.address));
     match live.map(|live| &live.detail) {
-        Some(Detail::Api { kept: Some(kept), .. }) => Ok(kept),
+        Some(Detail::Api { kept: Some(kept), .. } | Detail::Kept { kept }) => Ok(kept),
         _ => Err(Unsupported {
-            reason: "a change writes all of an API, and this one was not read; plan again without the cache"
+            reason: "a change needs all of it, and it was not read; plan again without the cache"
                 .into(),
         }),
     }
@@ -117,12 +201,34 @@ fn recover(object: &Object, address: &Address, body: &Value) -> Recover {
     }
 }
 
+/// `AddTrafficSpecialControl` sets one, whether or not it was there. It goes by its key.
+fn exception(change: &Change) -> Lowered {
+    let address = &change.address;
+    let spec = match &change.after {
+        Some(Spec::ThrottleException(spec)) => Some(spec),
+        _ => None,
+    };
+    let body = throttle::exception(address, spec);
+    if change.after.is_none() {
+        return write("DeleteTrafficSpecialControl", body, Reply::Ignore);
+    }
+    let key = throttle::special_key(&address.part(1), &address.part(2));
+    let batch = Batch {
+        key: format!("exception {}", address.path()),
+        limit: 1,
+        item: Value::Null,
+        row: vec![("SpecialKey".to_owned(), key)],
+    };
+    let reply = Reply::Known { id: "SpecialKey".into() };
+    Lowered { batch: Some(batch), ..write("AddTrafficSpecialControl", body, reply) }
+}
+
 /// The API that something hangs on.
-fn api_of(address: &Address) -> Value {
+pub(super) fn api_of(address: &Address) -> Value {
     id_of(&Address::new(Kind::Api, &[&address.part(0), &address.part(1)]))
 }
 
-fn group_of(address: &Address) -> Value {
+pub(super) fn group_of(address: &Address) -> Value {
     id_of(&Address::new(Kind::Group, &[&address.part(0)]))
 }
 

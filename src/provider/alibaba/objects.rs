@@ -6,7 +6,7 @@
 
 use serde_json::Value;
 
-use super::convert::{api, group};
+use super::convert::{access, api, app, group, signature, throttle};
 use crate::address::Address;
 use crate::kind::Kind;
 use crate::kinds::spec::Spec;
@@ -35,8 +35,21 @@ pub(super) struct Object {
     pub(super) body: Body,
     /// What a row shows; none for what is read otherwise.
     pub(super) spec: Option<Reading>,
+    /// What a row lacks of one that is managed, and is asked for by its id.
+    pub(super) more: Option<More>,
+    /// The field of a row that shows a secret.
+    pub(super) shows: &'static str,
     /// The collection in an engine's snapshot.
     pub(super) snapshot: &'static str,
+}
+
+/// What a row lacks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum More {
+    /// The items of an IP control, which become the member `Items`.
+    Items,
+    /// The key and the secret of an app, which become members; where the manifest says them.
+    Security,
 }
 
 /// A spec as the parameters of a call.
@@ -51,7 +64,6 @@ pub(super) enum When {
     /// In every plan.
     Always,
     /// When anything names it.
-    #[expect(dead_code, reason = "the kinds that are read so follow")]
     Wanted,
     /// By code of its own.
     Apart,
@@ -71,6 +83,8 @@ const PLAIN: Object = Object {
     read: When::Apart,
     body: |_, _| None,
     spec: None,
+    more: None,
+    shows: "",
     snapshot: "",
 };
 
@@ -113,6 +127,70 @@ pub(super) static OBJECTS: &[Object] = &[
         name: "ApiName",
         body: of!(Api, api::body),
         snapshot: "apis",
+        ..PLAIN
+    },
+    Object {
+        kind: Kind::Throttle,
+        create: "CreateTrafficControl",
+        update: "ModifyTrafficControl",
+        delete: "DeleteTrafficControl",
+        list: "DescribeTrafficControls",
+        rows: "TrafficControls.TrafficControl",
+        id: "TrafficControlId",
+        name: "TrafficControlName",
+        read: When::Wanted,
+        body: of!(Throttle, throttle::body),
+        spec: Some(|wire| throttle::spec(wire).map(Spec::Throttle)),
+        snapshot: "traffic_controls",
+        ..PLAIN
+    },
+    Object {
+        kind: Kind::Signature,
+        create: "CreateSignature",
+        update: "ModifySignature",
+        delete: "DeleteSignature",
+        list: "DescribeSignatures",
+        rows: "SignatureInfos.SignatureInfo",
+        id: "SignatureId",
+        name: "SignatureName",
+        read: When::Wanted,
+        body: of!(Signature, signature::body),
+        spec: Some(|wire| signature::spec(wire).map(Spec::Signature)),
+        shows: "SignatureSecret",
+        snapshot: "signatures",
+        ..PLAIN
+    },
+    Object {
+        kind: Kind::AccessControl,
+        create: "CreateIpControl",
+        update: "ModifyIpControl",
+        delete: "DeleteIpControl",
+        list: "DescribeIpControls",
+        rows: "IpControlInfos.IpControlInfo",
+        id: "IpControlId",
+        name: "IpControlName",
+        read: When::Wanted,
+        body: of!(AccessControl, access::body),
+        spec: Some(|wire| access::spec(wire).map(Spec::AccessControl)),
+        more: Some(More::Items),
+        snapshot: "ip_controls",
+        ..PLAIN
+    },
+    Object {
+        kind: Kind::App,
+        create: "CreateApp",
+        update: "ModifyApp",
+        delete: "DeleteApp",
+        list: "DescribeAppAttributes",
+        rows: "Apps.AppAttribute",
+        id: "AppId",
+        name: "AppName",
+        read: When::Wanted,
+        body: of!(App, app::body),
+        spec: Some(|wire| app::spec(wire).map(Spec::App)),
+        more: Some(More::Security),
+        shows: "AppSecret",
+        snapshot: "apps",
         ..PLAIN
     },
 ];
