@@ -39,9 +39,10 @@ pub fn calls(changes: &[Change], lower: &dyn Lower) -> usize {
                 stars.entry((kind, change.action, part(2))).or_default().push(pair());
                 continue;
             }
-            Takes::Any => {}
+            Takes::Any | Takes::Mixed => {}
         }
         let pool = match change.action {
+            _ if lower.takes(kind, change.action) == Takes::Mixed => String::new(),
             Action::Publish | Action::Unpublish => change.address.part(2),
             // By certificate: a domain has but one, so that by domain there are never fewer.
             Action::Bind | Action::Unbind if change.address.kind == Kind::DomainCertificate => {

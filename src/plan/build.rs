@@ -26,7 +26,7 @@ pub trait Lower {
     }
     /// How many changes of one sort fit into one call.
     fn batch_sizes(&self) -> BatchSizes;
-    /// What a call takes of changes of a kind that attach or detach one thing to another.
+    /// What a call takes of changes of a kind.
     fn takes(&self, kind: Kind, action: Action) -> Takes {
         match (kind, action) {
             (Kind::PluginBinding, _) => Takes::Stars,
@@ -54,11 +54,13 @@ pub trait Lower {
     }
 }
 
-/// Which changes that attach one thing to another fit into one call.
+/// Which changes of a kind fit into one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Takes {
-    /// Any of those that share a policy.
+    /// Any of those that share a policy, or an environment.
     Any,
+    /// Any.
+    Mixed,
     /// One thing of one side with many of the other.
     Stars,
     /// Many of both sides, each with each.

@@ -82,8 +82,12 @@ impl Lower for Alibaba {
         lower::batch_size
     }
 
-    fn takes(&self, kind: Kind, _: Action) -> Takes {
-        if kind == Kind::AppAuthorization { Takes::Stars } else { Takes::Any }
+    fn takes(&self, kind: Kind, action: Action) -> Takes {
+        match (kind, action) {
+            (Kind::AppAuthorization, _) => Takes::Stars,
+            (Kind::Publication, Action::Unpublish) => Takes::Mixed,
+            _ => Takes::Any,
+        }
     }
 
     fn within(&self, change: &Change) -> String {

@@ -68,13 +68,7 @@ pub(super) fn write(action: &str, body: Value, reply: Reply) -> Lowered {
 }
 
 fn call(action: &str, body: Value) -> Call {
-    Call {
-        method: "POST".into(),
-        path: format!("/{action}"),
-        args: BTreeMap::new(),
-        query: Vec::new(),
-        body,
-    }
+    Call { method: "POST".into(), path: format!("/{action}"), args: BTreeMap::new(), query: Vec::new(), body }
 }
 
 fn object(object: &Object, change: &Change, observed: Option<&Observed>) -> Result<Lowered, Unsupported> {
@@ -92,7 +86,8 @@ fn object(object: &Object, change: &Change, observed: Option<&Observed>) -> Resu
                 body[object.id] = id_of(address);
             }
             let mut calls = calls.into_iter();
-            let (action, body) = calls.next().unwrap_or((object.update, json!({ object.id: id_of(address) })));
+            let (action, body) =
+                calls.next().unwrap_or((object.update, json!({ object.id: id_of(address) })));
             let rest: Vec<Call> = calls.map(|(action, body)| call(action, body)).collect();
             let reply = match rest.is_empty() {
                 true => Reply::Ignore,
@@ -136,7 +131,9 @@ fn updates(
             let changes = access::changes(there(change, observed)?, after);
             Ok(renamed.into_iter().chain(changes).collect())
         }
-        (Some(Spec::App(before)), Some(Spec::App(after))) => Ok(app_updates(object, change, before, after, renamed)),
+        (Some(Spec::App(before)), Some(Spec::App(after))) => {
+            Ok(app_updates(object, change, before, after, renamed))
+        }
         _ => Ok(vec![(object.update, body)]),
     }
 }
@@ -170,8 +167,7 @@ fn there<'a>(change: &Change, observed: Option<&'a Observed>) -> Result<&'a Valu
     match live.map(|live| &live.detail) {
         Some(Detail::Api { kept: Some(kept), .. } | Detail::Kept { kept }) => Ok(kept),
         _ => Err(Unsupported {
-            reason: "a change needs all of it, and it was not read; plan again without the cache"
-                .into(),
+            reason: "a change needs all of it, and it was not read; plan again without the cache".into(),
         }),
     }
 }

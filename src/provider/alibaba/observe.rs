@@ -2,23 +2,25 @@
 //! the cache does not know better.
 
 mod apis;
+mod authorizations;
+mod links;
 mod rows;
 
 use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 
-use super::convert::unwrapped;
-use super::objects::{self, Object, STAGES, When};
+use super::convert::{self, unwrapped};
+use super::objects::{self, More, Object, STAGES, When};
 use crate::address::{Address, RemoteId};
 use crate::cache::Cache;
 use crate::http::{Client, Request};
 use crate::kind::Kind;
 use crate::kinds::environment::EnvironmentSpec;
 use crate::kinds::spec::Spec;
-use crate::observed::{Detail, Gap, Live, Observed, State};
+use crate::observed::{Detail, Gap, Live, Observed, Shown, State};
 use crate::provider::reading::{self, List, Pages};
-use crate::provider::wire::Unreadable;
+use crate::provider::wire::{Unreadable, need as text};
 use crate::provider::{ObserveError, Want};
 pub(super) use rows::ApiRow;
 
@@ -74,24 +76,112 @@ async fn observe_once(
     let mut observed = Observed::default();
     let kinds = want.kinds();
     let wanted = |kind: Kind| want.all || kinds.contains(&kind);
-    let (lists, mut apis) = tokio::try_join!(
+    let (mut lists, mut apis) = tokio::try_join!(
         objects(client, |object| object.read == When::Always || is_wanted(&wanted, object.kind)),
         reading::all::<ApiRow>(client.clone(), HUNDRED, list("DescribeApis", "ApiSummarys.ApiSummary", &[])),
     )?;
+    // Exceptions of throttles name apps by their ids.
+    let specials = |row: &Value| row["SpecialPolicies"].as_array().is_some_and(|all| !all.is_empty());
+    if !lists.contains_key(&Kind::App)
+        && lists.get(&Kind::Throttle).is_some_and(|rows| rows.iter().any(specials))
+    {
+        lists.extend(objects(client, |object| object.kind == Kind::App).await?);
+    }
+    more(client, want, &mut lists).await?;
+    let names = names(&lists);
     environments(&mut observed);
     for (kind, rows) in &lists {
         whole(*kind, rows, want, &mut observed)?;
     }
-    let names = names(lists.get(&Kind::Group).map(Vec::as_slice).unwrap_or_default());
+    exceptions(lists.get(&Kind::Throttle).map(Vec::as_slice).unwrap_or_default(), &names, &mut observed)?;
     for api in &mut apis {
-        if let Some(name) = names.get(&api.group_id) {
+        if let Some(name) = names.get(&(Kind::Group, api.group_id.clone())) {
             api.group_name.clone_from(name);
         }
     }
     if !apis::read(client, want, &apis, cache, &mut observed).await? {
         return Ok(None);
     }
+    links::read(client, want, &lists, &apis, &names, &mut observed).await?;
+    if wanted(Kind::AppAuthorization) {
+        authorizations::read(client, want, &apis, &names, &mut observed).await?;
+    }
+    observed.staying.extend([Kind::ThrottleBinding, Kind::SignatureBinding, Kind::AccessBinding]);
     Ok(Some(observed))
+}
+
+/// Names by kinds and ids.
+type Names = HashMap<(Kind, String), String>;
+
+fn names(lists: &Lists) -> Names {
+    let mut names = Names::new();
+    for (kind, rows) in lists {
+        let Some(object) = objects::object(*kind) else { continue };
+        for row in rows {
+            if let (Ok(id), Ok(name)) = (text(row, object.id), text(row, object.name)) {
+                names.insert((*kind, id), name);
+            }
+        }
+    }
+    names
+}
+
+/// Asks for what rows lack of what is managed here.
+async fn more(client: &Client, want: &Want, lists: &mut Lists) -> Result<(), ObserveError> {
+    for (kind, rows) in lists {
+        let Some(object) = objects::object(*kind) else { continue };
+        let Some(more) = object.more else { continue };
+        let mut asked: Vec<(usize, String)> = Vec::new();
+        for (i, row) in rows.iter().enumerate() {
+            let address = Address::new(*kind, &[&text(row, object.name).unwrap_or_default()]);
+            let wanted = want.digests.get(&address);
+            // One whose manifest says no more than the list shows needs no call.
+            let shown = object.spec.and_then(|read| read(row).ok()).map(|spec| spec.digest());
+            let shows_all = more == More::Security && wanted.is_some() && shown.as_ref() == wanted;
+            if want.all && more == More::Items || wanted.is_some() && !shows_all {
+                asked.push((i, text(row, object.id).unwrap_or_default()));
+            }
+        }
+        match more {
+            More::Items => {
+                let items = |(i, id): (usize, String)| {
+                    let rows = "IpControlPolicyItems.IpControlPolicyItem";
+                    (i, list("DescribeIpControlPolicyItems", rows, &[(object.id, &id)]))
+                };
+                let lists = asked.into_iter().map(items).collect();
+                for (i, items) in reading::several::<Value, usize>(client, HUNDRED, lists).await? {
+                    rows[i]["Items"] = items.into();
+                }
+            }
+            More::Security => {
+                let call = |(i, id): &(usize, String)| {
+                    (i.to_string(), ask("DescribeAppSecurity", &[(object.id, id)]))
+                };
+                let answers = reading::fetch(client, asked.iter().map(call).collect(), "app").await?;
+                for (i, answer) in answers {
+                    let Some(row) = i.parse::<usize>().ok().and_then(|i| rows.get_mut(i)) else { continue };
+                    for field in ["AppKey", "AppSecret"] {
+                        row[field] = answer[field].clone();
+                    }
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The exceptions of throttles stand in their rows.
+fn exceptions(rows: &[Value], names: &Names, observed: &mut Observed) -> Result<(), ObserveError> {
+    for row in rows {
+        let wrong = |e: Unreadable| shape(Kind::ThrottleException, &e.to_string());
+        let throttle = Address::new(Kind::Throttle, &[&text(row, "TrafficControlName").map_err(wrong)?]);
+        for (of, key, limit) in convert::throttle::exceptions(row).map_err(wrong)? {
+            let address = links::exception_of(&throttle, of, &key, names);
+            let state = State::Known(Spec::ThrottleException(limit));
+            observed.insert(address, Live { id: RemoteId::from(&*key), state, detail: Detail::None });
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn shape(kind: Kind, message: &str) -> ObserveError {
@@ -134,22 +224,16 @@ async fn objects(client: &Client, needed: impl Fn(&Object) -> bool) -> Result<Li
     Ok(fifties.into_iter().chain(hundreds).map(rows).collect())
 }
 
-/// The names of groups by their ids.
-fn names(groups: &[Value]) -> HashMap<String, String> {
-    groups
-        .iter()
-        .filter_map(|row| Some((row["GroupId"].as_str()?.to_owned(), row["GroupName"].as_str()?.to_owned())))
-        .collect()
-}
-
 /// Takes the rows of one kind into `observed`.
 fn whole(kind: Kind, rows: &[Value], want: &Want, observed: &mut Observed) -> Result<(), ObserveError> {
     let Some(object) = objects::object(kind) else { return Ok(()) };
     for row in rows {
-        let text = |field| crate::provider::wire::need(row, field).map_err(|e| shape(kind, &e.to_string()));
+        let text = |field| text(row, field).map_err(|e| shape(kind, &e.to_string()));
         let address = Address::new(kind, &[&text(object.name)?]);
         let id = RemoteId::from(text(object.id)?.as_str());
-        let state = match object.spec.map(|read| read(row)) {
+        // Without its items it would seem to have none.
+        let read = object.spec.filter(|_| object.more != Some(More::Items) || row.get("Items").is_some());
+        let state = match read.map(|read| read(row)) {
             Some(Ok(spec)) => State::Known(spec),
             Some(Err(error)) => {
                 if want.wants(&address) {
@@ -159,7 +243,15 @@ fn whole(kind: Kind, rows: &[Value], want: &Want, observed: &mut Observed) -> Re
             }
             None => State::Unread,
         };
-        observed.insert(address, Live { id, state, detail: Detail::None });
+        let secret = row.get(object.shows).and_then(Value::as_str).filter(|secret| !secret.is_empty());
+        let detail = match (secret, object.more) {
+            (Some(secret), _) => Detail::Secret { shown: Shown::of(secret) },
+            (None, Some(More::Items)) if row.get("Items").is_some() => {
+                Detail::Kept { kept: row.clone().into() }
+            }
+            _ => Detail::None,
+        };
+        observed.insert(address, Live { id, state, detail });
     }
     Ok(())
 }

@@ -7,10 +7,11 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::convert::bracketed;
-use super::objects;
+use super::convert::{bracketed, throttle};
+use super::{links, objects};
 use crate::address::Address;
 use crate::kind::Kind;
+use crate::kinds::spec::Spec;
 use crate::observed::{Detail, Live, Observed};
 use crate::plan::Plan;
 use crate::plan::build::resolve;
@@ -26,10 +27,11 @@ pub(super) fn snapshot(plan: &Plan, observed: &Observed) -> Value {
         if address.kind != Kind::Group && in_group(address.kind) && !touched.contains(&address.part(0)) {
             continue;
         }
-        let Some((collection, object)) = object(address, live, observed) else { continue };
-        let list = collections.entry(collection).or_insert_with(|| Value::Array(Vec::new()));
-        if let Some(list) = list.as_array_mut() {
-            list.push(object);
+        for (collection, object) in object(address, live, observed).into_iter().chain(parts(live)) {
+            let list = collections.entry(collection).or_insert_with(|| Value::Array(Vec::new()));
+            if let Some(list) = list.as_array_mut() {
+                list.push(object);
+            }
         }
     }
     json!({ "alibaba": collections })
@@ -46,6 +48,34 @@ fn object(address: &Address, live: &Live, observed: &Observed) -> Option<(&'stat
     };
     let (group, second, third) = (address.part(0), address.part(1), address.part(2));
     let own = live.id.as_str();
+    if let Some(link) = links::link(address.kind) {
+        let policy = id(address.kind.attaches()?, &[live.spec().and_then(Spec::bound)?]);
+        let (api, group) = (id(Kind::Api, &[&group, &second]), id(Kind::Group, &[&group]));
+        let bound = json!({
+            "Policy": link.snapshot, "PolicyId": policy, "ApiId": api, "GroupId": group, "StageName": third,
+        });
+        return Some(("bindings", bound));
+    }
+    match address.kind {
+        Kind::ThrottleException => {
+            let Some(Spec::ThrottleException(spec)) = live.spec() else { return None };
+            let (_, word) = throttle::TYPES.iter().find(|(of, _)| *of == second)?;
+            let special = json!({
+                "TrafficControlId": id(Kind::Throttle, &[&group]), "SpecialType": word, "SpecialKey": own,
+                "TrafficValue": spec.limit,
+            });
+            return Some(("traffic_specials", special));
+        }
+        Kind::AppAuthorization => {
+            // An app that was not read is none that matters here.
+            let app = id(Kind::App, &[&address.part(3)]);
+            app.as_str()?;
+            let (api, group) = (id(Kind::Api, &[&group, &second]), id(Kind::Group, &[&group]));
+            let held = json!({ "AppId": app, "ApiId": api, "GroupId": group, "StageName": third });
+            return Some(("authorizations", held));
+        }
+        _ => {}
+    }
     match &live.detail {
         Detail::Api { claim, .. } => {
             let mut parts = claim.split('|').skip(1);
@@ -68,8 +98,31 @@ fn object(address: &Address, live: &Live, observed: &Observed) -> Option<(&'stat
             resolve(&mut body, &|to| observed.get(to).map(|l| Value::from(l.id.as_str())));
             drop_secrets(&mut body);
             body[object.id] = own.into();
+            if let Value::Object(fields) = &mut body {
+                fields.retain(|name, _| !["IpControlPolicys", "AppKey"].contains(&name.as_str()));
+            }
             Some((object.snapshot, body))
         }
+    }
+}
+
+/// What is a row of its own in a snapshot: the items of an IP control, the key of an app.
+fn parts(live: &Live) -> Vec<(&'static str, Value)> {
+    let own = live.id.as_str();
+    match (&live.detail, live.spec()) {
+        (Detail::Kept { kept }, Some(Spec::AccessControl(_))) => {
+            let items = kept["Items"].as_array().into_iter().flatten().cloned();
+            let item = |mut item: Value| {
+                item["IpControlId"] = own.into();
+                ("ip_control_items", item)
+            };
+            items.map(item).collect()
+        }
+        (_, Some(Spec::App(app))) => {
+            let key = app.key.as_ref().map(|key| json!({ "AppKey": key, "AppId": own, "AppSecret": key }));
+            key.into_iter().map(|key| ("app_keys", key)).collect()
+        }
+        _ => Vec::new(),
     }
 }
 

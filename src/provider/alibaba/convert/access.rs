@@ -33,7 +33,10 @@ pub(in crate::provider::alibaba) fn spec(wire: &Value) -> Result<AccessControlSp
     let read = |item: &Value| {
         let app = text(item, "AppId")?;
         if !app.is_empty() && app != "0" {
-            return Err(Unreadable::new("AppId", format!("`{app}`: for one app alone, which no manifest can say")));
+            return Err(Unreadable::new(
+                "AppId",
+                format!("`{app}`: for one app alone, which no manifest can say"),
+            ));
         }
         Ok(addresses(&need(item, "CidrIp")?))
     };
@@ -51,7 +54,10 @@ fn addresses(item: &str) -> Vec<String> {
 
 /// What makes an IP control that is there have other addresses: the action and its parameters but for the control's id, in
 /// order. Addresses are added before others go, so that nobody is let in or kept out in between who is not afterwards.
-pub(in crate::provider::alibaba) fn changes(there: &Value, spec: &AccessControlSpec) -> Vec<(&'static str, Value)> {
+pub(in crate::provider::alibaba) fn changes(
+    there: &Value,
+    spec: &AccessControlSpec,
+) -> Vec<(&'static str, Value)> {
     let wanted: BTreeSet<&str> = spec.values.iter().map(String::as_str).collect();
     let mut have: BTreeSet<String> = BTreeSet::new();
     let mut gone: Vec<String> = Vec::new();
@@ -64,10 +70,13 @@ pub(in crate::provider::alibaba) fn changes(there: &Value, spec: &AccessControlS
             gone.extend(item["PolicyItemId"].as_str().map(str::to_owned));
         }
     }
-    let missing: Vec<String> = wanted.into_iter().filter(|value| !have.contains(*value)).map(str::to_owned).collect();
+    let missing: Vec<String> =
+        wanted.into_iter().filter(|value| !have.contains(*value)).map(str::to_owned).collect();
     let add = items(&missing).map(|item| ("AddIpControlPolicyItem", json!({ "CidrIp": item })));
     let mut changes: Vec<(&'static str, Value)> = add.collect();
-    changes.extend(gone.chunks(100).map(|ids| ("RemoveIpControlPolicyItem", json!({ "PolicyItemIds": ids.join(";") }))));
+    changes.extend(
+        gone.chunks(100).map(|ids| ("RemoveIpControlPolicyItem", json!({ "PolicyItemIds": ids.join(";") }))),
+    );
     changes
 }
 
