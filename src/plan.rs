@@ -390,7 +390,7 @@ pub enum Reply {
     /// It is read as `reply` says, and after it further calls are made, one after another, for the same change.
     Then {
         /// How to read the answer to the first.
-        reply: Box<Reply>,
+        reply: Box<Self>,
         /// The others.
         calls: Vec<Call>,
     },

@@ -201,7 +201,7 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for PageOf<T> {
                 key if key == self.pages.total => total = Some(map.next_value()?),
                 key if key == outer && inner.is_empty() => rows = map.next_value::<Option<Vec<T>>>()?,
                 key if key == outer => {
-                    rows = map.next_value_seed(Inner { list: inner, rows: PhantomData })?
+                    rows = map.next_value_seed(Inner { list: inner, rows: PhantomData })?;
                 }
                 _ => {
                     map.next_value::<IgnoredAny>()?;

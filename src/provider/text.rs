@@ -1,10 +1,5 @@
 //! Rules for names and other short texts, as data.
 
-/// The name of the rule for characters and lengths of names and texts, in problems.
-pub const TEXT: &str = "provider-text";
-/// The name of the rule for numbers and numbers of things, in problems.
-pub const RANGE: &str = "provider-range";
-
 /// What a text may start with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::provider) enum First {

@@ -3,17 +3,24 @@
 //!
 //! What this gateway has no place for is data ([`super::support`]); here are the single values that do not fit.
 
+use std::net::IpAddr;
+
 use super::convert::backend::Function;
 use super::convert::parameter::{SYSTEM, is_checked};
+use super::convert::throttle::UNITS;
 use super::objects::STAGES;
 use crate::document::{Document, Finding};
 use crate::kind::Kind;
+use crate::kinds::access_control::AccessControlSpec;
 use crate::kinds::api::{ApiSpec, Location, Parameter};
+use crate::kinds::app::AppSpec;
 use crate::kinds::backend::{Backend, BackendParameter, Origin};
+use crate::kinds::signature::SignatureSpec;
 use crate::kinds::spec::DocumentSpec;
+use crate::kinds::throttle::ThrottleSpec;
 use crate::kinds::value::Duration;
-use crate::provider::support::UNSUPPORTED;
-use crate::provider::text::{First, RANGE, Rule, TEXT};
+use crate::provider::support::{RANGE, TEXT, UNSUPPORTED};
+use crate::provider::text::{First, Rule};
 
 /// Name rules by kind.
 static NAMES: &[(Kind, Rule)] = &[
@@ -33,6 +40,12 @@ static NAMES: &[(Kind, Rule)] = &[
 
 /// Descriptions of groups, APIs, throttles and apps (`CreateApi` and others).
 const DESCRIPTION_MAX: usize = 180;
+
+/// `CreateSignature`, `SignatureKey`.
+const SIGNATURE_KEY: Rule = Rule::name(6, 20, "_");
+
+/// 100 items of 10 (`AddIpControlPolicyItem`).
+const ADDRESSES_MAX: usize = 1000;
 
 /// `ServiceTimeout`: the most that the vendor grants.
 const TIMEOUT_MAX: Duration = Duration::from_secs(600);
@@ -80,8 +93,10 @@ pub(super) fn check(index: usize, document: &Document) -> Vec<Finding> {
     match spec {
         DocumentSpec::Environment(_) => check.stage("metadata.name".into(), name),
         DocumentSpec::Group(spec) => describe(&mut check, &spec.description),
-        DocumentSpec::Throttle(spec) => describe(&mut check, &spec.description),
-        DocumentSpec::App(spec) => describe(&mut check, &spec.description),
+        DocumentSpec::Throttle(spec) => throttle(&mut check, spec),
+        DocumentSpec::App(spec) => app(&mut check, spec),
+        DocumentSpec::Signature(spec) => signature(&mut check, spec),
+        DocumentSpec::AccessControl(spec) => access(&mut check, spec),
         DocumentSpec::Api(spec) => api(&mut check, spec),
         DocumentSpec::Variable(spec) => {
             for stage in spec.values.keys() {
@@ -97,6 +112,64 @@ pub(super) fn check(index: usize, document: &Document) -> Vec<Finding> {
 
 fn describe(check: &mut Check, description: &str) {
     check.longest("spec.description", "the description", description, DESCRIPTION_MAX);
+}
+
+/// `TrafficControlUnit`.
+fn throttle(check: &mut Check, spec: &ThrottleSpec) {
+    describe(check, &spec.description);
+    if !UNITS.iter().any(|(unit, _)| *unit == spec.per) {
+        let message = format!("this gateway counts in periods of 1s, 1m, 1h or 1d, not {}", spec.per);
+        check.add(RANGE, "spec.per", message, "change the period, and the limits with it");
+    }
+}
+
+/// A credential is changed by its key (`ResetAppSecret`).
+fn app(check: &mut Check, spec: &AppSpec) {
+    describe(check, &spec.description);
+    if spec.key.is_some() != spec.secret.is_some() {
+        let (said, other) = if spec.key.is_some() { ("key", "secret") } else { ("secret", "key") };
+        let message =
+            "key and secret of an app are made and changed together on this gateway (ResetAppSecret)";
+        check.add(
+            UNSUPPORTED,
+            format!("spec.{said}"),
+            message.to_owned(),
+            &format!("give `{other}`, too, or remove this"),
+        );
+    }
+}
+
+/// `CreateSignature`. The secret is looked at when it is sent.
+fn signature(check: &mut Check, spec: &SignatureSpec) {
+    if let Some(broken) = SIGNATURE_KEY.broken(&spec.key) {
+        let message = format!("the key `{}` {broken}; it must have {}", spec.key, SIGNATURE_KEY.words());
+        check.add(TEXT, "spec.key", message, "change it to fit");
+    }
+}
+
+/// `CreateIpControl`: addresses and networks.
+fn access(check: &mut Check, spec: &AccessControlSpec) {
+    if spec.values.len() > ADDRESSES_MAX {
+        let message = format!("there are {} values; at most {ADDRESSES_MAX} are taken", spec.values.len());
+        check.add(RANGE, "spec.values", message, "join some into networks");
+    }
+    for (i, value) in spec.values.iter().enumerate() {
+        let (address, bits) = value.split_once('/').unwrap_or((value, "0"));
+        let most = match address.parse::<IpAddr>() {
+            Ok(IpAddr::V4(_)) => Some(32u8),
+            Ok(IpAddr::V6(_)) => Some(128),
+            Err(_) => None,
+        };
+        if !most.is_some_and(|most| bits.parse::<u8>().is_ok_and(|bits| bits <= most)) {
+            let message = format!("`{value}` is no address and no network such as 192.0.2.0/24");
+            check.add(
+                UNSUPPORTED,
+                format!("spec.values[{i}]"),
+                message,
+                "write a range as the networks that it is made of",
+            );
+        }
+    }
 }
 
 fn api(check: &mut Check, spec: &ApiSpec) {

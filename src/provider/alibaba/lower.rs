@@ -56,7 +56,7 @@ pub(super) fn lower(change: &Change, observed: Option<&Observed>) -> Result<Lowe
     if let Some(link) = links::link(kind) {
         return link.lower(change);
     }
-    match objects::object(kind) {
+    match objects::object(kind).filter(|object| !object.create.is_empty()) {
         Some(object) => self::object(object, change, observed),
         None => Err(Unsupported { reason: format!("this gateway has no {}", kind.def().noun) }),
     }

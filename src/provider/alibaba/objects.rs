@@ -176,6 +176,17 @@ pub(super) static OBJECTS: &[Object] = &[
         snapshot: "ip_controls",
         ..PLAIN
     },
+    // Only looked up, for what APIs name.
+    Object {
+        kind: Kind::Channel,
+        list: "DescribeVpcAccesses",
+        rows: "VpcAccessAttributes.VpcAccessAttribute",
+        id: "VpcAccessId",
+        name: "Name",
+        read: When::Wanted,
+        snapshot: "vpc_accesses",
+        ..PLAIN
+    },
     Object {
         kind: Kind::App,
         create: "CreateApp",

@@ -158,8 +158,10 @@ async fn more(client: &Client, want: &Want, lists: &mut Lists) -> Result<(), Obs
                     (i.to_string(), ask("DescribeAppSecurity", &[(object.id, id)]))
                 };
                 let answers = reading::fetch(client, asked.iter().map(call).collect(), "app").await?;
-                for (i, answer) in answers {
-                    let Some(row) = i.parse::<usize>().ok().and_then(|i| rows.get_mut(i)) else { continue };
+                for (i, _) in asked {
+                    let (Some(row), Some(answer)) = (rows.get_mut(i), answers.get(&i.to_string())) else {
+                        continue;
+                    };
                     for field in ["AppKey", "AppSecret"] {
                         row[field] = answer[field].clone();
                     }

@@ -6,6 +6,7 @@ use crate::provider::support::Lack;
 const NO_AUTHORIZERS: &str = "this gateway has no custom authorizers (CreateApi, AuthType)";
 const NO_REMARK: &str = "backends have no remark (CreateApi, ServiceConfig)";
 const FUNCTION: &str = "the gateway calls a function by service, name and version and waits for it (CreateApi, FunctionComputeConfig)";
+const NOT_YET: &str = "the gateway has this in another form, which apigctl does not manage yet";
 const NO_GATEWAY: &str = "an account has one gateway in a region, which has no settings of this sort";
 
 /// All of it.
@@ -24,6 +25,30 @@ pub(super) static LACKS: &[Lack] = &[
     Lack::of(Kind::App, "accessControl", "an app has no access control of its own (CreateApp)")
         .nearest("name the app in the access control of the APIs"),
     Lack::of(Kind::App, "quota", "apps have no quotas").nearest("give the app an exception in a throttle"),
+    Lack::of(
+        Kind::App,
+        "codes",
+        "the gateway knows a code by its text alone (DeleteAppCode), which apigctl writes down nowhere",
+    )
+    .nearest("use the code that the gateway makes with the app"),
+    Lack::of(
+        Kind::Throttle,
+        "scope",
+        "a limit of APIs counts for each of them (CreateTrafficControl, ApiDefault)",
+    ),
+    Lack::of(Kind::Throttle, "limits.sourceIp", "no limit counts by source address (CreateTrafficControl)")
+        .nearest("limit apps, and bind an access control"),
+    Lack::of(Kind::Signature, "type", "the gateway signs in one way (CreateSignature)").only(&["hmac"]),
+    Lack::of(Kind::Signature, "algorithm", "the gateway signs in one way (CreateSignature)"),
+    Lack::of(Kind::AccessControl, "by", "an IP control knows addresses (CreateIpControl)").only(&["ip"]),
+    Lack::of(Kind::Binding, "plugin", NOT_YET),
+    Lack::of(Kind::Plugin, "", NOT_YET),
+    Lack::of(Kind::Certificate, "", NOT_YET),
+    Lack::of(Kind::Domain, "", NOT_YET),
+    Lack::of(Kind::Channel, "", NOT_YET)
+        .nearest("make the VPC access in the console, and name it in `channel`"),
+    Lack::of(Kind::Variable, "", NOT_YET)
+        .nearest("set the variables of the group's environments in the console"),
     Lack::of(Kind::Api, "version", "an API has no version label (CreateApi)").only(&["V0.0.1"]).lossy(),
     Lack::of(Kind::Api, "tags", "tags are pairs of key and value, and go with other actions (TagResources)")
         .nearest("select by `metadata.labels`")

@@ -94,7 +94,8 @@ fn merge(body: &mut Map<String, Value>, there: &Value) {
             None => {
                 body.insert(name.clone(), value.clone());
             }
-            Some(Value::Object(inner)) => merge(inner, value),
+            // What is named otherwise is another.
+            Some(Value::Object(inner)) if inner.get("Name") == value.get("Name") => merge(inner, value),
             Some(said) if stays(name, said, value) => *said = value.clone(),
             Some(_) => {}
         }
