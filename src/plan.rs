@@ -362,7 +362,7 @@ pub enum Reply {
     },
     /// Rows, one per item.
     Rows {
-        /// The names that the list of rows may have; empty: the answer is the list.
+        /// The names that the list of rows may have, where the answer is not the list.
         lists: Vec<String>,
         /// The field of a row that equals the item's key.
         key: String,
@@ -373,7 +373,7 @@ pub enum Reply {
     },
     /// Rows, one per item, each with a verdict.
     Verdicts {
-        /// The list of rows; empty: the answer is the list.
+        /// The list of rows, where the answer is not the list.
         list: String,
         /// The field of a row that holds the id made.
         id: String,

@@ -19,6 +19,7 @@ mod gateway;
 mod named;
 mod plugin;
 mod small;
+mod vendors;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -160,8 +161,8 @@ fn ground() -> Vec<Value> {
     ]
 }
 
-async fn run(subject: &Subject) {
-    let bench = Bench::new();
+/// The secrets and files that subjects name.
+fn prepare(bench: &Bench) {
     for (name, value) in [
         ("KEY_A", "abcdefgh12345678"),
         ("KEY_B", "12345678abcdefgh"),
@@ -174,7 +175,12 @@ async fn run(subject: &Subject) {
     ] {
         bench.secrets.lock().unwrap().insert(name.to_owned(), value.to_owned());
     }
-    certificate::prepare(&bench);
+    certificate::prepare(bench);
+}
+
+async fn run(subject: &Subject) {
+    let bench = Bench::new();
+    prepare(&bench);
     let empty = held(&bench);
     let mut around = ground();
     bench.write(&around);
@@ -276,6 +282,16 @@ macro_rules! contract {
             let all = subjects();
             run(all.iter().find(|s| s.name == name).unwrap()).await;
         })*
+
+        /// The same on the other gateways.
+        mod huawei_v1 {
+            use apigctl::provider::huawei_v1::VENDOR;
+
+            $(#[tokio::test]
+            async fn $test() {
+                super::vendors::run(&VENDOR, stringify!($test)).await;
+            })*
+        }
 
         #[test]
         fn every_subject_is_run() {

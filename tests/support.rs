@@ -17,7 +17,7 @@ use std::time::Duration;
 use apigctl::apply::{self, Context, Outcome, SecretReader, Stop};
 use apigctl::diff::changed_fields;
 use apigctl::engine::time::Clock;
-use apigctl::engine::{Access, Engine, Options, Snapshot};
+use apigctl::engine::{Access, Engine, Options, SHARED_GATEWAY, Snapshot};
 use apigctl::history::{Pick, Query};
 use apigctl::http::{Client, NoAnswer, RetryPolicy, Settings, Transport};
 use apigctl::kinds::spec::Spec;
@@ -240,8 +240,10 @@ fn blank() -> Engine {
 /// Another gateway in the same state. The environment that every gateway has is loaded with the others.
 fn copy(engine: &Engine) -> Engine {
     let copy = blank();
-    let (project, instance) = (engine.project_id(), engine.instance_id());
-    copy.load(project, instance, engine.dump(project, instance).unwrap()).unwrap();
+    let project = engine.project_id();
+    for gateway in [engine.instance_id(), SHARED_GATEWAY] {
+        copy.load(project, gateway, engine.dump(project, gateway).unwrap()).unwrap();
+    }
     copy
 }
 
@@ -267,6 +269,11 @@ pub(crate) struct Bench {
 impl Bench {
     pub(crate) fn new() -> Self {
         Self::with(blank())
+    }
+
+    /// With an engine that stands in for a vendor's gateway.
+    pub(crate) fn of(vendor: &'static Vendor) -> Self {
+        Self { vendor, ..Self::new() }
     }
 
     fn with(engine: Engine) -> Self {
@@ -338,7 +345,8 @@ impl Bench {
     /// Another bench in the same state: gateway, manifests and ledger.
     pub(crate) fn copy(&self) -> Self {
         let engine = copy(&self.engine);
-        let copy = Self { secrets: Arc::clone(&self.secrets), rehearse: self.rehearse, ..Self::with(engine) };
+        let secrets = Arc::clone(&self.secrets);
+        let copy = Self { secrets, rehearse: self.rehearse, vendor: self.vendor, ..Self::with(engine) };
         for folder in ["manifests", ".apigctl"] {
             let Ok(entries) = fs::read_dir(self.path(folder)) else { continue };
             fs::create_dir_all(copy.path(folder)).unwrap();
@@ -470,12 +478,16 @@ impl Bench {
 
     /// All that the gateway holds.
     pub(crate) fn dump(&self) -> Snapshot {
-        self.engine.dump(self.engine.project_id(), self.engine.instance_id()).unwrap()
+        let stand_in = self.target().provider.stand_in();
+        self.engine.dump(&stand_in.project, &stand_in.gateway).unwrap()
     }
 
     /// A call that is not apigctl's.
     pub(crate) fn call(&self, method: &str, path: &str, body: &Value) -> Value {
-        let root = format!("/v2/{}/apigw/instances/{}", self.engine.project_id(), self.engine.instance_id());
+        let root = match self.vendor.name {
+            "huawei-apig-v1" => "/v1.0/apigw".to_owned(),
+            _ => format!("/v2/{}/apigw/instances/{}", self.engine.project_id(), self.engine.instance_id()),
+        };
         let body = if body.is_null() { Bytes::new() } else { Bytes::from(body.to_string()) };
         let request = Request::builder()
             .method(method)

@@ -381,7 +381,7 @@ impl StepOutcome {
         let Reply::Verdicts { id, verdict, failed: (at, word), .. } = &step.reply else { return };
         let change = step.items[item].change;
         let verdict = row.and_then(|row| row.get(verdict));
-        let refused = verdict.filter(|v| v.get(at).and_then(Value::as_str) == Some(word));
+        let refused = verdict.filter(|v| v.get(at).unwrap_or(v).as_str() == Some(word));
         match (refused, row.and_then(|row| said_id(row, id))) {
             (None, Some(id)) => self.made.push(made(step, item, Some(id), secret)),
             (None, None) => self.not_said(not_told(change)),
@@ -428,8 +428,8 @@ fn read(
 ) -> StepOutcome {
     let mut outcome = StepOutcome::default();
     let rows = |names: &[String]| -> Vec<&Value> {
-        let of = |name: &String| if name.is_empty() { body.as_array() } else { list(body, name) };
-        names.iter().find_map(of).into_iter().flatten().collect()
+        let named = names.iter().find_map(|name| list(body, name));
+        named.or(body.as_array()).into_iter().flatten().collect()
     };
     let (failures, failure_key) = match &step.reply {
         Reply::Rows { failures: Some((list, key)), .. } | Reply::Failures { list, key } => {

@@ -1,5 +1,7 @@
 //! Every answer shows all that the vendor's document says it shows.
 //!
+//! Once for each API; the files of the shared gateway's end in `-v1`.
+//!
 //! `answers.txt` has the members that the document gives to the answer of each operation (made by `answers.py`).
 //! `showroom.json` has requests, in order, that bring each of them to light: `s` is the section, the rest as in
 //! `requests.json`, and `note` gives names to what is at some place of the answer. `absent.json` has what is never shown,
@@ -10,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::engine::requests::{Case, operations, ready};
+use crate::engine::requests::{Case, operations, ready, shared_operations};
 use crate::engine::support::operation;
 use crate::engine::world::World;
 
@@ -37,8 +39,8 @@ fn shows(value: &Value, path: &[&str]) -> bool {
 }
 
 /// The answers to the valid request of every operation.
-fn plain(answers: &mut Answers) {
-    for operation in operations() {
+fn plain(of: impl Iterator<Item = &'static Value>, answers: &mut Answers) {
+    for operation in of {
         let world = ready(operation);
         let answer = Case::of(&world, operation).send(&world);
         if answer.status < 300 {
@@ -48,9 +50,8 @@ fn plain(answers: &mut Answers) {
 }
 
 /// The answers to the requests of the showroom.
-fn showroom(answers: &mut Answers) {
-    let mut world = World::new();
-    for step in data("showroom.json") {
+fn showroom(mut world: World, steps: Vec<Value>, answers: &mut Answers) {
+    for step in steps {
         let section = step["s"].as_str().unwrap();
         let case = Case::from_seed(operation(section), &step, &mut |name| world.id(name).to_owned());
         let answer = case.send(&world);
@@ -78,15 +79,29 @@ fn speaks_of(exception: &Value, section: &str, path: &str) -> bool {
 #[test]
 fn every_documented_member_is_shown() {
     let mut answers = Answers::new();
-    plain(&mut answers);
-    showroom(&mut answers);
-    let (documented, exceptions) = (file("answers.txt"), data("absent.json"));
+    plain(operations(), &mut answers);
+    showroom(World::new(), data("showroom.json"), &mut answers);
+    let count = compare(&answers, &file("answers.txt"), &data("absent.json"));
+    assert!(count > 2500, "{count}");
+}
+
+#[test]
+fn every_documented_member_of_the_shared_gateway_is_shown() {
+    let mut answers = Answers::new();
+    plain(shared_operations(), &mut answers);
+    showroom(World::shared(), data("showroom-v1.json"), &mut answers);
+    let count = compare(&answers, &file("answers-v1.txt"), &data("absent-v1.json"));
+    assert!(count > 1500, "{count}");
+}
+
+/// Compares what was shown with what is documented; how many members that is.
+fn compare(answers: &Answers, documented: &str, exceptions: &[Value]) -> usize {
     let (mut used, mut missing, mut count) = (BTreeSet::new(), Vec::new(), 0);
     for line in documented.lines() {
         let mut words = line.split(' ');
         let (section, path) = (words.next().unwrap(), words.next().unwrap());
         let dotted = path.replace("[]", ".[]");
-        let steps: Vec<&str> = dotted.split('.').collect();
+        let steps: Vec<&str> = dotted.trim_start_matches('.').split('.').collect();
         count += 1;
         if answers.get(section).is_some_and(|all| all.iter().any(|answer| shows(answer, &steps))) {
             continue;
@@ -103,5 +118,5 @@ fn every_documented_member_is_shown() {
     let needless: Vec<&Value> =
         exceptions.iter().enumerate().filter(|(index, _)| !used.contains(index)).map(|(_, it)| it).collect();
     assert!(needless.is_empty(), "these are shown, or not documented: {needless:?}");
-    assert!(count > 2500, "{count}");
+    count
 }

@@ -81,7 +81,10 @@ pub(crate) fn mutate(random: &mut Random, corpus: &[Vec<u8>], words: &[String]) 
             6 => {
                 // Another operation with the same body.
                 let first = out.iter().position(|byte| *byte == b'\n').unwrap_or(out.len());
-                let calls: Vec<&String> = words.iter().filter(|word| word.contains(" {root}")).collect();
+                let calls: Vec<&String> = words
+                    .iter()
+                    .filter(|word| word.contains(" {root}") || word.contains(" /v1.0/"))
+                    .collect();
                 out.splice(..first, random.pick(&calls).bytes());
             }
             _ => {

@@ -11,18 +11,31 @@ use bytes::Bytes;
 use http::Request;
 use serde_json::{Map, Value};
 
-use crate::engine::support::{Answer, protocol};
+use crate::engine::support::{Answer, is_shared, protocol};
 use crate::engine::world::World;
 
 /// The seeds of a section; null where there are none.
 pub(crate) fn seed(operation: &Value) -> &'static Value {
-    static DATA: OnceLock<Value> = OnceLock::new();
-    let seeds = DATA.get_or_init(|| serde_json::from_str(include_str!("requests.json")).unwrap());
-    &seeds[operation["s"].as_str().unwrap()]
+    static DATA: OnceLock<[Value; 2]> = OnceLock::new();
+    let seeds = DATA.get_or_init(|| {
+        [include_str!("requests.json"), include_str!("requests-v1.json")]
+            .map(|text| serde_json::from_str(text).unwrap())
+    });
+    &seeds[usize::from(is_shared(operation))][operation["s"].as_str().unwrap()]
 }
 
-/// All operations of the protocol.
+/// All operations of the dedicated gateways' API.
 pub(crate) fn operations() -> impl Iterator<Item = &'static Value> {
+    all_operations().filter(|operation| !is_shared(operation))
+}
+
+/// All operations of the shared gateway's API.
+pub(crate) fn shared_operations() -> impl Iterator<Item = &'static Value> {
+    all_operations().filter(|operation| is_shared(operation))
+}
+
+/// All operations of both.
+pub(crate) fn all_operations() -> impl Iterator<Item = &'static Value> {
     protocol()["operations"].as_array().unwrap().iter()
 }
 
@@ -84,7 +97,9 @@ impl Case {
         let names = template.split('/').filter_map(|s| s.strip_prefix('{')?.strip_suffix('}'));
         let mut path = Vec::new();
         for name in names {
-            let wanted = seed["path"][name].as_str().and_then(name_in).unwrap_or(name);
+            // The shared gateway calls most of its ids just that.
+            let plain = operation["u"][name].as_str().unwrap_or(name);
+            let wanted = seed["path"][name].as_str().and_then(name_in).unwrap_or(plain);
             path.push((name.to_owned(), id(wanted)));
         }
         let given = seed["query"].as_object().into_iter().flatten();
@@ -120,6 +135,8 @@ impl Case {
             return raw.clone();
         }
         match (&self.body, &self.content) {
+            // A document that is the body.
+            (Value::String(text), _) => Bytes::from(text.clone()),
             (Value::Null, _) => Bytes::new(),
             (Value::Object(fields), Content::Form) => Bytes::from(form(fields)),
             (body, _) => Bytes::from(body.to_string()),
@@ -145,7 +162,9 @@ impl Case {
     }
 
     pub(crate) fn send(&self, world: &World) -> Answer {
-        world.gate.ask(self.request(), Access::Trusted)
+        let mut request = self.request();
+        world.gate.address(&mut request);
+        world.gate.ask(request, Access::Trusted)
     }
 
     /// Another value for a query parameter; none takes it away.
@@ -171,7 +190,7 @@ impl Case {
 
 /// A world in which the valid request of an operation succeeds.
 pub(crate) fn ready(operation: &Value) -> World {
-    let world = World::new();
+    let world = if is_shared(operation) { World::shared() } else { World::new() };
     for section in seed(operation)["before"].as_array().map_or(&[][..], Vec::as_slice) {
         let first = operations().find(|other| other["s"] == *section).unwrap();
         let done = Case::of(&world, first).send(&world);

@@ -32,7 +32,8 @@ struct Site {
 /// Every field of the body, however deep: once as a whole, and the elements of lists and maps of texts, too.
 fn sites(operation: &'static Value) -> Vec<Site> {
     let mut out = Vec::new();
-    for field in of(operation, "b") {
+    // A field without a name is the whole body.
+    for field in of(operation, "b").filter(|field| field["n"] != "") {
         collect(vec![Step::Member(text(&field["n"]))], field, text(&field["t"]), &mut out);
     }
     out
@@ -164,6 +165,8 @@ fn wrong(field: &Value, kind: &str) -> Vec<(&'static str, Value)> {
         "integer" | "long" => {
             out.extend([("a text", json!("7")), ("a fraction", json!(1.5)), ("a flag", json!(false))]);
             out.extend([("a list", json!([1])), ("beyond 64 bits", json!(1e30))]);
+            // Some are corrected where they are out of range.
+            let bound = |name: &str| bound(name).filter(|_| field["c"] != true);
             out.extend(bound("max").map(|max| ("one too large", json!(max + 1))));
             out.extend(bound("min").map(|min| ("one too small", json!(min - 1))));
             if field["v"].is_array() {
@@ -271,8 +274,8 @@ pub(crate) fn queries(valid: &Case, operation: &'static Value) -> Vec<Spoilt> {
     for field in of(operation, "q") {
         let (name, kind) = (text(&field["n"]), field["t"].as_str().unwrap());
         let mut values: Vec<(&str, String)> = Vec::new();
-        // Offset and limit are corrected where they are out of range.
-        let corrected = name == "offset" || name == "limit";
+        // What tells a page is corrected where it is out of range.
+        let corrected = ["offset", "limit", "page_no", "page_size"].contains(&name.as_str());
         let numeric = matches!(kind, "integer" | "long");
         if numeric {
             values.extend([("a word", "x".to_owned()), ("a fraction", "1.5".to_owned())]);

@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use apigctl::engine::time::{Clock, Ids};
-use apigctl::engine::{Access, Credentials, Engine, Options};
+use apigctl::engine::{Access, Credentials, Engine, Options, SHARED_GATEWAY};
 use bytes::Bytes;
 use http::Request;
 use serde_json::{Value, json};
@@ -13,12 +13,26 @@ pub(crate) const NOBODY: &str = "00000000000000000000000000000000";
 /// 2026-01-01T00:00:00Z
 pub(crate) const START: i64 = 1_767_225_600_000_000_000;
 
-/// The protocol data.
+/// The protocol data of both APIs as one: no section and no schema of the one is called like one of the other.
 pub(crate) fn protocol() -> &'static Value {
     static DATA: OnceLock<Value> = OnceLock::new();
     DATA.get_or_init(|| {
-        serde_json::from_str(include_str!("../../src/engine/huawei_v2/protocol.json")).unwrap()
+        let parse = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+        let mut all = parse(include_str!("../../src/engine/huawei_v2/protocol.json"));
+        let shared = parse(include_str!("../../src/engine/huawei_v1/protocol.json"));
+        for (name, schema) in shared["schemas"].as_object().unwrap() {
+            let before = all["schemas"].as_object_mut().unwrap().insert(name.clone(), schema.clone());
+            assert!(before.is_none(), "{name}");
+        }
+        let operations = shared["operations"].as_array().unwrap().iter().cloned();
+        all["operations"].as_array_mut().unwrap().extend(operations);
+        all
     })
+}
+
+/// Whether an operation is one of the shared gateway's API.
+pub(crate) fn is_shared(operation: &Value) -> bool {
+    operation["p"].as_str().unwrap().starts_with("/v1.0/")
 }
 
 /// The operation of a section.
@@ -90,6 +104,9 @@ impl Gate {
 
     /// The path of the gateway.
     pub(crate) fn root(&self) -> String {
+        if self.instance_id == SHARED_GATEWAY {
+            return "/v1.0/apigw".to_owned();
+        }
         format!("/v2/{}/apigw/instances/{}", self.project_id, self.instance_id)
     }
 
@@ -106,8 +123,17 @@ impl Gate {
     }
 
     pub(crate) fn send_to(&self, method: &str, uri: &str, body: &[u8]) -> Answer {
-        let request = Request::builder().method(method).uri(uri).body(Bytes::copy_from_slice(body)).unwrap();
+        let mut request =
+            Request::builder().method(method).uri(uri).body(Bytes::copy_from_slice(body)).unwrap();
+        self.address(&mut request);
         self.ask(request, Access::Trusted)
+    }
+
+    /// Names the project where the path does not.
+    pub(crate) fn address(&self, request: &mut Request<Bytes>) {
+        if self.instance_id == SHARED_GATEWAY {
+            request.headers_mut().insert("x-project-id", self.project_id.parse().unwrap());
+        }
     }
 
     /// Hands in a request of any form; the answer is checked against the documented form.
@@ -219,6 +245,8 @@ fn check_answer(section: &str, status: u16, body: &Value) {
     assert_eq!(operation["ok"], json!(status), "{section}");
     match operation.get("out") {
         None => assert_eq!(*body, Value::Null, "{section}"),
+        // A field without a name is the whole answer.
+        Some(fields) if fields[0]["n"] == "" => check_value(section, fields[0]["t"].as_str().unwrap(), body),
         Some(fields) => check_object(section, fields, body),
     }
 }

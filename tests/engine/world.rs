@@ -2,6 +2,8 @@
 //!
 //! What is called `free_…` is bound to nothing, so that it can be bound, changed or deleted.
 
+mod shared;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};

@@ -6,7 +6,8 @@ use super::super::huawei::fault::Fault;
 use super::super::huawei::protocol::{Edition, Operation};
 use super::super::huawei_v2;
 use super::super::huawei_v2::context::Ctx;
-use super::super::huawei_v2::dispatch::Handler;
+use super::super::huawei_v2::dispatch::{Handler, Link};
+use super::super::model::Policy;
 use super::answer::Touch;
 use super::{market, openapi, own};
 
@@ -101,7 +102,11 @@ static ALL: [(&str, Behind); 109] = [
     ("Unbinding-BindingSignatureKeys", same("3.7.2")),
     ("QueryingtheListofSignatureKeysBoundtoanAPI", same("3.7.3")),
     ("QueryingtheListofAPIsNotBoundtoaSignatureKey", same("3.7.4")),
-    ("QueryingtheListofAPIsBoundtoaSignatureKey", same("3.7.5")),
+    // It shows what V2 shows of the keys of an API.
+    (
+        "QueryingtheListofAPIsBoundtoaSignatureKey",
+        same("3.7.3").by(Handler::Binding(Policy::Sign, Link::BoundApis)),
+    ),
     ("BindingaRequestThrottlingPolicy", same("3.8.1")),
     ("Unbinding-BindingRequestThrottlingPolicies", same("3.8.2")),
     ("QueryingtheListofAPIsBoundtoaRequestThrottlingPolicy", same("3.8.3")),

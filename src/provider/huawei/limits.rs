@@ -103,6 +103,8 @@ pub struct Own {
     pub(in crate::provider) names: &'static [(Kind, Rule)],
     /// The longest remark of a group.
     pub(in crate::provider) group_remark_max: usize,
+    /// Whether channels are those of V1.0: of servers of the cloud alone, and with a health check.
+    pub(in crate::provider) plain_channels: bool,
 }
 
 /// Collects findings.
@@ -173,7 +175,12 @@ pub fn check(own: &Own, name: &str, group: Option<&str>, spec: &DocumentSpec) ->
         DocumentSpec::Plugin(s) => plugin::check(&mut check, s),
         DocumentSpec::App(s) => access::app(&mut check, s),
         DocumentSpec::Quota(s) => access::quota(&mut check, s),
-        DocumentSpec::Channel(s) => channel::check(&mut check, s),
+        DocumentSpec::Channel(s) => {
+            if own.plain_channels {
+                channel::plain(&mut check, s);
+            }
+            channel::check(&mut check, s);
+        }
         DocumentSpec::Authorizer(s) => authorizer::check(&mut check, s),
         DocumentSpec::GroupResponse(s) => response::check(&mut check, s),
         DocumentSpec::Certificate(s) => certificate::check(&mut check, s),

@@ -267,7 +267,8 @@ pub(in crate::provider) fn publication(root: &str, change: &Change) -> Lowered {
         reply: Reply::Rows {
             lists: vec!["success".into()],
             key: "api_id".into(),
-            id: "publish_id".into(),
+            // The shared gateway names no publication of what went offline.
+            id: if action == "online" { "publish_id" } else { "api_id" }.into(),
             failures: Some(("failure".into(), "api_id".into())),
         },
         recover: None,

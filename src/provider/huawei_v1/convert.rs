@@ -44,13 +44,22 @@ const ABSENT: &[(&str, &[&str])] = &[
     ("vpc_health_config", &["method", "enable_client_ssl", "timeout"]),
 ];
 
+/// What describes a function, and what stands there for the way to it, which V1.0 does not tell: what a manifest says that
+/// says nothing.
+const FUNCTIONS: &[&str] = &["func_info", "policy_functions"];
+const UNSAID_NETWORK: &str = "V2";
+
+/// The members without a place in V1.0 of what is called `within`.
+fn absent(within: &str) -> &'static [&'static str] {
+    ABSENT.iter().find(|(name, _)| *name == within).map_or(&[], |(_, absent)| absent)
+}
+
 /// A body of V2 as V1.0 takes it.
 fn out(value: Value, within: &str) -> Value {
     match value {
         Value::Array(items) => items.into_iter().map(|item| out(item, within)).collect(),
         Value::Object(fields) => {
-            let absent =
-                ABSENT.iter().find(|(name, _)| *name == within).map_or(&[][..], |(_, absent)| absent);
+            let absent = absent(within);
             let kept = fields.into_iter().filter(|(name, _)| !absent.contains(&&**name));
             let renamed = kept.map(|(name, value)| {
                 let to = NAMES.iter().find(|(v2, _)| *v2 == name).map(|(_, v1)| (*v1).to_owned());
@@ -72,9 +81,13 @@ fn back(value: &Value, within: &str) -> Value {
                 let to = NAMES.iter().find(|(_, v1)| v1 == name).map_or(&**name, |(v2, _)| v2);
                 (to.to_owned(), back(value, to))
             });
-            let absent =
-                ABSENT.iter().find(|(name, _)| *name == within).map_or(&[][..], |(_, absent)| absent);
-            Value::Object(renamed.filter(|(name, _)| !absent.contains(&&**name)).collect())
+            let absent = absent(within);
+            let mut known: Map<String, Value> =
+                renamed.filter(|(name, _)| !absent.contains(&&**name)).collect();
+            if FUNCTIONS.contains(&within) {
+                known.insert("network_type".into(), UNSAID_NETWORK.into());
+            }
+            Value::Object(known)
         }
         other => other.clone(),
     }
@@ -102,6 +115,13 @@ pub(super) fn authorizer(address: &Address, spec: &AuthorizerSpec) -> Value {
         drop(body.as_object_mut().and_then(|body| body.shift_remove(absent)));
     }
     body
+}
+
+/// Reads an entry of the list of custom authorizers.
+pub(super) fn read_authorizer(wire: &Value) -> Result<AuthorizerSpec, Unreadable> {
+    let mut wire = wire.clone();
+    wire["network_type"] = UNSAID_NETWORK.into();
+    authorizer::spec(&wire)
 }
 
 /// The body of a channel: its members are servers of the cloud.

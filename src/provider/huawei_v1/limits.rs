@@ -12,4 +12,6 @@ pub(super) static OWN: Own = Own {
         (Kind::Channel, Rule::name(3, 64, "-_")),
     ],
     group_remark_max: 255,
+    // POST vpc-channels: vpc_health_config
+    plain_channels: true,
 };

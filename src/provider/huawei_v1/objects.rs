@@ -6,7 +6,7 @@ use super::convert;
 use crate::kind::Kind;
 use crate::kinds::spec::Spec;
 use crate::provider::huawei::convert::{
-    access, app, authorizer, domain, environment, group, signature, throttle, variable,
+    access, app, domain, environment, group, signature, throttle, variable,
 };
 use crate::provider::huawei::objects::{Object, PLAIN, Rows, When, of};
 
@@ -131,7 +131,7 @@ pub(super) static OBJECTS: &[Object] = &[
         list: "authorizer_list",
         precise: false,
         create: of!(Authorizer, convert::authorizer),
-        spec: Some(|wire, _| authorizer::spec(wire).map(Spec::Authorizer)),
+        spec: Some(|wire, _| convert::read_authorizer(wire).map(Spec::Authorizer)),
         snapshot: ("authorizers", ""),
         ..PLAIN
     },

@@ -48,7 +48,7 @@ pub(super) static LACKS: &[Lack] = &[
         "the shared gateway has no client certificate (POST apis, backend_api)",
     ),
     Lack::of(Kind::Api, "backend.function.alias", FUNCTION),
-    Lack::of(Kind::Api, "backend.function.network", FUNCTION).only(&["public"]),
+    Lack::of(Kind::Api, "backend.function.network", FUNCTION),
     Lack::of(Kind::Api, "backend.function.protocol", FUNCTION),
     Lack::of(Kind::Api, "backend.function.authorizer", FUNCTION),
     Lack::of(
@@ -69,7 +69,7 @@ pub(super) static LACKS: &[Lack] = &[
     .lossy(),
     Lack::of(Kind::Api, "policies[].backend.http.authorizer", POLICY),
     Lack::of(Kind::Api, "policies[].backend.function.alias", FUNCTION),
-    Lack::of(Kind::Api, "policies[].backend.function.network", FUNCTION).only(&["public"]),
+    Lack::of(Kind::Api, "policies[].backend.function.network", FUNCTION),
     Lack::of(Kind::Api, "policies[].backend.function.protocol", FUNCTION),
     Lack::of(Kind::Api, "policies[].backend.function.authorizer", FUNCTION),
     Lack::of(Kind::Api, "policies[].backend.mock.authorizer", POLICY),
@@ -116,6 +116,7 @@ pub(super) static LACKS: &[Lack] = &[
     .nearest("name the accounts: `by: account`"),
     Lack::of(Kind::Channel, "microservice", SERVERS),
     Lack::of(Kind::Channel, "groups", SERVERS),
+    Lack::of(Kind::Channel, "memberType", SERVERS).only(&["ecs"]),
     Lack::of(Kind::Channel, "members[].host", SERVERS)
         .nearest("set `memberType: ecs`, and give `ecsId` and `ecsName`"),
     Lack::of(Kind::Channel, "members[].port", SERVERS).nearest("set `port` of the channel"),
@@ -134,8 +135,7 @@ pub(super) static LACKS: &[Lack] = &[
         Kind::Authorizer,
         "network",
         "the shared gateway reaches functions in one way (POST authorizers)",
-    )
-    .only(&["public"]),
+    ),
     Lack::of(Kind::Authorizer, "sendBody", "authorizers do not get the body (POST authorizers)"),
     Lack::of(
         Kind::Authorizer,

@@ -1,7 +1,7 @@
 //! Channels (3.17.1): servers, groups of servers, health check, microservice.
 
 use super::{Check, RANGE, REMARK_MAX, TEXT, UNSUPPORTED};
-use crate::kinds::channel::{ChannelSpec, CheckProtocol, HealthCheck, MemberGroup, Microservice};
+use crate::kinds::channel::{ChannelSpec, CheckProtocol, HealthCheck, MemberGroup, MemberType, Microservice};
 use crate::kinds::value::Duration;
 use crate::provider::text::{First, Rule};
 
@@ -115,6 +115,18 @@ fn health(check: &mut Check, health: &HealthCheck) {
             health.timeout, health.interval
         );
         check.add(RANGE, at("timeout"), message, "shorten the timeout, or make the interval longer");
+    }
+}
+
+/// What V1.0 asks of every channel (POST vpc-channels).
+pub(super) fn plain(check: &mut Check, spec: &ChannelSpec) {
+    if spec.health_check.is_none() {
+        let message = "this gateway checks the health of every channel, and the channel says not how";
+        check.add(UNSUPPORTED, "spec", message.to_owned(), "give `healthCheck`");
+    }
+    if spec.member_type == MemberType::Ip && spec.members.is_empty() {
+        let message = "this gateway spreads requests over servers of the cloud alone";
+        check.add(UNSUPPORTED, "spec", message.to_owned(), "set `memberType: ecs`");
     }
 }
 

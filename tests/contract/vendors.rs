@@ -1,0 +1,200 @@
+//! The contract on the other gateways: the same subjects, as far as a gateway takes them. What it cannot take is refused at
+//! plan time, and the table of capabilities says so; nothing else is refused.
+
+use apigctl::capabilities;
+use apigctl::problem::Problem;
+use apigctl::provider::Vendor;
+use apigctl::provider::support::UNSUPPORTED;
+use serde_json::{Value, json};
+
+use super::{Case, Expected, Subject, prepare, subjects};
+use crate::support::{Bench, lines};
+
+/// Subjects that a gateway cannot take at all, and changes that it has no call for: vendor, subject, fields.
+const REFUSED: &[(&str, &str, &[&str])] = &[
+    ("huawei-apig-v1", "api_grpc", &["*"]),
+    ("huawei-apig-v1", "certificate", &["*"]),
+    ("huawei-apig-v1", "channel_microservice", &["*"]),
+    ("huawei-apig-v1", "channel", &["*"]),
+    ("huawei-apig-v1", "feature", &["*"]),
+    ("huawei-apig-v1", "feature_number", &["*"]),
+    ("huawei-apig-v1", "feature_secret", &["*"]),
+    ("huawei-apig-v1", "gateway", &["*"]),
+    ("huawei-apig-v1", "group_response", &["*"]),
+    ("huawei-apig-v1", "plugin_breaker", &["*"]),
+    ("huawei-apig-v1", "plugin_cors", &["*"]),
+    ("huawei-apig-v1", "plugin_kafka_log", &["*"]),
+    ("huawei-apig-v1", "plugin_rate_limit", &["*"]),
+    ("huawei-apig-v1", "plugin_response_headers", &["*"]),
+    ("huawei-apig-v1", "plugin_third_auth", &["*"]),
+    ("huawei-apig-v1", "quota", &["*"]),
+    ("huawei-apig-v1", "variable", &["values[]"]),
+];
+
+fn is_refused(vendor: &Vendor, subject: &str, field: &str) -> bool {
+    let here = REFUSED.iter().filter(|(name, of, _)| *name == vendor.name && *of == subject);
+    here.into_iter().any(|(_, _, fields)| fields.contains(&field) || fields.contains(&"*"))
+}
+
+/// What stands on a gateway beside what is managed; subjects name it.
+fn externals(bench: &Bench) {
+    for (name, kind) in
+        [("front_a", "FRONTEND"), ("front_b", "FRONTEND"), ("back_a", "BACKEND"), ("back_b", "BACKEND")]
+    {
+        let body = json!({
+            "name": name, "type": kind, "authorizer_type": "FUNC",
+            "authorizer_uri": "urn:fss:local-1:p:function:default:check",
+        });
+        bench.call("POST", "/authorizers", &body);
+    }
+    let check = json!({
+        "protocol": "TCP", "threshold_normal": 2, "threshold_abnormal": 5, "time_out": 5, "time_interval": 10,
+    });
+    for name in ["chan_a", "chan_b"] {
+        let body = json!({
+            "name": name, "type": 2, "member_type": "instance", "port": 80, "balance_strategy": 1,
+            "vpc_health_config": check,
+            "vpc_instances": [{ "instance_id": "one", "instance_name": "one", "weight": 10 }],
+        });
+        bench.call("POST", "/vpc-channels", &body);
+    }
+    for name in ["app_one", "app_two"] {
+        bench.call("POST", "/apps", &json!({ "name": name }));
+    }
+}
+
+/// Takes out of a document what a vendor cannot take; false: all of it.
+fn strip(vendor: &Vendor, document: &mut Value) -> bool {
+    let kind = document["kind"].clone();
+    for lack in vendor.lacks.iter().filter(|lack| kind == lack.kind.name()) {
+        if lack.field.is_empty() {
+            return false;
+        }
+        let steps: Vec<&str> = lack.field.split('.').collect();
+        take_out(&mut document["spec"], &steps, lack.only);
+    }
+    true
+}
+
+fn take_out(value: &mut Value, steps: &[&str], only: &[&str]) {
+    let Some((step, rest)) = steps.split_first() else { return };
+    let name = step.trim_end_matches("[]");
+    if rest.is_empty() {
+        let kept = value.get(name).and_then(Value::as_str).is_some_and(|text| only.contains(&text));
+        if let Some(fields) = value.as_object_mut().filter(|_| !kept) {
+            fields.shift_remove(name);
+        }
+        return;
+    }
+    match value.get_mut(name) {
+        Some(Value::Array(items)) => items.iter_mut().for_each(|item| take_out(item, rest, only)),
+        Some(inner) => take_out(inner, rest, only),
+        None => {}
+    }
+}
+
+async fn refused(bench: &Bench, documents: &[Value]) -> Option<Vec<Problem>> {
+    bench.write(documents);
+    bench.plan().await.err()
+}
+
+/// Applies documents; the lines of the plan.
+async fn applied(bench: &Bench, documents: &[Value]) -> Vec<String> {
+    let plan = bench.applied(documents).await;
+    bench.assert_settled().await;
+    lines(&plan)
+}
+
+/// Runs one subject on a vendor's gateway.
+pub(super) async fn run(vendor: &'static Vendor, name: &str) {
+    let all = subjects();
+    let subject = all.iter().find(|subject| subject.name == name).unwrap();
+    let bench = Bench::of(vendor);
+    prepare(&bench);
+    let ground = super::ground();
+    applied(&bench, &ground).await;
+    externals(&bench);
+    let mut around = ground;
+    for document in &subject.around {
+        let mut document = document.clone();
+        if strip(vendor, &mut document) {
+            around.push(document);
+        }
+    }
+    let mut base = subject.base.clone();
+    if vendor.name == "huawei-apig-v1" && base["kind"] == "Channel" {
+        // It checks the health of every channel.
+        base["spec"]["healthCheck"] = json!({
+            "protocol": "tcp", "interval": "10s", "timeout": "5s", "healthyAfter": 2, "unhealthyAfter": 5,
+        });
+    }
+    let taken = strip(vendor, &mut base);
+    let with = |document: &Value| [around.as_slice(), std::slice::from_ref(document)].concat();
+    let why = refused(&bench, &with(&base)).await;
+    if !taken || why.is_some() {
+        assert!(is_refused(vendor, name, "*"), "{name} is refused: {why:#?}");
+        let problems = refused(&bench, &with(&subject.base)).await.unwrap();
+        assert!(problems.iter().any(|problem| problem.code == UNSUPPORTED), "{problems:#?}");
+        return;
+    }
+    assert!(!is_refused(vendor, name, "*"), "{name} is not refused");
+    bench.write(&around);
+    applied(&bench, &around).await;
+    let found = applied(&bench, &with(&base)).await;
+    let whole = base == subject.base;
+    assert!(!whole || found == sorted(&subject.created), "{name}: created by {found:#?}");
+    for case in &subject.cases {
+        one(&bench, subject, case, &base, &with).await;
+    }
+    let found = applied(&bench, &around).await;
+    assert!(!whole || found == sorted(&subject.removed), "{name}: removed by {found:#?}");
+}
+
+fn sorted(lines: &[String]) -> Vec<String> {
+    let mut lines = lines.to_vec();
+    lines.sort();
+    lines
+}
+
+/// One change, there and back.
+async fn one(
+    bench: &Bench,
+    subject: &Subject,
+    case: &Case,
+    base: &Value,
+    with: &dyn Fn(&Value) -> Vec<Value>,
+) {
+    let (vendor, name) = (bench.vendor, subject.name);
+    let what = format!("{name} on {}: {:?}", vendor.name, case.edits);
+    // What stood in what was taken out cannot be changed.
+    let Some(changed) = std::panic::catch_unwind(|| case.applied(base)).ok() else { return };
+    if &changed == base {
+        return;
+    }
+    let lack = case.fields.iter().find_map(|field| capabilities::lack(vendor, subject.kind, field));
+    if let Some(problems) = refused(bench, &with(&changed)).await {
+        let known = match &case.outcome {
+            Expected::Refused(_) => true,
+            Expected::Lines(_) => {
+                let fixed = case.fields.iter().any(|field| is_refused(vendor, name, field));
+                let code = |problem: &Problem| problem.code == UNSUPPORTED;
+                // Half of what is lacking makes no sense by itself.
+                lack.is_some() || fixed && problems.iter().any(code)
+            }
+        };
+        assert!(known, "{what} is refused: {problems:#?}");
+        return;
+    }
+    assert!(
+        lack.is_none_or(|lack| !lack.only.is_empty()),
+        "{what} is not refused, for all that the table says"
+    );
+    let found = applied(bench, &with(&changed)).await;
+    if let Expected::Lines(expected) = &case.outcome
+        && base == &subject.base
+    {
+        assert_eq!(found, sorted(expected), "{what}");
+    }
+    let back = applied(bench, &with(base)).await;
+    assert_eq!(found.is_empty(), back.is_empty(), "{what}: no way back");
+}
