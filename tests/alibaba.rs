@@ -3,19 +3,14 @@
 //! Each test plans and applies documents on the engine's dialect and asks the law of the suite: after an apply, the plan is
 //! empty.
 
-use apigctl::engine::Access;
 use apigctl::history::Pick;
 use apigctl::provider::alibaba;
-use bytes::Bytes;
-use http::Request;
 use serde_json::{Value, json};
 
 use crate::support::{Bench, document, lines};
 
 fn bench() -> Bench {
-    let mut bench = Bench::new();
-    bench.vendor = &alibaba::VENDOR;
-    bench
+    Bench::of(&alibaba::VENDOR)
 }
 
 fn group(name: &str) -> Value {
@@ -40,24 +35,9 @@ fn api(name: &str, publish: &[&str]) -> Value {
     document("Api", json!({ "name": name, "group": "shop_a" }), spec)
 }
 
-/// A call that is not apigctl's.
-fn call(bench: &Bench, action: &str, query: &str) -> Value {
-    let request = Request::builder()
-        .method("POST")
-        .uri(format!("/?{query}"))
-        .header("x-acs-action", action)
-        .header("x-acs-version", "2016-07-14")
-        .body(Bytes::new())
-        .unwrap();
-    let answer = bench.engine.handle(request, Access::Trusted);
-    let text = String::from_utf8_lossy(answer.body()).into_owned();
-    assert!(answer.status().is_success(), "{action} {query}: {} {text}", answer.status());
-    serde_json::from_str(&text).unwrap()
-}
-
 /// The id of an API.
 fn api_id(bench: &Bench, name: &str) -> String {
-    let answer = call(bench, "DescribeApis", &format!("ApiName={name}"));
+    let answer = bench.action("DescribeApis", &format!("ApiName={name}"));
     answer["ApiSummarys"]["ApiSummary"][0]["ApiId"].as_str().unwrap().to_owned()
 }
 
@@ -91,13 +71,13 @@ async fn what_no_manifest_says_stays() {
     bench.applied(&documents).await;
     let id = api_id(&bench, "first");
     let body = format!("ApiId={id}&ForceNonceCheck=true&ResultType=XML&RequestMode=MAPPING_PASSTHROUGH");
-    call(&bench, "ModifyApiConfiguration", &body);
+    bench.action("ModifyApiConfiguration", &body);
     bench.assert_settled().await;
     let mut changed = documents[1].clone();
     changed["spec"]["description"] = json!("Changed.");
     let plan = bench.applied(&[documents[0].clone(), changed]).await;
     assert!(lines(&plan)[1].ends_with("manifestChanged: description"), "{:?}", lines(&plan));
-    let shown = call(&bench, "DescribeApi", &format!("ApiId={id}"));
+    let shown = bench.action("DescribeApi", &format!("ApiId={id}"));
     assert_eq!(shown["ForceNonceCheck"], true);
     assert_eq!(shown["ResultType"], "XML");
     assert_eq!(shown["RequestConfig"]["RequestMode"], "MAPPING_PASSTHROUGH");
@@ -110,7 +90,7 @@ async fn what_was_changed_by_hand_is_shown_and_changed_back() {
     let documents = [group("shop_a"), api("first", &["RELEASE"])];
     bench.applied(&documents).await;
     let id = api_id(&bench, "first");
-    call(&bench, "ModifyApiConfiguration", &format!("ApiId={id}&Description=By%20hand"));
+    bench.action("ModifyApiConfiguration", &format!("ApiId={id}&Description=By%20hand"));
     let plan = bench.planned().await;
     assert_eq!(lines(&plan), ["update Api/shop_a/first changedByHand: description"]);
     bench.apply(&plan).await;

@@ -501,6 +501,21 @@ impl Bench {
         serde_json::from_str(&text).unwrap_or_default()
     }
 
+    /// A call that is not apigctl's, by the name of its action.
+    pub(crate) fn action(&self, action: &str, query: &str) -> Value {
+        let request = Request::builder()
+            .method("POST")
+            .uri(format!("/?{query}"))
+            .header("x-acs-action", action)
+            .header("x-acs-version", "2016-07-14")
+            .body(Bytes::new())
+            .unwrap();
+        let answer = self.engine.handle(request, Access::Trusted);
+        let text = String::from_utf8_lossy(answer.body()).into_owned();
+        assert!(answer.status().is_success(), "{action} {query}: {} {text}", answer.status());
+        serde_json::from_str(&text).unwrap()
+    }
+
     /// The id of what is called `name` in a collection.
     pub(crate) fn id(&self, path: &str, list: &str, name: &str) -> String {
         let rows = self.call("GET", &format!("{path}?limit=500"), &Value::Null);
