@@ -1,4 +1,5 @@
-//! What only the engine has, and no gateway of a vendor: `/_engine/…`. Signed as the calls of `/v2`.
+//! What only the engine has, and no gateway of a vendor: `/_engine/…`. Signed in the headers, as the calls of `/v2` or those of
+//! `/` are.
 //!
 //! | call | does |
 //! | --- | --- |
@@ -9,6 +10,7 @@ use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Method, Request, Response, StatusCode};
 use serde_json::{Value, json};
 
+use super::alibaba;
 use super::dialect::{Dialect, Founded, Submitted};
 use super::huawei::signature;
 use super::time::Nanos;
@@ -45,9 +47,9 @@ impl Dialect for Admin {
 
 fn serve(engine: &Engine, request: &Request<Bytes>, access: Access, now: Nanos) -> Response<Bytes> {
     if access == Access::Signed
-        && let Err(refused) = signature::verify(engine.credentials(), request, now)
+        && let Err(reason) = prove(engine, request, now)
     {
-        return refusal(StatusCode::UNAUTHORIZED, &refused.to_string());
+        return refusal(StatusCode::UNAUTHORIZED, &reason);
     }
     if request.uri().path().trim_end_matches('/') != "/_engine/traffic" {
         return refusal(StatusCode::NOT_FOUND, "the engine has only /_engine/traffic");
@@ -59,6 +61,15 @@ fn serve(engine: &Engine, request: &Request<Bytes>, access: Access, now: Nanos) 
         Ok(recorded) => answer(StatusCode::OK, &json!({ "recorded": recorded })),
         Err(message) => refusal(StatusCode::BAD_REQUEST, &message),
     }
+}
+
+/// Refuses who cannot prove who they are, in the way their `Authorization` names.
+fn prove(engine: &Engine, request: &Request<Bytes>, now: Nanos) -> Result<(), String> {
+    let authorization = request.headers().get("authorization").and_then(|value| value.to_str().ok());
+    if authorization.is_some_and(alibaba::is_signature) {
+        return alibaba::verify(engine, request, now);
+    }
+    signature::verify(engine.credentials(), request, now).map_err(|refusal| refusal.to_string())
 }
 
 fn answer(status: StatusCode, body: &Value) -> Response<Bytes> {

@@ -76,6 +76,12 @@
 //! | … an operation without a way of authentication | what the call says, else APP |
 //! | … the address of a document | not fetched: InvalidFormatData |
 //! | … schemas that are no objects | reported as failed models |
+//! | API products | there while something is in them; members must be published |
+//! | stage models | the three fixed stages; others cannot be made: 501 |
+//! | the marketplace | nothing was bought, nothing is for sale |
+//! | monitoring | series out of recorded traffic (`traffic`), one value per minute, else empty |
+//! | … values | calls and bytes of the minute; of groups and instances the bytes per second; latencies in ms |
+//! | … of an instance | its groups together; of packets and connections nothing is recorded, so empty; of HTTP codes: 501 |
 //! | exporting | the text in Base64, as the document says, and no archive, as its example looks |
 
 mod answer;
@@ -92,16 +98,37 @@ mod fault;
 mod groups;
 mod instances;
 mod models;
+mod monitor;
 mod openapi;
 mod params;
 mod plugins;
 mod policies;
+mod products;
 mod protocol;
 mod records;
+mod region;
 pub(super) mod seed;
 pub(super) mod service;
 mod sign;
 mod tags;
+
+use bytes::Bytes;
+use http::Request;
+
+use super::Engine;
+use super::time::Nanos;
+
+/// Whether an `Authorization` header is of this protocol's newer kind.
+pub(super) fn is_signature(authorization: &str) -> bool {
+    authorization.starts_with(sign::ALGORITHM)
+}
+
+/// Refuses a request without a good signature in its headers, and one that was here before.
+pub(super) fn verify(engine: &Engine, request: &Request<Bytes>, now: Nanos) -> Result<(), String> {
+    let raw = params::Raw::read(request.uri().query().unwrap_or(""), "");
+    let told = raw.and_then(|raw| sign::verify(engine.credentials(), request, &raw, engine.nonces(), now));
+    told.map_err(|fault| format!("{}: {}", fault.code, fault.message))
+}
 
 /// `abc*****xyz`: how a secret reads in a snapshot. Of a short one less is shown, never more than half.
 fn mask(secret: &str) -> String {

@@ -75,11 +75,12 @@ pub(crate) enum Coll {
     CloudLog,
     CloudDataset,
     CloudDatasetItem,
+    CloudProduct,
 }
 
 impl Coll {
     /// All collections; the position of each is its number on disk.
-    pub(crate) const ALL: [Self; 58] = [
+    pub(crate) const ALL: [Self; 59] = [
         Self::Group,
         Self::Env,
         Self::Variable,
@@ -138,6 +139,7 @@ impl Coll {
         Self::CloudLog,
         Self::CloudDataset,
         Self::CloudDatasetItem,
+        Self::CloudProduct,
     ];
 
     /// The fields a record can be found by: each entry is one index, over one field or several.
@@ -193,6 +195,7 @@ impl Coll {
             Self::CloudModel => &["GroupId", "GroupId,ModelName"],
             Self::CloudDomain => &["GroupId", "DomainName"],
             Self::CloudDataset => &["DatasetName"],
+            Self::CloudProduct => &["ApiProductId", "ApiProductId,Kind", "AppId", "ApiId"],
             Self::CloudDatasetItem => &["DatasetId", "DatasetId,Value"],
             Self::Api
             | Self::Publication

@@ -4,6 +4,7 @@ mod coverage;
 mod refusals;
 mod seeding;
 mod signing;
+mod traffic;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};

@@ -105,7 +105,7 @@ pub(crate) fn delete(ctx: &Ctx, tx: &mut Tx) -> Result<Reply, Fault> {
     if tx.count_by(Coll::CloudDeployment, "ApiId", &[&id]) > 0 {
         return Err(Fault::in_use("Api"));
     }
-    for coll in [Coll::CloudVersion, Coll::CloudBinding, Coll::CloudAuth] {
+    for coll in [Coll::CloudVersion, Coll::CloudBinding, Coll::CloudAuth, Coll::CloudProduct] {
         sweep(tx, coll, "ApiId", &[&id]);
     }
     tags::forget(tx, "api", &id);

@@ -43,7 +43,7 @@ pub(crate) static APP: Kind = Kind {
         add_code(ctx, tx, id, ctx.text("AppCode"))
     },
     leaving: |_, tx, record| {
-        for coll in [Coll::CloudKey, Coll::CloudCode, Coll::CloudAuth] {
+        for coll in [Coll::CloudKey, Coll::CloudCode, Coll::CloudAuth, Coll::CloudProduct] {
             sweep(tx, coll, "AppId", &[&record.id]);
         }
         Ok(())
@@ -229,7 +229,7 @@ pub(crate) fn attributes(ctx: &Ctx, gateway: &Gateway) -> Result<Reply, Fault> {
 }
 
 /// When an authorization ends, as answers show it.
-fn valid_until(ctx: &Ctx) -> Result<String, Fault> {
+pub(crate) fn valid_until(ctx: &Ctx) -> Result<String, Fault> {
     let text = ctx.text("AuthValidTime");
     if text.is_empty() {
         return Ok(String::new());

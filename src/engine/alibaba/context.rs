@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::super::model::Doc;
 use super::super::time::{Ids, Nanos};
+use super::super::traffic::Traffic;
 use super::fault::Fault;
 use super::protocol::Operation;
 
@@ -17,6 +18,8 @@ pub(crate) struct Ctx<'a> {
     pub(crate) now: Nanos,
     pub(crate) ids: &'a Ids,
     pub(crate) region: &'a str,
+    /// What was recorded.
+    pub(crate) traffic: &'a Traffic,
     /// Quotas that differ from the defaults, by name.
     pub(crate) limits: &'a BTreeMap<String, String>,
 }

@@ -14,7 +14,8 @@ use super::plugins::PLUGIN;
 use super::policies::{ACL, IP_CONTROL, IP_ITEM, SIGNATURE, TRAFFIC};
 use super::records::{self, Kind};
 use super::{
-    apis, apps, backends, bindings, deploy, domains, groups, models, openapi, plugins, policies, tags,
+    apis, apps, backends, bindings, deploy, domains, groups, models, monitor, openapi, plugins, policies,
+    products, region, tags,
 };
 use Handler::{Binding, Read, Record, Write};
 use Verb::{Create, Delete, Describe, List, Modify};
@@ -90,7 +91,10 @@ impl Handler {
 
 /// The function behind an action; none for what is checked and then answered with 501.
 pub(crate) fn handler(action: &str) -> Option<Handler> {
-    let parts = [basics, policies_of, callers, around];
+    if monitor::knows(action) {
+        return Some(Read(monitor::serve));
+    }
+    let parts = [basics, policies_of, callers, around, surroundings];
     parts.into_iter().find_map(|part| part(action))
 }
 
@@ -275,6 +279,30 @@ fn around(action: &str) -> Option<Handler> {
         "SetWildcardDomainPatterns" => Write(domains::set_patterns),
         "SetDomainCertificate" => Write(domains::set_certificate),
         "DeleteDomainCertificate" => Write(domains::delete_certificate),
+        _ => return None,
+    })
+}
+
+/// API products, the region, the marketplace.
+fn surroundings(action: &str) -> Option<Handler> {
+    Some(match action {
+        "AttachApiProduct" => Write(products::attach),
+        "DetachApiProduct" => Write(products::detach),
+        "DeleteApiProduct" => Write(products::delete),
+        "SetAppsAuthToApiProduct" => Write(products::authorize_apps),
+        "SetApiProductsAuthorities" => Write(products::authorize_products),
+        "RemoveApiProductsAuthorities" => Write(products::revoke),
+        "DescribeApiProductApis" => Read(products::apis_of),
+        "DescribeAppsByApiProduct" => Read(products::apps_of),
+        "DescribeApiProductsByApp" => Read(products::of_app),
+        "DescribeRegions" => Read(region::regions),
+        "DescribeZones" => Read(region::zones),
+        "DescribeStageModels" => Read(region::stages),
+        "DescribeSystemParameters" => Read(region::parameters),
+        "DescribeSummaryData" => Read(region::summary),
+        "DescribePurchasedApiGroups" | "DescribePurchasedApis" => Read(region::none_purchased),
+        "DescribePurchasedApiGroup" => Read(region::not_purchased),
+        "DescribeApiMarketAttributes" => Read(region::market),
         _ => return None,
     })
 }

@@ -135,6 +135,7 @@ fn serve(
         ids: &settings.ids,
         region: &settings.region,
         limits: &settings.limits,
+        traffic: &settings.traffic,
     };
     let handler = handler(action).ok_or_else(|| Fault::unimplemented(action))?;
     if handler.only_reads() {

@@ -17,7 +17,7 @@ use super::super::time::{Nanos, hex, parse};
 use super::fault::Fault;
 use super::params::Raw;
 
-const ALGORITHM: &str = "ACS3-HMAC-SHA256";
+pub(crate) const ALGORITHM: &str = "ACS3-HMAC-SHA256";
 /// How far the clocks may differ.
 const SKEW_MAX: Nanos = 15 * 60 * 1_000_000_000;
 /// What must be signed whenever it is there is `x-acs-*`; these must be there.

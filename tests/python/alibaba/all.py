@@ -11,13 +11,15 @@ import apps
 import around
 import documents
 import groups
+import monitoring
+import products
 import policies
 import signing
 from clients import check, count
 
 
 def main():
-    for part in (signing, groups, apis, policies, apps, around, documents):
+    for part in (signing, groups, apis, policies, apps, around, documents, monitoring, products):
         try:
             part.run()
         except Exception:

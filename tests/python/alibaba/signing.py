@@ -46,14 +46,14 @@ def rpc(method="GET", key=KEY, secret=SECRET, form=None, **changed):
     return "/?" + urllib.parse.urlencode(parameters), to_sign
 
 
-def acs3(action="DescribeApiGroups", query=None, body=b"", secret=SECRET, key=KEY, leave_out=(), **changed):
+def acs3(action="DescribeApiGroups", query=None, body=b"", secret=SECRET, key=KEY, leave_out=(), path="/", **changed):
     """The headers of a signed request, and its path."""
     headers = {"host": HOST, "x-acs-action": action, "x-acs-version": "2016-07-14", "x-acs-date": moment(),
                "x-acs-signature-nonce": str(uuid.uuid4()), "x-acs-content-sha256": hashlib.sha256(body).hexdigest()}
     headers.update({k.replace("_", "-"): v for k, v in changed.items()})
     names = sorted(n for n in headers if n not in leave_out)
     canonical = "&".join(f"{quote(k)}={quote(v)}" for k, v in sorted((query or {}).items()))
-    text = "\n".join(["POST", "/", canonical, "".join(f"{n}:{headers[n]}\n" for n in names), ";".join(names),
+    text = "\n".join(["POST", path, canonical, "".join(f"{n}:{headers[n]}\n" for n in names), ";".join(names),
                       headers["x-acs-content-sha256"]])
     to_sign = "ACS3-HMAC-SHA256\n" + hashlib.sha256(text.encode()).hexdigest()
     signature = hmac.new(secret.encode(), to_sign.encode(), hashlib.sha256).hexdigest()
