@@ -113,3 +113,18 @@ fn the_schema_of_any_document_follows_its_kind() {
         assert!(!validator.is_valid(instance), "{instance}");
     }
 }
+
+#[test]
+fn the_table_of_capabilities_in_the_readme_is_up_to_date() {
+    const MARKS: (&str, &str) = ("<!-- capabilities -->\n", "<!-- end of capabilities -->");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let text = fs::read_to_string(&path).unwrap();
+    let (before, rest) = text.split_once(MARKS.0).unwrap();
+    let (table, after) = rest.split_once(MARKS.1).unwrap();
+    let wanted = format!("\n{}\n", capabilities::summary());
+    if std::env::var_os("UPDATE_GENERATED").is_some_and(|v| v == "1") && table != wanted {
+        fs::write(&path, format!("{before}{}{wanted}{}{after}", MARKS.0, MARKS.1)).unwrap();
+        return;
+    }
+    assert_eq!(table, wanted, "rewrite it with: UPDATE_GENERATED=1 cargo test --test it generated");
+}

@@ -15,6 +15,7 @@ mod faults;
 mod generated;
 mod openapi;
 mod ownership;
+mod portable;
 mod problems;
 mod simulate;
 mod support;
