@@ -220,7 +220,8 @@ def parameter(op, f, placed, serialised):
             form = pattern(doc)
             if form:
                 out["p"] = form
-        allowed = values(name, doc)
+        # Stages of one's own have names of their own.
+        allowed = None if op["action"].endswith("StageModel") else values(name, doc)
         if allowed:
             out["v"] = allowed
         if name in JSON_TEXTS:
