@@ -25,9 +25,8 @@ pub(super) async fn capture(client: &Client) -> Result<Captured, ObserveError> {
         let query = [("ApiId", &*api.api_id), ("GroupId", &*api.group_id)];
         drafts.push((api.api_id.clone(), ask("DescribeApi", &query)));
         for info in api.deployed() {
-            let query = [query[0], query[1], ("StageName", &*info.stage_name)];
             let key = format!("{}/{}/{}", api.api_id, info.stage_name, info.effective_version);
-            running.push((key, ask("DescribeDeployedApi", &query)));
+            running.push((key, super::observe::running(api, info)));
         }
     }
     let drafts = reading::fetch(client, drafts, "API").await?;
