@@ -15,6 +15,7 @@ pub mod promote;
 pub mod rollback;
 pub mod schema;
 pub mod serve;
+pub mod traffic;
 pub mod validate;
 
 use std::io::Write;
@@ -68,6 +69,7 @@ enum Command {
     Import(import::Args),
     Schema(schema::Args),
     Explain(explain::Args),
+    Traffic(traffic::Args),
     Serve(serve::Args),
     Completions(completions::Args),
 }
@@ -109,6 +111,7 @@ pub fn main() -> ExitCode {
         Command::Explain(args) => {
             explain::run(args, width(), out).map(|()| ExitCode::SUCCESS).map_err(Error::from)
         }
+        Command::Traffic(args) => traffic::run(args, out),
         Command::Serve(args) => serve::run(args).map(|()| ExitCode::SUCCESS).map_err(Error::from),
         Command::Completions(args) => completions::run(args, out),
     };

@@ -12,6 +12,7 @@
 //! | `outbound` | calls to backends, when an API is debugged |
 //! | `dialect` | what one vendor's protocol is to the engine |
 //! | `nonces` | what was signed once and must not come again |
+//! | `admin`, [`traffic`] | the engine's own calls; what went through the gateways, as far as it was recorded |
 //! | `huawei` | who may call: signatures, tokens, projects; what two editions share |
 //! | `huawei_v1` | the protocol of the shared gateway, from data |
 //! | `huawei_v2` | the protocol of the dedicated gateway, from data |
@@ -22,6 +23,7 @@
 //! Invariants: a refused request changes nothing; nothing is acknowledged before it is durable; the engine knows the
 //! protocols from the vendors' documents alone and imports nothing of the rest of the program.
 
+mod admin;
 mod alibaba;
 mod dialect;
 mod disk;
@@ -36,6 +38,7 @@ pub mod server;
 pub mod snapshot;
 mod store;
 pub mod time;
+pub mod traffic;
 
 use std::path::Path;
 use std::sync::{PoisonError, RwLock};
@@ -55,6 +58,7 @@ use realm::{Gateways, Realm};
 pub use snapshot::{Snapshot, SnapshotFile};
 use store::{Gateway, Tx};
 use time::{Clock, Ids, Nanos};
+use traffic::Traffic;
 
 /// Project and gateway of the protocol on `/`, which has one account and one region: for [`Engine::dump`].
 pub const ALIBABA: (&str, &str) = (alibaba::service::PROJECT, alibaba::service::GATEWAY);
@@ -204,6 +208,7 @@ impl Engine {
             limits: options.quotas.into_iter().collect(),
             provision: Nanos::from(options.provision_ms) * 1_000_000,
             backends: options.backends,
+            traffic: Traffic::default(),
         };
         let engine = Self {
             gateways: RwLock::new(gateways),
@@ -276,6 +281,14 @@ impl Engine {
     /// The answer to a request to `path` that was not even looked at, in the words of its protocol.
     pub fn refuse(&self, path: &str, status: StatusCode, text: &str) -> Response<Bytes> {
         dialect::of(path).refuse(self, status, text)
+    }
+
+    /// Takes recorded traffic in, as JSON: `{"samples": [...]}` of [`traffic::Sample`]s. How many there were.
+    ///
+    /// # Errors
+    /// What is wrong with them; then none is taken.
+    pub fn feed(&self, samples: &[u8]) -> Result<usize, String> {
+        self.settings.traffic.feed(samples)
     }
 
     /// Looks at the gateways.

@@ -13,7 +13,7 @@
 //! | [`manifest`] | files to documents, every value with its span |
 //! | [`openapi`], [`export`] | OpenAPI documents, and live state, to manifests |
 //! | [`schema`] | JSON Schemas and the manual, from the kinds |
-//! | [`desired`], [`observed`], [`history`] | the two sides; what ran before |
+//! | [`desired`], [`observed`], [`history`], [`traffic`] | the two sides; what ran before; what was called |
 //! | [`diff`], [`plan`] | what differs and why; what is to be done, as data |
 //! | [`provider`] | the gateways of vendors: one folder each |
 //! | [`capabilities`] | which of them takes what |
@@ -51,4 +51,5 @@ pub mod provider;
 pub mod rehearse;
 pub mod schema;
 pub mod session;
+pub mod traffic;
 pub mod ui;

@@ -80,6 +80,9 @@ pub struct Plan {
     /// The environments that it does not go beyond; all where none are named.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub environments: BTreeSet<String>,
+    /// The APIs that it takes something away from, with how often they are called.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub busy: Vec<Busy>,
     /// Whether it removes what is owned because somebody said so.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub destroy: bool,
@@ -283,6 +286,19 @@ pub struct Switch {
     /// The fingerprint of what is not to be published again until the manifest asks for something else, in hexadecimal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hold: Option<String>,
+}
+
+/// An API whose callers notice a change.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Busy {
+    /// The API.
+    pub address: Address,
+    /// What the plan does to it, such as `is deleted`.
+    pub what: String,
+    /// How often it was called in the last hour; none: that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requests: Option<u64>,
 }
 
 /// A remark.

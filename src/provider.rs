@@ -25,6 +25,7 @@ use crate::kinds::spec::Digest;
 use crate::observed::Observed;
 use crate::plan::Plan;
 use crate::plan::build::Lower;
+use crate::traffic::{Traffic, Whose};
 
 /// A vendor's gateway as a target.
 pub trait Provider: Lower + Send + Sync {
@@ -53,6 +54,14 @@ pub trait Provider: Lower + Send + Sync {
 
     /// What a rehearsal of `plan` must know of the gateway: the engine's snapshot, as JSON.
     fn snapshot(&self, plan: &Plan, observed: &Observed) -> serde_json::Value;
+
+    /// Reads what went through in the last `minutes`.
+    fn traffic<'a>(
+        &'a self,
+        client: &'a Client,
+        whose: &'a Whose,
+        minutes: u32,
+    ) -> Pin<Box<dyn Future<Output = Result<Traffic, ObserveError>> + Send + 'a>>;
 
     /// Reads all that the gateway shows of itself, for a snapshot.
     fn capture<'a>(

@@ -36,6 +36,7 @@ pub mod problems_json;
 pub mod progress;
 pub mod report;
 pub mod sarif;
+pub mod traffic;
 pub mod versions;
 
 /// How text for a terminal is laid out.

@@ -21,6 +21,7 @@ mod refusals;
 mod requests;
 mod seeding;
 mod sentences;
+mod shared;
 mod signing;
 mod snapshots;
 mod socket;

@@ -19,6 +19,7 @@ mod problems;
 mod simulate;
 mod support;
 mod tidy;
+mod traffic;
 mod trains;
 mod ui;
 mod wire;

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::going::Brakes;
 use super::ledger::{self, Waiting};
 use super::plan::{self, Making, Offline, Prepared};
 use crate::apply::{self, Book, Context, Event, Outcome, Stop};
@@ -33,10 +34,9 @@ pub struct Args {
     /// How the plan is made.
     pub making: Making,
 
-    /// Apply nothing when the plan removes more resources than this. Without it, a plan may remove 10, or a quarter of what is
-    /// owned where that is more
-    #[arg(long, value_name = "N")]
-    pub max_deletes: Option<usize>,
+    #[command(flatten)]
+    /// How much the plan may take away.
+    pub brakes: Brakes,
 
     #[command(flatten)]
     /// How long to wait for the ledger.
@@ -101,7 +101,7 @@ fn run_saved(args: &Args, plan: Plan, out: &mut dyn Write) -> Result<ExitCode, E
 
 /// Stops at the brake on large deletions, and asks.
 fn consent(plan: &Plan, args: &Args, out: &mut dyn Write) -> Result<(), Error> {
-    check_brake(plan, args.max_deletes)?;
+    check_brakes(plan, args.brakes)?;
     if plan.has_calls() {
         approve(args.auto_approve, "Apply this plan?", out)?;
     } else if !plan.is_empty() {
@@ -110,14 +110,20 @@ fn consent(plan: &Plan, args: &Args, out: &mut dyn Write) -> Result<(), Error> {
     Ok(())
 }
 
-/// Refuses a plan that removes more than it may.
-pub(crate) fn check_brake(plan: &Plan, max: Option<usize>) -> Result<(), Error> {
-    let Some(brake) = brake::brake(plan, max) else { return Ok(()) };
-    let hint = format!(
-        "if that is meant, give `--max-deletes {}`; `--no-prune` keeps what left the manifests",
-        brake.removals
-    );
-    Err(Error::Other { message: format!("nothing was changed: {brake}"), hint: Some(hint) })
+/// Refuses a plan that removes more than it may, or takes something away from APIs that are called more than they may.
+pub(crate) fn check_brakes(plan: &Plan, brakes: Brakes) -> Result<(), Error> {
+    let (why, hint) = if let Some(brake) = brake::brake(plan, brakes.max_deletes) {
+        let hint = format!(
+            "if that is meant, give `--max-deletes {}`; `--no-prune` keeps what left the manifests",
+            brake.removals
+        );
+        (brake.to_string(), hint)
+    } else if let Some(brake) = brake::traffic(plan, brakes.max_traffic) {
+        (brake.to_string(), format!("if that is meant, give `--max-traffic {}`", brake.requests))
+    } else {
+        return Ok(());
+    };
+    Err(Error::Other { message: format!("nothing was changed: {why}"), hint: Some(hint) })
 }
 
 /// The ledger's lock while a plan is made and somebody thinks about it: a signal gives it back, and ends the process.

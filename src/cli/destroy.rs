@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use super::going::{Going, Wording, go};
+use super::going::{Brakes, Going, Wording, go};
 use crate::error::Error;
 use crate::session::{Manifests, Planned, Rules};
 
@@ -14,9 +14,9 @@ pub struct Args {
     /// How it is gone about.
     pub going: Going,
 
-    /// Remove nothing when that would be more resources than this
-    #[arg(long, value_name = "N")]
-    pub max_deletes: Option<usize>,
+    #[command(flatten)]
+    /// How much it may take away.
+    pub brakes: Brakes,
 
     /// Do not try the plan out on the embedded engine
     #[arg(long)]
@@ -28,11 +28,12 @@ pub struct Args {
 /// # Errors
 /// When no plan can be made, it is not approved, or not everything was removed.
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<ExitCode, Error> {
-    let wording = Wording { command: "destroy", question: "Remove all this?", max_deletes: args.max_deletes };
+    let wording = Wording { command: "destroy", question: "Remove all this?", brakes: args.brakes };
     let rules = Rules {
         rehearse: !args.no_rehearsal,
         no_cache: args.going.gateway.no_cache,
         destroy: true,
+        traffic: true,
         ..Rules::default()
     };
     let make = async |ground: &super::going::Ground| {

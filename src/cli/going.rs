@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use super::apply::{Held, approve, carry_out, check_brake};
+use super::apply::{Held, approve, carry_out, check_brakes};
 use super::ledger::{self, Waiting};
 use super::plan::{self, Format, Offline};
 use crate::apply::SecretReader;
@@ -39,6 +39,20 @@ pub struct Going {
     pub verbose: bool,
 }
 
+/// How much a plan may take away.
+#[derive(Debug, Clone, Copy, Default, clap::Args)]
+pub struct Brakes {
+    /// Apply nothing when the plan removes more resources than this. Without it, a plan may remove 10, or a quarter of what is
+    /// owned where that is more
+    #[arg(long, value_name = "N")]
+    pub max_deletes: Option<usize>,
+
+    /// Apply nothing when the plan deletes, takes offline or tightens APIs that were called more often than this in the last
+    /// hour. Without it, 100 calls are allowed
+    #[arg(long, value_name = "CALLS")]
+    pub max_traffic: Option<u64>,
+}
+
 /// What a plan is made from.
 pub(crate) struct Ground {
     pub(crate) project: Project,
@@ -53,8 +67,8 @@ pub(crate) struct Wording {
     pub(crate) command: &'static str,
     /// What is asked.
     pub(crate) question: &'static str,
-    /// How many removals are meant.
-    pub(crate) max_deletes: Option<usize>,
+    /// How much may be taken away.
+    pub(crate) brakes: Brakes,
 }
 
 /// Makes a plan while the ledger is held, shows it, asks, and carries it out.
@@ -79,7 +93,7 @@ pub(crate) fn go(
         if going.dry_run {
             return Ok(ExitCode::SUCCESS);
         }
-        check_brake(&planned.plan, wording.max_deletes)?;
+        check_brakes(&planned.plan, wording.brakes)?;
         if planned.plan.has_calls() {
             approve(going.auto_approve, wording.question, out)?;
         }

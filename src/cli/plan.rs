@@ -66,6 +66,10 @@ pub struct Making {
     #[arg(long)]
     pub no_rehearsal: bool,
 
+    /// Do not ask the gateway how often the APIs are called that the plan deletes, takes offline or tightens
+    #[arg(long)]
+    pub no_traffic: bool,
+
     /// Change nothing that stands in other environments than these: what is published, attached or has a value there stays as
     /// it is until it is promoted, or applied without this
     #[arg(long, value_name = "ENV", value_delimiter = ',', conflicts_with = "refresh_only")]
@@ -117,6 +121,7 @@ pub(crate) fn prepare(scope: &Scope, making: &Making, offline: &Offline) -> Resu
         prune: !making.no_prune,
         adopt: making.adopt,
         rehearse: !making.no_rehearsal,
+        traffic: !making.no_traffic,
         no_cache: scope.gateway.no_cache,
         refresh_only: making.refresh_only,
         destroy: false,

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use super::going::{Going, Ground, Wording, go};
+use super::going::{Brakes, Going, Ground, Wording, go};
 use crate::diff::train::Train;
 use crate::error::Error;
 use crate::session::{self, Planned, Rules};
@@ -31,9 +31,9 @@ pub struct Args {
     /// How it is gone about.
     pub going: Going,
 
-    /// Apply nothing when the plan removes more resources than this
-    #[arg(long, value_name = "N")]
-    pub max_deletes: Option<usize>,
+    #[command(flatten)]
+    /// How much it may take away.
+    pub brakes: Brakes,
 
     /// Do not try the plan out on the embedded engine
     #[arg(long)]
@@ -49,7 +49,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<ExitCode, Error> {
         let message = format!("{} cannot be promoted to itself", args.from);
         return Err(Error::Other { message, hint: Some("name two environments".to_owned()) });
     }
-    let wording = Wording { command: "promotion", question: "Promote this?", max_deletes: args.max_deletes };
+    let wording = Wording { command: "promotion", question: "Promote this?", brakes: args.brakes };
     let rules = Rules {
         rehearse: !args.no_rehearsal,
         no_cache: args.going.gateway.no_cache,
@@ -58,6 +58,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<ExitCode, Error> {
             to: args.to.clone(),
             only: args.names.clone(),
         }),
+        traffic: true,
         ..Rules::default()
     };
     let make = async |ground: &Ground| {

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use super::going::{Going, Ground, Wording, go};
+use super::going::{Brakes, Going, Ground, Wording, go};
 use super::plan::{self, Format, Offline};
 use crate::error::Error;
 use crate::history::{Pick, Query};
@@ -68,7 +68,8 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<ExitCode, Error> {
     if args.list {
         return list(args, query, out);
     }
-    let wording = Wording { command: "rollback", question: "Switch to these versions?", max_deletes: None };
+    let wording =
+        Wording { command: "rollback", question: "Switch to these versions?", brakes: Brakes::default() };
     let make = async |ground: &Ground| {
         let Ground { project, target, books, .. } = ground;
         let observed = rollback::histories(target, query).await?;

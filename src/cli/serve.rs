@@ -50,6 +50,11 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     pub snapshot: Option<PathBuf>,
 
+    /// Begin with recorded traffic, for monitoring calls to answer from: JSON, `{"samples": [...]}`, as `POST /_engine/traffic`
+    /// takes it
+    #[arg(long, value_name = "FILE")]
+    pub traffic: Option<PathBuf>,
+
     /// Which backends are called when an API is debugged
     #[arg(long, value_name = "WHICH", value_enum, default_value = "loopback")]
     pub call_backends: CallBackends,
@@ -102,6 +107,14 @@ pub enum ServeError {
     /// A snapshot is to be loaded into a folder that holds something.
     #[error("{0} is not empty, so no snapshot is loaded into it")]
     Occupied(PathBuf),
+    /// The traffic cannot be read.
+    #[error("failed to read the traffic in {path}: {reason}")]
+    Traffic {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The address cannot be listened on.
     #[error("failed to listen on {address}: {source}")]
     Listen {
@@ -135,22 +148,22 @@ pub fn run(args: &Args) -> Result<(), ServeError> {
     result
 }
 
-/// Section, method, path, and whether there is behaviour behind it.
+/// Method, path, whether there is behaviour behind it, and the section of the vendor's document.
 fn list_operations(out: &mut impl Write) -> io::Result<()> {
     let (mut all, mut done) = (0, 0);
     for it in crate::engine::operations() {
         all += 1;
         done += usize::from(it.implemented);
         let state = if it.implemented { "implemented" } else { "501" };
-        writeln!(out, "{:<8} {:<7} {:<12} {}", it.section, it.method, state, it.path)?;
+        writeln!(out, "{:<7} {:<12} {}  ({})", it.method, state, it.path, it.section)?;
         for alias in it.aliases {
-            writeln!(out, "{:<8} {:<7} {:<12} {}", "", "", "also", alias)?;
+            writeln!(out, "{:<7} {:<12} {alias}", "", "also")?;
         }
     }
     writeln!(out, "{done} of {all} implemented")?;
     writeln!(out, "\nCalls of the vendor's own client that its document lacks:")?;
     for (name, method, path) in crate::engine::undocumented() {
-        writeln!(out, "{:<8} {:<7} {:<12} {}  ({})", "SDK", method, "501", path, name)?;
+        writeln!(out, "{method:<7} {:<12} {path}  ({name})", "501")?;
     }
     Ok(())
 }
@@ -195,6 +208,11 @@ fn engine(args: &Args, credentials: &Credentials) -> Result<Engine, ServeError> 
     if let (Some(snapshot), Some(path)) = (snapshot, &args.snapshot) {
         let gateway = snapshot.gateway(&engine).to_owned();
         session::load_snapshot(&engine, &gateway, snapshot, path)?;
+    }
+    if let Some(path) = &args.traffic {
+        let fail = |reason: String| ServeError::Traffic { path: path.clone(), reason };
+        let samples = std::fs::read(path).map_err(|error| fail(error.to_string()))?;
+        engine.feed(&samples).map_err(fail)?;
     }
     Ok(engine)
 }

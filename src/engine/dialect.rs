@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 
+use super::admin::Admin;
 use super::alibaba::service::Alibaba;
 use super::huawei_v1::service::HuaweiV1;
 use super::huawei_v2::service::HuaweiV2;
@@ -12,7 +13,7 @@ use super::time::Nanos;
 use super::{Access, Coverage, Engine, Options, Receipt};
 
 /// Every protocol the engine speaks. The first that says a request is its own gets it; the last takes what is left.
-static ALL: [&dyn Dialect; 3] = [&Alibaba, &HuaweiV1, &HuaweiV2];
+static ALL: [&dyn Dialect; 4] = [&Admin, &Alibaba, &HuaweiV1, &HuaweiV2];
 
 /// Every protocol the engine speaks.
 pub(super) fn all() -> impl Iterator<Item = &'static dyn Dialect> {

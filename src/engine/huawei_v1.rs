@@ -25,6 +25,7 @@
 //! | … for one that is absent | APIG.2001 |
 //! | codes of V2 that this table lacks | the nearest of the table, see `codes` in `protocol.json` |
 //! | messages | the sentences of the table |
+//! | what is refused before any operation is found | APIG.0101, APIG.0201 as in V2 |
 //! | status of a success | the smallest of the page, also the 201 of some reads |
 //! | values in another case | taken, and kept as they are listed, for APIs (the examples send `"auth_type": "app"`) |
 //! | members marked as needed that belong to another kind of backend | needed where their backend is |

@@ -56,3 +56,43 @@ impl std::fmt::Display for Brake {
         }
     }
 }
+
+/// So many calls an hour of APIs that something is taken away from are always let through.
+pub const CALLS: u64 = 100;
+
+/// APIs that are called too often to take something away from them without a word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Traffic {
+    /// How often they were called in the last hour, together.
+    pub requests: u64,
+    /// How often they may be called.
+    pub limit: u64,
+    /// The one that is called most, and what happens to it.
+    pub most: String,
+    /// Whether the limit was asked for.
+    pub asked: bool,
+}
+
+/// Whether a plan takes something away from APIs that are called more than `max` times an hour; without it, [`CALLS`] times.
+#[must_use]
+pub fn traffic(plan: &Plan, max: Option<u64>) -> Option<Traffic> {
+    let limit = max.unwrap_or(CALLS);
+    let requests: u64 = plan.busy.iter().filter_map(|api| api.requests).sum();
+    let most = plan.busy.iter().max_by_key(|api| api.requests)?;
+    let most = format!("{} {}", most.address, most.what);
+    (requests > limit).then_some(Traffic { requests, limit, most, asked: max.is_some() })
+}
+
+impl std::fmt::Display for Traffic {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { requests, limit, most, asked } = self;
+        write!(
+            f,
+            "the plan takes something away from APIs that were called {requests} times in the last hour: {most}"
+        )?;
+        match asked {
+            true => write!(f, "; `--max-traffic` allows {limit}"),
+            false => write!(f, "; without being asked, no more than {limit} calls an hour are put at risk"),
+        }
+    }
+}

@@ -19,6 +19,7 @@ pub(in crate::provider) mod observe;
 pub mod sign;
 mod snapshot;
 pub mod tables;
+mod traffic;
 
 use std::collections::BTreeMap;
 use std::pin::Pin;
@@ -33,6 +34,7 @@ use crate::plan::build::{BatchSizes, Lower, Lowered, Unsupported};
 use crate::plan::{Change, Plan};
 use crate::provider::support::Lack;
 use crate::provider::{Captured, Credentials, ObserveError, Provider, StandIn, Want};
+use crate::traffic::{Traffic, Whose};
 use tables::Tables;
 
 /// The calls of kinds that are no objects, for [`Tables::apart`].
@@ -140,6 +142,15 @@ impl Provider for Huawei {
 
     fn snapshot(&self, plan: &Plan, observed: &Observed) -> serde_json::Value {
         snapshot::snapshot(self.tables, &self.root, plan, observed)
+    }
+
+    fn traffic<'a>(
+        &'a self,
+        client: &'a Client,
+        whose: &'a Whose,
+        minutes: u32,
+    ) -> Pin<Box<dyn Future<Output = Result<Traffic, ObserveError>> + Send + 'a>> {
+        Box::pin(traffic::read(&self.root, client, whose, minutes))
     }
 
     fn capture<'a>(

@@ -45,6 +45,7 @@ pub static TABLES: Tables = Tables {
     paging: Paging::Number,
     configs: "/config/project",
     switches: false,
+    versions_are_whole: false,
     named: &[
         (Kind::Variable, "the shared gateway cannot change a variable"),
         (Kind::Domain, "the shared gateway cannot change a domain"),

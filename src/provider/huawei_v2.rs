@@ -45,6 +45,7 @@ pub static TABLES: Tables = Tables {
     paging: Paging::Offset,
     configs: "/project/configs",
     switches: true,
+    versions_are_whole: true,
     named: &[
         (Kind::Variable, "the gateway changes only the value of a variable (3.3.5)"),
         (Kind::Domain, "the gateway changes everything of a domain but its name (3.12.3)"),

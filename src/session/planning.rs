@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use super::busy;
 use super::certificates;
 use super::codes;
 use super::rename::{self, Renames};
-use super::{Books, Manifests, SessionError, Target, taking};
+use super::{Books, Manifests, Rules, SessionError, Target, taking};
 use crate::address::Address;
 use crate::apply::SecretReader;
 use crate::cache::Cache;
@@ -23,39 +24,6 @@ use crate::plan::{self, Base, Note, Plan, bound, build, check};
 use crate::problem::{Problem, any_error};
 use crate::provider::Want;
 use crate::rehearse;
-
-/// How a plan is made.
-#[derive(Debug, Clone)]
-pub struct Rules {
-    /// Owned resources that left the manifests are removed.
-    pub prune: bool,
-    /// Live resources that are as the manifests say, and not owned, become owned.
-    pub adopt: bool,
-    /// The plan is tried out on an engine.
-    pub rehearse: bool,
-    /// The cache is not used.
-    pub no_cache: bool,
-    /// Only what was changed by hand is shown.
-    pub refresh_only: bool,
-    /// Everything that is owned goes.
-    pub destroy: bool,
-    /// How far the plan may go.
-    pub train: Option<Train>,
-}
-
-impl Default for Rules {
-    fn default() -> Self {
-        Self {
-            prune: true,
-            adopt: false,
-            rehearse: true,
-            no_cache: false,
-            refresh_only: false,
-            destroy: false,
-            train: None,
-        }
-    }
-}
 
 /// A plan with what it was made from.
 #[derive(Debug)]
@@ -150,6 +118,11 @@ impl Planned {
             .map_err(|e| taking::placed(e, &documents, &desired))?;
         plan.renamed = renames.known;
         plan.protected = protected;
+        if rules.traffic && !rules.refresh_only && !target.is_within() {
+            plan.busy = busy::busy(&plan.changes, &observed, target).await?;
+            plan.notes.extend(busy::notes(&plan.busy));
+            plan.reads = target.client.calls();
+        }
         let plan = Arc::new(checked(plan, &observed)?);
         if rules.rehearse && plan.has_calls() {
             let findings = rehearse::rehearse(&plan, &desired, &observed, target, secrets).await;
@@ -206,6 +179,7 @@ pub(super) fn assemble(
         owned,
         refresh_only: rules.refresh_only,
         environments: rules.train.as_ref().map(Train::environments).unwrap_or_default(),
+        busy: Vec::new(),
         destroy: rules.destroy,
     })
 }

@@ -45,6 +45,12 @@ impl std::fmt::Debug for Target {
 }
 
 impl Target {
+    /// Whether it is an engine within this process: nothing is called through it, and nobody feeds it.
+    #[must_use]
+    pub fn is_within(&self) -> bool {
+        self.cache.is_none()
+    }
+
     /// Whether it exists only for this command: an offline plan.
     #[must_use]
     pub fn is_imaginary(&self) -> bool {

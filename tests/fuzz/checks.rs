@@ -30,7 +30,9 @@ pub(crate) fn signature(data: &[u8]) {
     sign(&mut request);
     let mut changed = request.clone();
     let answer = engine.handle(request, Access::Signed);
-    assert_ne!(answer.status(), 401, "well signed: {}", String::from_utf8_lossy(answer.body()));
+    let text = String::from_utf8_lossy(answer.body());
+    // The shared gateway says the same of a project that is not there.
+    assert!(answer.status() != 401 || text.contains("APIG.1005"), "well signed: {text}");
     let mut body = changed.body().to_vec();
     body.push(b' ');
     *changed.body_mut() = body.into();

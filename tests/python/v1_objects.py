@@ -210,6 +210,8 @@ def channels():
         {"instance_id": "instance03", "instance_name": "x", "weight": 101}]}), "weight")
     refused("a timeout longer than the interval", "APIG.2011", 400,
             call("PUT", path, {**body, "vpc_health_config": {**health, "time_interval": 20}}), "time_interval")
+    for codes in ("99", "200,", "299-200", "ok"):
+        refused(f"the status {codes}", "APIG.2011", 400, call("PUT", path, {**body, "vpc_health_config": {**health, "http_code": codes}}), "http_code")
     refused("an address instead", "APIG.2011", 400, call("PUT", path, {**body, "member_type": "ip"}), "member_type")
     equal("renamed", call("PUT", path, {**body, "name": "vpc_002"})["name"], "vpc_002")
     equal("listed", [v["name"] for v in call("GET", "/vpc-channels", vpc_type=2)["vpcs"]], ["vpc_002"])

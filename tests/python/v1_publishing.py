@@ -68,7 +68,8 @@ def apis(group):
           (200, 45000, "changed"))
     refused("not to another group", "APIG.2011", 400, call("PUT", path, definition(NOBODY)), "group_id")
     refused("no such group", "APIG.3001", 404, call("POST", "/apis", definition(NOBODY, "else")))
-    other = made("a mock", "/apis", mock(group, "mocked", "/mocked"))
+    other = made("a mock", "/apis", mock(group, "mocked", "/mocked", tag="APIG-SN-old"))
+    check("a tag to be abandoned has no effect", "tag" not in other.body and "tags" not in other.body)
     equal("listed, newest first", [a["name"] for a in call("GET", "/apis")["apis"]], ["mocked", "test"])
     equal("by tag", [a["name"] for a in call("GET", "/apis", tags="test")["apis"]], ["test"])
     equal("all of them", call("GET", "/apis", page_size=0)["size"], 2)
@@ -164,6 +165,10 @@ def debug(other):
     check("the response", answer["response"].startswith("HTTP/1.1 200 OK\r\n") and answer["response"].endswith("\r\n\r\na mock answers"))
     check("the time is a text", isinstance(answer["latency"], str) and answer["latency"].isdigit())
     refused("not online", "APIG.3015", 404, call("POST", f"/apis/debug/{other}", {**trial, "mode": "MARKET"}))
+    made("online, without an action", "/apis/publish", {"apis": [other], "env_id": RELEASE}, status=200)
+    answer = call("POST", f"/apis/debug/{other}", {**trial, "mode": "market"})
+    check("what is sold runs in RELEASE", answer["response"].endswith("a mock answers"))
+    gone("offline again", f"/apis/publish/{other}", env_id=RELEASE)
     refused("a path without a slash", "APIG.2011", 400, call("POST", f"/apis/debug/{other}", {**trial, "path": "x"}), "path")
 
 
@@ -202,7 +207,8 @@ def statistics(group, api):
     equal("nothing was measured", (answer["code"], answer["list"]), ("APIG.0000", []))
     equal("an hour", answer["end_time"] - answer["start_time"], 3540)
     equal("of a group", call("GET", "/statistics/group/latest", group_id=group)["list"], [])
-    refused("how long", "APIG.2011", 400, call("GET", "/statistics/api/latest", api_id=api, duration="1x"), "duration")
+    for length in ("1x", "1d", "h", "-1h", "0m"):
+        refused(f"how long: {length}", "APIG.2011", 400, call("GET", "/statistics/api/latest", api_id=api, duration=length), "duration")
     refused("no such API", "APIG.3002", 404, call("GET", "/statistics/api/latest", api_id=NOBODY, duration="1h"))
 
 

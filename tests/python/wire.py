@@ -25,7 +25,7 @@ class Answer:
         self.status, self.body, self.kind = status, body, kind
 
     def __getitem__(self, name):
-        if not isinstance(self.body, (dict, list)) or isinstance(name, str) and name not in self.body:
+        if name not in (self.body or {}):
             raise KeyError(f"{name} in {self.status} {self.body}")
         return self.body[name]
 
@@ -54,7 +54,8 @@ def send(made):
     connection.endheaders(made.body)
     answer = connection.getresponse()
     text, kind = answer.read(), answer.getheader("Content-Type") or ""
-    check(f"{made.method} {made.uri}: request id", bool(answer.getheader("X-Request-Id")))
+    if not answer.getheader("X-Request-Id"):
+        check(f"{made.method} {made.uri}: has a request id", False)
     connection.close()
     return Answer(answer.status, json.loads(text) if text and "json" in kind else text.decode() or None, kind)
 

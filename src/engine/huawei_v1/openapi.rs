@@ -19,6 +19,9 @@ const CONDITION: [(&str, &str); 4] = [
 /// Words of conditions that have two spellings: the tables' and the examples'.
 const SYNONYMS: [(&str, &str); 2] = [("equal", "exact"), ("request", "param")];
 
+/// What documents of V2 say of a backend and those of V1 cannot.
+const UNKNOWN: [&str; 4] = ["retry-count", "alias-urn", "network-type", "status-code"];
+
 fn put(ctx: &mut Ctx, name: &str, value: impl Into<Value>) {
     ctx.body.insert(name.to_owned(), value.into());
 }
@@ -60,12 +63,23 @@ pub(super) fn export(ctx: &Ctx, gateway: &Gateway) -> Result<Reply, Fault> {
     let group = gateway.record(Coll::Group, ctx.text("group_id"));
     document["info"]["description"] = group.map_or("", |group| group.text("remark")).into();
     each_backend(&mut document, |backend| {
-        rename(backend, |condition| renamed(condition, |(own, shared)| (shared, own)));
-        for parameter in backend["parameters"].as_array_mut().into_iter().flatten() {
+        rename(backend, |condition| {
+            let mut condition = renamed(condition, |(own, shared)| (shared, own));
+            condition.retain(|name, _| CONDITION.iter().any(|(own, _)| own == name));
+            condition
+        });
+        for parameter in backend.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
             parameter["in"] = parameter["in"].as_str().unwrap_or("").to_ascii_uppercase().into();
         }
-        move_member(&mut backend["httpVpcEndpoints"], "proxy-host", "host");
+        move_member(backend, "proxy-host", "host");
+        for endpoint in backend.as_object_mut().into_iter().flat_map(Map::values_mut) {
+            drop_members(endpoint, &UNKNOWN);
+        }
     });
+    for operation in operations(&mut document) {
+        let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
+        parameters.into_iter().flatten().for_each(|it| drop_members(it, &["x-apigateway-pass-through"]));
+    }
     match openapi::written(ctx.text("type"), &document)? {
         ("json", text) => Ok(Reply::Json(text.into_bytes())),
         (kind, text) => Ok(Reply::File { name: format!("{name}.{kind}"), content: text.into_bytes() }),
@@ -110,21 +124,25 @@ pub(super) fn import(ctx: &Ctx, tx: &mut Tx) -> Result<Reply, Fault> {
             condition.retain(|_, value| *value != "");
             condition
         });
-        move_member(&mut backend["httpVpcEndpoints"], "host", "proxy-host");
+        move_member(backend, "host", "proxy-host");
     });
     let mut ctx = ctx.clone();
     put(&mut ctx, "file_name", document.to_string());
     openapi::import(&ctx, tx)
 }
 
+/// Everything that a path of a document has.
+fn operations(document: &mut Value) -> impl Iterator<Item = &mut Value> {
+    let paths = document.get_mut("paths").and_then(Value::as_object_mut);
+    let paths = paths.into_iter().flat_map(Map::values_mut).filter_map(Value::as_object_mut);
+    paths.flat_map(Map::values_mut).filter(|operation| operation.is_object())
+}
+
 /// Works on every backend and every backend policy of a document.
 fn each_backend(document: &mut Value, mut work: impl FnMut(&mut Value)) {
-    let paths = document["paths"].as_object_mut().into_iter().flat_map(Map::values_mut);
-    let operations = paths.filter_map(Value::as_object_mut).flat_map(Map::values_mut);
-    for operation in operations.filter(|operation| operation.is_object()) {
-        if operation.get("x-apigateway-backend").is_some_and(Value::is_object) {
-            work(&mut operation["x-apigateway-backend"]);
-        }
+    for operation in operations(document) {
+        let backend = operation.get_mut("x-apigateway-backend").filter(|backend| backend.is_object());
+        backend.into_iter().for_each(&mut work);
         let policies = operation.get_mut("x-apigateway-backend-policies").and_then(Value::as_array_mut);
         policies.into_iter().flatten().filter(|policy| policy.is_object()).for_each(&mut work);
     }
@@ -151,9 +169,17 @@ fn renamed(
     out
 }
 
-fn move_member(object: &mut Value, from: &str, to: &str) {
-    let Some(object) = object.as_object_mut() else { return };
-    if let Some(value) = object.shift_remove(from) {
-        object.insert(to.to_owned(), value);
+/// Renames the host that stands before the members of a channel.
+fn move_member(backend: &mut Value, from: &str, to: &str) {
+    let through = backend.get_mut("httpVpcEndpoints").and_then(Value::as_object_mut);
+    let Some(through) = through else { return };
+    if let Some(value) = through.shift_remove(from) {
+        through.insert(to.to_owned(), value);
+    }
+}
+
+fn drop_members(object: &mut Value, names: &[&str]) {
+    if let Some(object) = object.as_object_mut() {
+        object.retain(|name, _| !names.contains(&name.as_str()));
     }
 }

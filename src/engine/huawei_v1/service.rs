@@ -46,7 +46,7 @@ impl Dialect for HuaweiV1 {
     }
 
     fn refuse(&self, engine: &Engine, status: StatusCode, text: &str) -> Response<Bytes> {
-        let code = if status.is_server_error() { "APIG.9999" } else { "APIG.2000" };
+        let code = if status.is_server_error() { "APIG.9999" } else { "APIG.0201" };
         let fault = Fault::new(code).saying(text).with_status(status.as_u16());
         let mut response = fault.response(Edition::V1, None);
         stamp(engine, None, &mut response);

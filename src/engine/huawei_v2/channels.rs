@@ -192,6 +192,9 @@ fn health(ctx: &Ctx, draft: &Draft, doc: &mut Doc, created: i64) -> Result<(), F
     if text(health, "protocol").eq_ignore_ascii_case("HTTP") && text(health, "http_code").is_empty() {
         return Err(ctx.missing("http_code"));
     }
+    if !is_status_codes(text(health, "http_code")) {
+        return Err(ctx.bad("http_code"));
+    }
     if number("port") == 0 {
         health.insert("port".to_owned(), channel_port);
     }
@@ -200,6 +203,17 @@ fn health(ctx: &Ctx, draft: &Draft, doc: &mut Doc, created: i64) -> Result<(), F
     health.entry("create_time").or_insert(seconds(created).into());
     health.insert("vpc_channel_id".to_owned(), draft.id.as_str().into());
     Ok(())
+}
+
+/// Status codes from 100 to 599, and ranges of them, with commas between: `201,202,210-299`. Nothing is right, too.
+fn is_status_codes(text: &str) -> bool {
+    let code =
+        |text: &str| text.parse::<u16>().ok().filter(|code| text.len() == 3 && (100..600).contains(code));
+    let part = |part: &str| match part.split_once('-') {
+        Some((low, high)) => code(low).zip(code(high)).is_some_and(|(low, high)| low <= high),
+        None => code(part).is_some(),
+    };
+    text.is_empty() || text.split(',').all(part)
 }
 
 fn microservice(ctx: &Ctx, draft: &Draft, doc: &mut Doc) -> Result<(), Fault> {
@@ -247,6 +261,21 @@ fn fill(info: &mut Doc, part: &str, names: &[&str]) {
     for name in names {
         if let Some(inner) = inner.as_object_mut() {
             inner.entry(*name).or_insert("".into());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn status_codes() {
+        for good in ["", "200", "200,201,202", "200-299", "201,202,210-299", "100-100", "599"] {
+            assert!(is_status_codes(good), "{good}");
+        }
+        for bad in ["99", "600", "0200", "+20", "299-200", "200,", "-", "200-", "200 201", "ok", "1-2-3"] {
+            assert!(!is_status_codes(bad), "{bad}");
         }
     }
 }

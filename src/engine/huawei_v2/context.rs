@@ -8,6 +8,7 @@ use super::super::model::Doc;
 use super::super::outbound::Backends;
 use super::super::realm::Key;
 use super::super::time::{Ids, Nanos, micros, precise, put_seconds, seconds};
+use super::super::traffic::Traffic;
 use super::fault::Fault;
 use super::limits;
 use super::protocol::{Edition, Field, Operation};
@@ -26,6 +27,8 @@ pub(crate) struct Settings {
     pub(crate) provision: Nanos,
     /// Which backends may be called.
     pub(crate) backends: Backends,
+    /// What went through the gateways, as far as it was recorded.
+    pub(crate) traffic: Traffic,
 }
 
 /// A checked request, in the names of the handlers.

@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 use super::super::model::{Coll, Doc, Record, Row};
 use super::super::realm::{Gateways, of_project};
 use super::super::store::{Gateway, Tx};
+use super::super::time::seconds;
+use super::super::traffic::{Minute, Of};
 use super::context::{Ctx, Members, Reply};
 use super::fault::Fault;
 use super::records::{Kind, PLAIN, exists};
@@ -134,21 +136,70 @@ pub(crate) fn statistics(ctx: &Ctx, gateway: &Gateway) -> Result<Reply, Fault> {
         None => 3600,
         Some(text) => duration(text).ok_or_else(|| ctx.bad("duration"))?,
     };
-    match ctx.query.get("api_id") {
-        Some(id) => exists(gateway, Coll::Api, id, "APIG.3002")?,
-        None => exists(gateway, Coll::Group, ctx.query.get("group_id").unwrap_or(""), "APIG.3001")?,
-    }
+    let (group, api) = match ctx.query.get("api_id") {
+        Some(id) => {
+            exists(gateway, Coll::Api, id, "APIG.3002")?;
+            (gateway.api(id).map_or("", |api| &api.definition.group_id), id)
+        }
+        None => {
+            let id = ctx.query.get("group_id").unwrap_or("");
+            exists(gateway, Coll::Group, id, "APIG.3001")?;
+            (id, "")
+        }
+    };
+    let minutes = ctx.settings.traffic.minutes(Of { group, api, stage: "" }, end - length, end);
+    let rows = minutes.iter().map(|(at, measured)| measured_row(ctx, (group, api), *at, measured));
     Ok(Reply::value(&json!({
-        "code": "APIG.0000", "msg": "", "start_time": end - length, "end_time": end - minute, "list": [],
+        "code": "APIG.0000", "msg": "", "start_time": end - length, "end_time": end - minute,
+        "list": rows.collect::<Value>(),
     })))
 }
 
-/// `10m`, `1h`, `2d` in seconds.
+/// One minute as the statistics show it. How long the backend took was not recorded: the gateway itself takes no time.
+fn measured_row(ctx: &Ctx, (group, api): (&str, &str), at: i64, measured: &Minute) -> Value {
+    let spaced = |nanos| seconds(nanos).replace('T', " ").replace('Z', "");
+    let failed = measured.client_errors + measured.server_errors;
+    let mut row = json!({
+        "group_id": group,
+        "current_minute": at,
+        "provider": ctx.settings.account_id,
+        "req_count": measured.requests,
+        "req_count2xx": measured.requests.saturating_sub(failed),
+        "req_count4xx": measured.client_errors,
+        "req_count5xx": measured.server_errors,
+        "req_count_error": failed,
+        "max_latency": whole(measured.latency_max_ms),
+        "avg_latency": measured.latency_ms,
+        "output_throughput": measured.bytes_out,
+        "input_throughput": measured.bytes_in,
+        "req_time": spaced(at * 1_000_000_000),
+        "register_time": spaced(at * 1_000_000_000),
+    });
+    if !api.is_empty() {
+        row["api_id"] = api.into();
+        row["status"] = 1.into();
+        row["max_inner_latency"] = 0.into();
+        row["avg_inner_latency"] = 0.0.into();
+        row["max_backend_latency"] = whole(measured.latency_max_ms).into();
+        row["avg_backend_latency"] = measured.latency_ms.into();
+    }
+    row
+}
+
+/// Milliseconds without their fraction.
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "a latency is far below what an integer holds; more is cut"
+)]
+fn whole(milliseconds: f64) -> i64 {
+    milliseconds.ceil() as i64
+}
+
+/// `10m`, `1h` in seconds.
 fn duration(text: &str) -> Option<i64> {
     let unit = match text.chars().last()? {
         'm' => 60,
         'h' => 3600,
-        'd' => 86_400,
         _ => return None,
     };
     let count: i64 = text[..text.len() - 1].parse().ok()?;

@@ -84,6 +84,7 @@ fn plan(changes: Vec<Change>) -> Plan {
         owned: 0,
         environments: BTreeSet::new(),
         refresh_only: false,
+        busy: Vec::new(),
         destroy: false,
     }
 }

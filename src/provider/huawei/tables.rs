@@ -33,6 +33,9 @@ pub struct Tables {
     pub(in crate::provider) configs: &'static str,
     /// Whether a publication can be switched to an earlier version.
     pub(in crate::provider) switches: bool,
+    /// Whether versions show backend policies. Where they do not, a version that was made in the second of the last edit is
+    /// taken for the draft: to read it would not tell.
+    pub(in crate::provider) versions_are_whole: bool,
     /// How many changes fit into one call.
     pub(in crate::provider) batch_sizes: BatchSizes,
     /// The kinds of documents whose resources keep their name, and why.

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::super::convert::Names;
+use super::super::tables::Tables;
 use super::pages::{ListCall, Reader};
 use super::rows::{ApiRow, PublishedIn, text};
 use super::{Known, definition, shape};
@@ -202,7 +203,7 @@ async fn publications(
     let running = versions(reader, &open, want.history.is_some()).await?;
     let mut unread = Vec::new();
     for (i, publication) in open.iter().enumerate() {
-        if equals_draft(publication, &running[i])
+        if equals_draft(reader.tables, publication, &running[i])
             .then(|| drafts.get(&*publication.row.id))
             .flatten()
             .is_none()
@@ -347,11 +348,14 @@ async fn versions(reader: &Reader<'_>, open: &[Open<'_>], all: bool) -> Result<V
 }
 
 /// Whether what runs must equal the draft: it is the newest version, and the draft was last edited before it was made.
-fn equals_draft(publication: &Open<'_>, running: &Running) -> bool {
+fn equals_draft(tables: &Tables, publication: &Open<'_>, running: &Running) -> bool {
     let edited = publication.row.update_time.parse::<jiff::Timestamp>();
     let published = running.published_at.parse::<jiff::Timestamp>();
     running.newest
-        && matches!((edited, published), (Ok(edited), Ok(published)) if edited.as_second() < published.as_second())
+        && matches!((edited, published), (Ok(edited), Ok(published)) if match tables.versions_are_whole {
+            true => edited.as_second() < published.as_second(),
+            false => edited.as_second() <= published.as_second(),
+        })
 }
 
 /// An API without a group response of its own shows its group's default one (3.5.1), so ids have to be known by name: one
