@@ -20,6 +20,7 @@ mod observe;
 pub mod sign;
 mod snapshot;
 mod support;
+mod traffic;
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -33,6 +34,7 @@ use crate::plan::build::{BatchSizes, Lower, Lowered, Takes, Unsupported};
 use crate::plan::{Action, Change, Plan};
 use crate::provider::support::Lack;
 use crate::provider::{Captured, Credentials, ObserveError, Provider, StandIn, Vendor, Want};
+use crate::traffic::{Traffic, Whose};
 
 /// The name in project files.
 pub const NAME: &str = "alibaba-cloudapi";
@@ -136,6 +138,15 @@ impl Provider for Alibaba {
 
     fn snapshot(&self, plan: &Plan, observed: &Observed) -> serde_json::Value {
         snapshot::snapshot(plan, observed)
+    }
+
+    fn traffic<'a>(
+        &'a self,
+        client: &'a Client,
+        whose: &'a Whose,
+        minutes: u32,
+    ) -> Pin<Box<dyn Future<Output = Result<Traffic, ObserveError>> + Send + 'a>> {
+        Box::pin(traffic::read(client, whose, minutes))
     }
 
     fn capture<'a>(
