@@ -327,6 +327,11 @@ impl Bench {
         target
     }
 
+    /// Begins to count calls anew.
+    pub(crate) fn wire_reset(&self) {
+        self.wire.reset(None);
+    }
+
     fn project(&self) -> Project {
         Project::find(None, self.folder.path()).unwrap()
     }
