@@ -34,6 +34,36 @@ pub enum NoAnswer {
 /// Adds credentials to a request.
 pub type Signer = Arc<dyn Fn(&mut http::Request<Bytes>) + Send + Sync>;
 
+/// Puts a request into the form in which a vendor takes it.
+pub type Encoder = fn(&Request) -> Encoded;
+
+/// A request in the form of a vendor, without what proves who sends it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Encoded {
+    /// The path below the endpoint, percent-encoded.
+    pub path: String,
+    /// Query parameters, not encoded.
+    pub query: Vec<(String, String)>,
+    /// Names and values of headers.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body; empty for none.
+    pub body: Bytes,
+}
+
+impl Encoded {
+    /// The request as it stands, with a JSON body.
+    #[must_use]
+    pub fn json(request: &Request) -> Self {
+        let content = request.body.is_some().then(|| ("content-type", "application/json".to_owned()));
+        Self {
+            path: request.path.clone(),
+            query: request.query.clone(),
+            headers: content.into_iter().collect(),
+            body: request.body.clone().unwrap_or_default(),
+        }
+    }
+}
+
 /// How requests travel.
 #[derive(Clone)]
 pub enum Transport {
@@ -181,6 +211,7 @@ impl std::fmt::Debug for Client {
 struct Inner {
     endpoint: String,
     transport: Transport,
+    encode: Encoder,
     sign: Signer,
     errors: ErrorMap,
     limiter: Limiter,
@@ -197,6 +228,8 @@ pub struct Settings {
     pub endpoint: String,
     /// How requests travel.
     pub transport: Transport,
+    /// Puts requests into the form of the vendor.
+    pub encode: Encoder,
     /// Adds credentials.
     pub sign: Signer,
     /// How errors are worded.
@@ -214,6 +247,7 @@ impl Client {
         let inner = Inner {
             endpoint: settings.endpoint.trim_end_matches('/').to_owned(),
             transport: settings.transport,
+            encode: settings.encode,
             sign: settings.sign,
             errors: settings.errors,
             limiter: Limiter::new(settings.concurrency),
@@ -385,18 +419,19 @@ impl Client {
     }
 
     fn build(&self, request: &Request) -> Result<http::Request<Bytes>, http::Error> {
-        let mut uri = format!("{}{}", self.inner.endpoint, request.path);
-        for (i, (key, value)) in request.query.iter().enumerate() {
+        let encoded = (self.inner.encode)(request);
+        let mut uri = format!("{}{}", self.inner.endpoint, encoded.path);
+        for (i, (key, value)) in encoded.query.iter().enumerate() {
             uri.push(if i == 0 { '?' } else { '&' });
             uri.push_str(&encode(key));
             uri.push('=');
             uri.push_str(&encode(value));
         }
         let mut built = http::Request::builder().method(request.method.clone()).uri(uri);
-        if request.body.is_some() {
-            built = built.header(http::header::CONTENT_TYPE, "application/json");
+        for (name, value) in encoded.headers {
+            built = built.header(name, value);
         }
-        let mut built = built.body(request.body.clone().unwrap_or_default())?;
+        let mut built = built.body(encoded.body)?;
         (self.inner.sign)(&mut built);
         Ok(built)
     }

@@ -3,16 +3,17 @@
 //! Not everything was read: a [`State::Digest`] says that a resource equals what was seen before under the same change
 //! mark, a [`State::Unread`] that nobody asked. What could not be read at all is a [`Gap`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
 use indexmap::map::Entry;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::address::{Address, RemoteId};
 use crate::history::History;
 use crate::kind::Kind;
-use crate::kinds::spec::{Digest, Spec};
+use crate::kinds::spec::{Digest, Spec, is_given};
 
 /// A gateway as seen at one time.
 #[derive(Debug, Clone, Default)]
@@ -27,6 +28,10 @@ pub struct Observed {
     pub holders: BTreeMap<Address, Vec<Holder>>,
     /// What ran before, where it was asked for.
     pub histories: BTreeMap<Address, History>,
+    /// What this gateway has from the start, besides what every gateway has: never made, never removed.
+    pub given: BTreeSet<Address>,
+    /// The kinds that this gateway does not remove by itself with what they belong to, although others do.
+    pub staying: BTreeSet<Kind>,
     /// Facts that only some providers have, such as the gateway's quotas.
     pub limits: BTreeMap<String, u64>,
 }
@@ -63,6 +68,13 @@ pub enum Detail {
     Api {
         /// Method, path and match mode.
         claim: String,
+        /// Where all of it was read and a change writes all of it: what the gateway said, for what no manifest says.
+        kept: Option<Box<Value>>,
+    },
+    /// Of what is not changed by one call that says all of it: what the gateway said.
+    Kept {
+        /// As it was read.
+        kept: Box<Value>,
     },
     /// Of a publication.
     Publication {
@@ -168,6 +180,12 @@ impl Observed {
                 self.twins.push((entry.key().clone(), live.id));
             }
         }
+    }
+
+    /// Whether the gateway has a resource from the start.
+    #[must_use]
+    pub fn is_given(&self, address: &Address) -> bool {
+        is_given(address) || self.given.contains(address)
     }
 
     /// The resource at `address`.

@@ -347,7 +347,7 @@ pub struct Item {
 }
 
 /// A request as data.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Call {
     /// `GET`, `POST`, `PUT` or `DELETE`.
@@ -403,6 +403,15 @@ pub enum Reply {
         /// The field.
         id: String,
     },
+    /// It is read as `reply` says, and after it further calls are made, one after another, for the same change.
+    Then {
+        /// How to read the answer to the first.
+        reply: Box<Self>,
+        /// The others.
+        calls: Vec<Call>,
+    },
+    /// The id of a task that goes on at the gateway, and is asked about until it is over.
+    Task(Box<Task>),
     /// A list of failures only: items that are not in it were done.
     Failures {
         /// The list.
@@ -412,13 +421,33 @@ pub enum Reply {
     },
 }
 
+/// A task at the gateway, and how to ask what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Task {
+    /// The field of the answer with its id.
+    pub field: String,
+    /// The path of the read that tells about it.
+    pub path: String,
+    /// The parameter of that read with its id.
+    pub parameter: String,
+    /// The list of rows, one per item; `outer.inner` is the list `inner` within `outer`.
+    pub list: String,
+    /// The field of a row that holds the id made.
+    pub id: String,
+    /// The field of a row that tells how far it is, and what it says when it is over.
+    pub over: (String, String),
+    /// The field of a row that tells how it went, and how what it says begins when it was done.
+    pub done: (String, String),
+}
+
 /// A read that tells whether a lost call was done.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Recover {
     /// The read.
     pub call: Call,
-    /// The list in the answer.
+    /// The list in the answer; `outer.inner` is the list `inner` within `outer`.
     pub list: String,
     /// The fields that a row must have: texts or `$id` placeholders.
     pub matches: Vec<(String, Value)>,

@@ -118,6 +118,9 @@ pub struct TargetFile {
 /// A sort of gateway.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 pub enum ProviderName {
+    /// Alibaba Cloud API Gateway, CloudAPI 2016-07-14.
+    #[serde(rename = "alibaba-cloudapi")]
+    AlibabaCloudapi,
     /// Huawei Cloud APIG, the shared gateway of a region, API V1.0.
     #[serde(rename = "huawei-apig-v1")]
     HuaweiApigV1,
@@ -134,6 +137,7 @@ impl ProviderName {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
+            Self::AlibabaCloudapi => "alibaba-cloudapi",
             Self::HuaweiApigV1 => "huawei-apig-v1",
             Self::HuaweiApigV2 => "huawei-apig-v2",
             Self::Embedded => EMBEDDED,

@@ -1,11 +1,14 @@
 //! What a gateway vendor is to the rest: a few functions and data. No vendor is named here; each has a folder with the same
 //! file names.
 
+pub mod alibaba;
 pub mod huawei;
 pub mod huawei_v1;
 pub mod huawei_v2;
+mod reading;
 pub mod support;
 mod text;
+pub mod wire;
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -16,7 +19,7 @@ use crate::address::Address;
 use crate::cache::Cache;
 use crate::document::{Document, Finding};
 use crate::history::Query;
-use crate::http::{CallError, Client, ErrorMap, Signer};
+use crate::http::{CallError, Client, Encoded, Encoder, ErrorMap, Signer};
 use crate::kind::Kind;
 use crate::kinds::spec::Digest;
 use crate::observed::Observed;
@@ -28,6 +31,11 @@ use crate::traffic::{Traffic, Whose};
 pub trait Provider: Lower + Send + Sync {
     /// The name in project files, such as `huawei-apig-v2`.
     fn name(&self) -> &'static str;
+
+    /// In which form this vendor takes requests.
+    fn encoder(&self) -> Encoder {
+        Encoded::json
+    }
 
     /// How this vendor words errors.
     fn errors(&self) -> ErrorMap;
@@ -124,7 +132,7 @@ pub struct Place {
 }
 
 /// All vendors, in the order of their names.
-pub static VENDORS: &[&Vendor] = &[&huawei_v1::VENDOR, &huawei_v2::VENDOR];
+pub static VENDORS: &[&Vendor] = &[&alibaba::VENDOR, &huawei_v1::VENDOR, &huawei_v2::VENDOR];
 
 /// The vendor of a name.
 #[must_use]

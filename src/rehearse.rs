@@ -99,6 +99,7 @@ fn stage(plan: &Plan, observed: &Observed, target: &Target) -> Result<(Arc<Engin
             move |request| Ok(handler.handle(request, Access::Trusted)),
         )),
         sign: Arc::new(|_| {}),
+        encode: target.provider.encoder(),
         errors: target.provider.errors(),
         concurrency: 2,
         retry: RetryPolicy { retries_max: 0, ..RetryPolicy::default() },

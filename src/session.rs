@@ -6,6 +6,7 @@ mod codes;
 mod planning;
 mod rename;
 pub mod rollback;
+mod rules;
 mod secret;
 mod taking;
 mod target;
@@ -32,7 +33,8 @@ use crate::project::Project;
 use crate::project::store::{ConditionsFile, StoreCredentialsFile};
 use crate::provider::ObserveError;
 
-pub use planning::{Planned, Rules, fresh, observe};
+pub use planning::{Planned, fresh, observe};
+pub use rules::Rules;
 pub use taking::Taking;
 pub use target::{Target, capture, load_snapshot, read_snapshot, vendor_of};
 

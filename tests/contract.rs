@@ -293,6 +293,15 @@ macro_rules! contract {
             })*
         }
 
+        mod alibaba {
+            use apigctl::provider::alibaba::VENDOR;
+
+            $(#[tokio::test]
+            async fn $test() {
+                super::vendors::run(&VENDOR, stringify!($test)).await;
+            })*
+        }
+
         #[test]
         fn every_subject_is_run() {
             let run: BTreeSet<&str> = [$(stringify!($test)),*].into();

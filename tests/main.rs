@@ -7,6 +7,7 @@
 )]
 #![allow(clippy::too_many_lines, reason = "tables of cases are long")]
 
+mod alibaba;
 mod contract;
 mod engine;
 mod examples;

@@ -113,9 +113,13 @@ const MAY: &[(&str, &[&str])] = &[
     ("ledger", &["address", "diff", "kinds"]),
     (
         "provider",
-        &["address", "cache", "document", "history", "http", "kind", "kinds", "observed", "plan", "problem"],
+        &[
+            "address", "cache", "document", "history", "http", "kind", "kinds", "observed", "plan",
+            "problem", "traffic",
+        ],
     ),
     ("capabilities", &["kind", "provider", "schema"]),
+    ("traffic", &["address"]),
     // Doer: never a vendor.
     ("apply", &["address", "diff", "http", "kinds", "ledger", "plan"]),
     // Engine: must not agree with the rest's mistakes.
@@ -131,13 +135,14 @@ const MAY: &[(&str, &[&str])] = &[
         &[
             "address", "apply", "cache", "desired", "diff", "document", "engine", "history", "http", "kind",
             "kinds", "ledger", "manifest", "observed", "plan", "problem", "project", "provider", "rehearse",
+            "traffic",
         ],
     ),
     (
         "ui",
         &[
             "address", "apply", "desired", "diff", "document", "error", "history", "kind", "kinds",
-            "manifest", "observed", "plan", "problem", "schema",
+            "manifest", "observed", "plan", "problem", "schema", "traffic",
         ],
     ),
     (
@@ -207,6 +212,7 @@ const NAMING: &[&str] = &[
     "src/provider.rs",
     // They lead to the dialects of the engine.
     "src/engine.rs",
+    "src/engine/admin.rs",
     "src/engine/dialect.rs",
     "src/engine/snapshot.rs",
 ];

@@ -119,7 +119,8 @@ impl Site {
         self.runtime.block_on(async {
             let request = reqwest::Request::try_from(request).unwrap();
             let answer = reqwest::Client::new().execute(request).await.unwrap();
-            (answer.status().as_u16(), answer.json().await.unwrap())
+            let status = answer.status().as_u16();
+            (status, serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap())
         })
     }
 

@@ -1,5 +1,7 @@
 //! One step: placeholders to values, the call, the answer to what became of each item.
 
+mod task;
+
 use std::collections::HashMap;
 use std::sync::Mutex;
 
@@ -11,7 +13,7 @@ use crate::address::Address;
 use crate::http::{CallError, Class, Client, Request, encode};
 use crate::kinds::spec::Spec;
 use crate::kinds::value::{Secret, sealed};
-use crate::plan::build::{resolve, write_texts};
+use crate::plan::build::{resolve, resolve_call, write_texts};
 use crate::plan::{Call, Plan, Recover, Reply, Step};
 
 /// How often a call whose answer was lost is tried again after looking whether it was done.
@@ -28,13 +30,20 @@ pub(super) async fn run(
 ) -> StepOutcome {
     let step = &plan.steps[index];
     let prepared = prepare(plan, step, items, context, ids, book);
-    let Prepared { request, keys, secret, secrets } = match prepared {
+    let Prepared { request, keys, secret, mut secrets } = match prepared {
         Ok(prepared) => prepared,
         Err(message) => return failed(step, items, &message, None),
     };
     let removes = matches!(items, [one] if plan.changes[step.items[*one].change].after.is_none());
     let mut outcome = match call(step, &request, removes, context, ids).await {
-        Ok(Answer::Body(body)) => read(plan, step, items, &keys, &body, secret, &context.client),
+        Ok(Answer::Body(body)) => match &step.reply {
+            Reply::Task(task) => task::follow(step, task, items, &keys, &body, &context.client).await,
+            Reply::Then { calls, .. } => match then(calls, context, ids, &mut secrets).await {
+                Ok(()) => read(plan, step, items, &keys, &body, secret, &context.client),
+                Err(failure) => StepOutcome { unclear: true, ..failed(step, items, &failure.0, failure.1) },
+            },
+            _ => read(plan, step, items, &keys, &body, secret, &context.client),
+        },
         Ok(Answer::Gone) => StepOutcome {
             made: items.iter().map(|i| made(step, *i, None, None)).collect(),
             ..StepOutcome::default()
@@ -53,6 +62,37 @@ pub(super) async fn run(
         failure.message = without(&failure.message, &secrets);
     }
     outcome
+}
+
+/// Makes the calls that follow the first; of one that fails what is to be said, and what to do about it.
+async fn then(
+    calls: &[Call],
+    context: &Context,
+    ids: &Mutex<HashMap<Address, String>>,
+    secrets: &mut Vec<String>,
+) -> Result<(), (String, Option<String>)> {
+    let plain = |message: String| (message, None);
+    for call in calls {
+        let mut call = call.clone();
+        {
+            let ids = lock(ids);
+            resolve_call(&mut call, &|address| ids.get(address).map(|id| Value::from(id.as_str())));
+        }
+        if let Some(missing) = unresolved(&call) {
+            return Err(plain(format!("the id of {missing} is not known")));
+        }
+        let mut read = |source: &Secret| {
+            let text = (context.secrets)(source)?;
+            secrets.push(text.clone());
+            Ok(text)
+        };
+        put_secrets(&mut call.body, &mut read).map_err(plain)?;
+        let request = request(&call, false).map_err(plain)?;
+        if let Err(error) = context.client.json(&request).await {
+            return Err((error.to_string(), context.client.hint(&error).map(str::to_owned)));
+        }
+    }
+    Ok(())
 }
 
 /// A message without secrets: a gateway may name what it refuses.
@@ -135,6 +175,15 @@ fn prepare(
         [one] => plan.changes[step.items[*one].change].after.as_ref().and_then(Spec::unseen),
         _ => None,
     };
+    if let Reply::Then { calls, .. } = &step.reply {
+        for call in calls {
+            put_secrets(&mut call.body.clone(), &mut |source| {
+                let text = (context.secrets)(source)?;
+                secrets.push(text.clone());
+                Ok(text)
+            })?;
+        }
+    }
     let secret = secrets.last();
     let sent =
         (secret.is_some() || unseen.is_some()).then(|| sealed(secret.map(String::as_str), unseen.as_deref()));
@@ -148,13 +197,6 @@ fn prepare(
     let keys = keys.into_iter().zip(rows).map(key).collect();
     let batch = !matches!(step.reply, Reply::Object { .. });
     Ok(Prepared { request: request(&call, batch)?, keys, secret: fingerprint, secrets })
-}
-
-fn resolve_call(call: &mut Call, known: &dyn Fn(&Address) -> Option<Value>) {
-    for value in call.args.values_mut().chain(call.query.iter_mut().map(|(_, v)| v)) {
-        resolve(value, known);
-    }
-    resolve(&mut call.body, known);
 }
 
 /// The first placeholder left.
@@ -299,12 +341,25 @@ async fn find(
         put_secrets(value, &mut |secret| (context.secrets)(secret)).map_err(lost)?;
     }
     let answer = context.client.json(&request(&recover.call, true).map_err(lost)?).await?;
-    let rows = answer.get(&recover.list).and_then(Value::as_array);
-    let row = rows
+    let row = list(&answer, &recover.list)
         .into_iter()
         .flatten()
         .find(|row| recover.matches.iter().all(|(field, want)| row.get(field) == Some(want)));
-    Ok(row.and_then(|r| r.get(&recover.id)).and_then(Value::as_str).map(str::to_owned))
+    Ok(row.and_then(|row| said_id(row, &recover.id)))
+}
+
+/// A list of an answer; `outer.inner` is the list `inner` within `outer`.
+fn list<'a>(answer: &'a Value, path: &str) -> Option<&'a Vec<Value>> {
+    path.split('.').try_fold(answer, |value, name| value.get(name))?.as_array()
+}
+
+/// The id that a field holds; some gateways have numbers for ids.
+fn said_id(row: &Value, field: &str) -> Option<String> {
+    match row.get(field)? {
+        Value::String(id) => Some(id.clone()),
+        Value::Number(id) => Some(id.to_string()),
+        _ => None,
+    }
 }
 
 impl StepOutcome {
@@ -327,8 +382,8 @@ impl StepOutcome {
         let change = step.items[item].change;
         let verdict = row.and_then(|row| row.get(verdict));
         let refused = verdict.filter(|v| v.get(at).unwrap_or(v).as_str() == Some(word));
-        match (refused, row.and_then(|row| row.get(id)).and_then(Value::as_str)) {
-            (None, Some(id)) => self.made.push(made(step, item, Some(id.to_owned()), secret)),
+        match (refused, row.and_then(|row| said_id(row, id))) {
+            (None, Some(id)) => self.made.push(made(step, item, Some(id), secret)),
             (None, None) => self.not_said(not_told(change)),
             (Some(error), _) => {
                 let (code, message, class) = client.error_within(error);
@@ -373,7 +428,7 @@ fn read(
 ) -> StepOutcome {
     let mut outcome = StepOutcome::default();
     let rows = |names: &[String]| -> Vec<&Value> {
-        let named = names.iter().find_map(|name| body.get(name).and_then(Value::as_array));
+        let named = names.iter().find_map(|name| list(body, name));
         named.or(body.as_array()).into_iter().flatten().collect()
     };
     let (failures, failure_key) = match &step.reply {
@@ -382,7 +437,11 @@ fn read(
         }
         _ => (Vec::new(), ""),
     };
-    let by_row = match &step.reply {
+    let reply = match &step.reply {
+        Reply::Then { reply, .. } => reply,
+        reply => reply,
+    };
+    let by_row = match reply {
         Reply::Verdicts { list, .. } => by_row(rows(std::slice::from_ref(list)), keys),
         _ => HashMap::new(),
     };
@@ -400,16 +459,16 @@ fn read(
             outcome.failed.push(Failure { change, message: format!("{code}: {message}"), hint });
             continue;
         }
-        match &step.reply {
-            Reply::Ignore | Reply::Failures { .. } => {
+        match reply {
+            Reply::Ignore | Reply::Failures { .. } | Reply::Task(_) | Reply::Then { .. } => {
                 outcome.made.push(made(step, *item, None, secret.clone()));
             }
             Reply::Known { id } => {
                 let id = key.row.iter().find(|(field, _)| field == id).map(|(_, id)| id.clone());
                 outcome.made.push(made(step, *item, id, secret.clone()));
             }
-            Reply::Object { id } => match body.get(id).and_then(Value::as_str) {
-                Some(id) => outcome.made.push(made(step, *item, Some(id.to_owned()), secret.clone())),
+            Reply::Object { id } => match said_id(body, id) {
+                Some(id) => outcome.made.push(made(step, *item, Some(id), secret.clone())),
                 None => outcome.not_said(Failure {
                     change: step.items[*item].change,
                     message: format!("the answer to {} {} has no `{id}`", step.call.method, step.call.path),
@@ -418,8 +477,8 @@ fn read(
             },
             Reply::Rows { lists, key: field, id, .. } => {
                 let row = rows(lists).into_iter().find(|row| key.fits(row, field));
-                match row.and_then(|r| r.get(id)).and_then(Value::as_str) {
-                    Some(id) => outcome.made.push(made(step, *item, Some(id.to_owned()), secret.clone())),
+                match row.and_then(|row| said_id(row, id)) {
+                    Some(id) => outcome.made.push(made(step, *item, Some(id), secret.clone())),
                     None => outcome.not_said(not_told(step.items[*item].change)),
                 }
             }

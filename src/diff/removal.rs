@@ -6,7 +6,7 @@ use super::standing::{self, Standing};
 use super::{Difference, Input};
 use crate::address::Address;
 use crate::kind::Kind;
-use crate::kinds::spec::{Spec, is_given};
+use crate::kinds::spec::Spec;
 use crate::observed::{Detail, Holder, Live};
 use crate::plan::{Action, Change, Note, Reason};
 
@@ -82,7 +82,7 @@ fn candidates<'a>(input: &Input<'a>, going: &mut Going<'a>, difference: &mut Dif
         }
         match input.observed.get(address) {
             None => difference.forget.push(address.clone()),
-            Some(_) if is_given(address) => {
+            Some(_) if input.observed.is_given(address) => {
                 difference.forget.push(address.clone());
                 let message = match parent(address) {
                     Some(_) => "left the manifests; it goes only with its group, and stays as it is",
@@ -185,9 +185,14 @@ fn dropping(input: &Input<'_>, address: &Address) -> Option<Address> {
     Some(Address::new(attached, &[&bound]))
 }
 
+/// Whether the gateway removes a kind by itself with what it belongs to.
+fn is_carried(input: &Input<'_>, kind: Kind) -> bool {
+    kind.def().carried && !input.observed.staying.contains(&kind)
+}
+
 /// What is going and takes a resource along, without a call of its own: what it belongs to, or what it attaches.
 fn carrier(input: &Input<'_>, going: &Going<'_>, address: &Address) -> Option<Address> {
-    if !address.kind.def().carried {
+    if !is_carried(input, address.kind) {
         return None;
     }
     [parent(address), dropping(input, address)].into_iter().flatten().find(|by| going.contains_key(by))
@@ -198,7 +203,7 @@ fn carrier(input: &Input<'_>, going: &Going<'_>, address: &Address) -> Option<Ad
 fn goes_along(input: &Input<'_>, child: &Address, owner: &Address) -> bool {
     let def = child.kind.def();
     let always = def.outlives.is_none() || parent(child).as_ref() == Some(owner);
-    def.carried && (always || dropping(input, child).as_ref() == Some(owner))
+    is_carried(input, child.kind) && (always || dropping(input, child).as_ref() == Some(owner))
 }
 
 /// Whether what hangs on a resource is a binding or a domain that is owned.
@@ -232,7 +237,7 @@ fn blocked(input: &Input<'_>, going: &Going<'_>, held: &Held) -> Vec<(Address, N
     let mut found = Vec::new();
     for (address, (live, _)) in going {
         let kept = bound_elsewhere(input, going, address, live)
-            .or_else(|| kept_by(going, address, held.get(address)))
+            .or_else(|| kept_by(input, going, address, held.get(address)))
             .or_else(|| held_by_others(input, going, address))
             .or_else(|| held_by_scopes(input, going, held.get(address)));
         if let Some(why) = kept {
@@ -246,10 +251,15 @@ fn blocked(input: &Input<'_>, going: &Going<'_>, held: &Held) -> Vec<(Address, N
     found
 }
 
-fn kept_by(going: &Going<'_>, owner: &Address, held: Option<&Vec<Address>>) -> Option<String> {
+fn kept_by(
+    input: &Input<'_>,
+    going: &Going<'_>,
+    owner: &Address,
+    held: Option<&Vec<Address>>,
+) -> Option<String> {
     // Every group has a response called `default` from the start.
     let kept = |a: &Address| a.kind.def().owners.iter().any(|o| o.kept && o.kind == owner.kind);
-    let keeps = |a: &&Address| kept(a) && !going.contains_key(*a) && !is_given(a);
+    let keeps = |a: &&Address| kept(a) && !going.contains_key(*a) && !input.observed.is_given(a);
     let holders: Vec<&Address> = held?.iter().filter(keeps).collect();
     let first = holders.first()?;
     Some(match holders.len() {
@@ -276,7 +286,7 @@ fn held_by_others(input: &Input<'_>, going: &Going<'_>, address: &Address) -> Op
     }
     // It goes by itself, or with its API or its throttle.
     let goes = |on: &Address| {
-        let with = parent(on).filter(|with| on.kind.def().carried && with != address);
+        let with = parent(on).filter(|with| is_carried(input, on.kind) && with != address);
         going.contains_key(on) || with.is_some_and(|with| going.contains_key(&with))
     };
     let stays = |holder: &&Holder| !holder.on.as_ref().is_some_and(goes);

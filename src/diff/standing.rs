@@ -4,7 +4,6 @@ use super::{Input, Refusal};
 use crate::address::Address;
 use crate::kind::{Form, Kind};
 use crate::kinds::group_response::is_default;
-use crate::kinds::spec::is_given;
 use crate::observed::Live;
 use crate::plan::Reason;
 
@@ -30,7 +29,7 @@ pub(super) fn standing<'a>(input: &'a Input<'_>, address: &Address, live: &Live)
         return Standing::Foreign(scope);
     }
     // What every gateway has from the start was made by nobody, and is never deleted.
-    if is_given(address) && whole(address).is_none() {
+    if input.observed.is_given(address) && whole(address).is_none() {
         return Standing::Ours;
     }
     match whole(address).and_then(|whole| Some((input.observed.get(&whole)?, whole))) {

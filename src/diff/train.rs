@@ -248,7 +248,7 @@ impl Cut<'_> {
         let stays = self.held.iter().filter(|held| held.after.is_none());
         let claims: Vec<(&Address, (&str, String))> = stays
             .filter_map(|held| match &self.input.observed.get(&held.address)?.detail {
-                Detail::Api { claim } => Some((&held.address, claim_parts(claim))),
+                Detail::Api { claim, .. } => Some((&held.address, claim_parts(claim))),
                 _ => None,
             })
             .collect();

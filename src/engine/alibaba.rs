@@ -58,10 +58,30 @@
 //! | authorizing again | new time, new end |
 //! | `SetApisAuthorities` without a list | all APIs of the group |
 //! | authorizing for an API that is offline or open | allowed |
+//! | definitions of plug-ins | JSON or YAML; the documented members of 13 types are checked, others and other types are let through |
+//! | a second plug-in of the same type in a place | replaces the first |
+//! | attaching a plug-in to an API that is offline | NotFoundDeployment: the document wants it published; to a group: always |
+//! | detaching a plug-in without an API | from all APIs of the group in the stage; what is not attached stays so |
+//! | removing a VPC access | what runs with it goes on, as the document says; publishing with it is refused from then on |
+//! | publishing with a backend that has no configuration for the stage | NotFoundBackendModel |
+//! | the type of a backend's configuration | the backend's own |
+//! | a domain another group has | DomainAlreadyBind, unless `IsForce` |
+//! | who owns a domain, what a name server says | not checked |
+//! | keys of certificates | checked, then forgotten; no answer shows them |
+//! | a certificate that does not fit | InvalidCertificateBody, InvalidCertificatePrivateKey, InvalidDomainName |
+//! | `LogType` that is not sent | PROVIDER |
+//! | importing | one by one: what cannot be made is reported, the rest is made; the same method and path is the same API |
+//! | … names | `operationId`, else method and path, with underscores for what no name may hold |
+//! | … an operation without a backend | the shared backend the call names, else a mock |
+//! | … an operation without a way of authentication | what the call says, else APP |
+//! | … the address of a document | not fetched: InvalidFormatData |
+//! | … schemas that are no objects | reported as failed models |
+//! | exporting | the text in Base64, as the document says, and no archive, as its example looks |
 
 mod answer;
 mod apis;
 mod apps;
+mod backends;
 mod bindings;
 mod context;
 mod definition;
@@ -71,7 +91,10 @@ mod domains;
 mod fault;
 mod groups;
 mod instances;
+mod models;
+mod openapi;
 mod params;
+mod plugins;
 mod policies;
 mod protocol;
 mod records;

@@ -109,7 +109,7 @@
 pub(super) mod apis;
 pub(super) mod apps;
 mod bindings;
-mod certificates;
+pub(super) mod certificates;
 mod channels;
 pub(super) mod context;
 pub(super) mod debug;

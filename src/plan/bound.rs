@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::build::BatchSizes;
+use super::build::{Lower, Takes};
 use super::{Action, Change, cover, products};
 use crate::kind::Kind;
 use crate::kinds::spec::Spec;
@@ -17,26 +17,32 @@ use crate::kinds::spec::Spec;
 /// the fewest such calls fast. The bound says how few [`products::products`] finds, which never is more than one call for
 /// each set of APIs that several apps share, or one for each set of apps that several APIs share.
 #[must_use]
-pub fn calls(changes: &[Change], sizes: BatchSizes) -> usize {
+pub fn calls(changes: &[Change], lower: &dyn Lower) -> usize {
+    let sizes = lower.batch_sizes();
     let mut pools: BTreeMap<(Action, Kind, String), usize> = BTreeMap::new();
     let mut singles = 0;
-    let mut plugins: BTreeMap<(Action, String), Vec<(String, String)>> = BTreeMap::new();
+    let mut stars: BTreeMap<(Kind, Action, String), Vec<(String, String)>> = BTreeMap::new();
     let mut grants: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
     for change in changes {
-        if change.address.kind == Kind::AppAuthorization && change.action == Action::Bind {
-            let (address, part) = (&change.address, |i| change.address.part(i));
-            let api = format!("{}/{}", part(0), part(1));
-            grants.entry(address.part(2)).or_default().push((part(3), api));
-            continue;
-        }
-        if change.address.kind == Kind::PluginBinding {
-            let (address, spec) = (&change.address, change.after.as_ref().or(change.before.as_ref()));
-            let api = format!("{}/{}", address.part(0), address.part(1));
-            let plugin = spec.and_then(Spec::bound).unwrap_or_default().to_owned();
-            plugins.entry((change.action, address.part(2))).or_default().push((plugin, api));
-            continue;
+        let (kind, part) = (change.address.kind, |i| change.address.part(i));
+        let pair = || {
+            let spec = change.after.as_ref().or(change.before.as_ref());
+            let attached = spec.and_then(Spec::bound).map_or_else(|| change.address.name(), str::to_owned);
+            (attached, format!("{}/{}", part(0), part(1)))
+        };
+        match lower.takes(kind, change.action) {
+            Takes::Products => {
+                grants.entry(part(2)).or_default().push(pair());
+                continue;
+            }
+            Takes::Stars => {
+                stars.entry((kind, change.action, part(2))).or_default().push(pair());
+                continue;
+            }
+            Takes::Any | Takes::Mixed => {}
         }
         let pool = match change.action {
+            _ if lower.takes(kind, change.action) == Takes::Mixed => String::new(),
             Action::Publish | Action::Unpublish => change.address.part(2),
             // By certificate: a domain has but one, so that by domain there are never fewer.
             Action::Bind | Action::Unbind if change.address.kind == Kind::DomainCertificate => {
@@ -56,12 +62,13 @@ pub fn calls(changes: &[Change], sizes: BatchSizes) -> usize {
             }
         };
         let action = if change.action == Action::Update { Action::Create } else { change.action };
+        let pool = format!("{pool} {}", lower.within(change));
         *pools.entry((action, change.address.kind, pool)).or_insert(0) += 1;
     }
     let pooled =
         pools.iter().map(|((action, kind, _), n): (_, &usize)| n.div_ceil(sizes(*kind, *action).max(1)));
-    let matched = plugins.iter().map(|((action, _), pairs)| {
-        let full = pairs.len().div_ceil(sizes(Kind::PluginBinding, *action).max(1));
+    let matched = stars.iter().map(|((kind, action, _), pairs)| {
+        let full = pairs.len().div_ceil(sizes(*kind, *action).max(1));
         full.max(cover::cover(pairs).matched)
     });
     let granted = grants

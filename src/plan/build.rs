@@ -19,12 +19,25 @@ pub trait Lower {
     /// The call that makes `change` so.
     fn lower(&self, change: &Change) -> Result<Lowered, Unsupported>;
     /// The calls of all changes of a plan, in their order: where a call may take the one or the other side of changes
-    /// together, fewer are made when all of them are known.
-    fn lower_all(&self, changes: &[Change]) -> Vec<Result<Lowered, Unsupported>> {
+    /// together, fewer are made when all of them are known; and where a call writes all of a resource, what was observed goes
+    /// along with what changes.
+    fn lower_all(&self, changes: &[Change], _: &Observed) -> Vec<Result<Lowered, Unsupported>> {
         changes.iter().map(|change| self.lower(change)).collect()
     }
     /// How many changes of one sort fit into one call.
     fn batch_sizes(&self) -> BatchSizes;
+    /// What a call takes of changes of a kind.
+    fn takes(&self, kind: Kind, action: Action) -> Takes {
+        match (kind, action) {
+            (Kind::PluginBinding, _) => Takes::Stars,
+            (Kind::AppAuthorization, Action::Bind) => Takes::Products,
+            _ => Takes::Any,
+        }
+    }
+    /// What changes must have in common to share a call, besides what the gateways of all vendors ask for.
+    fn within(&self, _: &Change) -> String {
+        String::new()
+    }
     /// How many of a kind may belong to one owner, where the gateway's limits, as it says them, tell.
     fn most(&self, _kind: Kind, _limits: &BTreeMap<String, u64>) -> Option<usize> {
         None
@@ -39,6 +52,19 @@ pub trait Lower {
             Form::Derived => Err("it has no name of its own"),
         }
     }
+}
+
+/// Which changes of a kind fit into one call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Takes {
+    /// Any of those that share a policy, or an environment.
+    Any,
+    /// Any.
+    Mixed,
+    /// One thing of one side with many of the other.
+    Stars,
+    /// Many of both sides, each with each.
+    Products,
 }
 
 /// How many changes of a kind and an action fit into one call; 1 where there is no batch form.
@@ -115,7 +141,7 @@ pub fn steps(
     let mut needs = needs::needs(changes, desired, observed);
     succession::add(changes, observed, lower, &mut needs);
     let mut lowered = Vec::with_capacity(changes.len());
-    for (change, one) in changes.iter().zip(lower.lower_all(changes)) {
+    for (change, one) in changes.iter().zip(lower.lower_all(changes, observed)) {
         lowered.push(
             one.map_err(|u| BuildError::Unsupported { address: change.address.clone(), reason: u.reason })?,
         );
@@ -207,15 +233,20 @@ fn order(steps: Vec<Step>, changes: usize) -> Result<Vec<Step>, BTreeSet<usize>>
     Ok(sequence.into_iter().filter_map(|i| slots[i].take()).collect())
 }
 
+/// Puts known ids in the place of placeholders of a call.
+pub fn resolve_call(call: &mut Call, known: &dyn Fn(&Address) -> Option<Value>) {
+    for value in call.args.values_mut().chain(call.query.iter_mut().map(|(_, value)| value)) {
+        resolve(value, known);
+    }
+    resolve(&mut call.body, known);
+}
+
 /// Puts known ids in the place of placeholders.
 fn resolve_step(step: &mut Step, known: &dyn Fn(&Address) -> Option<Value>) {
-    for value in step.call.args.values_mut() {
-        resolve(value, known);
+    resolve_call(&mut step.call, known);
+    if let Reply::Then { calls, .. } = &mut step.reply {
+        calls.iter_mut().for_each(|call| resolve_call(call, known));
     }
-    for (_, value) in &mut step.call.query {
-        resolve(value, known);
-    }
-    resolve(&mut step.call.body, known);
     for item in &mut step.items {
         resolve(&mut item.key, known);
         item.row.iter_mut().for_each(|(_, value)| resolve(value, known));

@@ -89,7 +89,7 @@ impl Lower for Huawei {
         lower::lower(self.tables, &self.root, change)
     }
 
-    fn lower_all(&self, changes: &[Change]) -> Vec<Result<Lowered, Unsupported>> {
+    fn lower_all(&self, changes: &[Change], _: &Observed) -> Vec<Result<Lowered, Unsupported>> {
         lower::lower_all(self.tables, &self.root, changes)
     }
 

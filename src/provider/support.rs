@@ -12,6 +12,10 @@ use crate::kinds::spec::{DocumentSpec, SpecReader};
 
 /// The rule's name, in problems.
 pub const UNSUPPORTED: &str = "provider-unsupported";
+/// The name of the rule for characters and lengths of names and texts, in problems.
+pub const TEXT: &str = "provider-text";
+/// The name of the rule for numbers and numbers of things, in problems.
+pub const RANGE: &str = "provider-range";
 
 /// The rule's name of what was left out.
 pub const LEFT_OUT: &str = "left-out";

@@ -7,7 +7,7 @@ use super::busy;
 use super::certificates;
 use super::codes;
 use super::rename::{self, Renames};
-use super::{Books, Manifests, SessionError, Target, taking};
+use super::{Books, Manifests, Rules, SessionError, Target, taking};
 use crate::address::Address;
 use crate::apply::SecretReader;
 use crate::cache::Cache;
@@ -24,42 +24,6 @@ use crate::plan::{self, Base, Note, Plan, bound, build, check};
 use crate::problem::{Problem, any_error};
 use crate::provider::Want;
 use crate::rehearse;
-
-/// How a plan is made.
-#[derive(Debug, Clone)]
-pub struct Rules {
-    /// Owned resources that left the manifests are removed.
-    pub prune: bool,
-    /// Live resources that are as the manifests say, and not owned, become owned.
-    pub adopt: bool,
-    /// The plan is tried out on an engine.
-    pub rehearse: bool,
-    /// The cache is not used.
-    pub no_cache: bool,
-    /// Only what was changed by hand is shown.
-    pub refresh_only: bool,
-    /// Everything that is owned goes.
-    pub destroy: bool,
-    /// How far the plan may go.
-    pub train: Option<Train>,
-    /// The gateway is asked how often those APIs are called that something is taken away from.
-    pub traffic: bool,
-}
-
-impl Default for Rules {
-    fn default() -> Self {
-        Self {
-            prune: true,
-            adopt: false,
-            rehearse: true,
-            no_cache: false,
-            refresh_only: false,
-            destroy: false,
-            train: None,
-            traffic: false,
-        }
-    }
-}
 
 /// A plan with what it was made from.
 #[derive(Debug)]
@@ -198,7 +162,7 @@ pub(super) fn assemble(
         target: target.identity.clone(),
         calls_bound: match rules.refresh_only {
             true => 0,
-            false => bound::calls(&difference.changes, target.provider.batch_sizes()),
+            false => bound::calls(&difference.changes, &*target.provider),
         },
         base: base(&built, &difference, observed),
         changes: difference.changes,

@@ -155,7 +155,7 @@ fn names(kind: Kind, live: &mut Live, from: &Address, to: &Address) {
     {
         bound.to = to.name();
     }
-    if let Detail::Api { claim } = &mut live.detail
+    if let Detail::Api { claim, .. } = &mut live.detail
         && from.kind == Kind::Group
         && let Some(rest) = claim.strip_prefix(&format!("{}|", from.name()))
     {

@@ -39,6 +39,7 @@ pub(crate) fn empty() -> Plan {
         owned: 1234,
         environments: std::collections::BTreeSet::new(),
         refresh_only: false,
+        busy: Vec::new(),
         destroy: false,
     }
 }

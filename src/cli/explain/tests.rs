@@ -51,15 +51,15 @@ fn a_path_goes_through_spec_lists_and_choices_whether_named_or_not() {
 
 #[test]
 fn a_leaf_shows_its_values_and_limits() {
-    insta::assert_snapshot!(explain("Throttle.scope", false, 60).unwrap(), @r"
-    Throttle.spec.scope  <enum>  default perApi
+    insta::assert_snapshot!(explain("Api.visibility", false, 60).unwrap(), @r"
+    Api.spec.visibility  <enum>  default private
 
-    Whether each API counts for itself, or all APIs bound to the
-    policy count together.
+    Whether the API may be listed for everybody (`public`) or
+    not (`private`).
 
     VALUES
-      perApi  Each API counts for itself.
-      shared  All APIs bound to the policy count together.
+      public   May be listed for everybody.
+      private  Only for those who are given it.
     ");
     assert!(
         explain("Api.backend.http.retries", false, 80)

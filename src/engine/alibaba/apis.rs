@@ -79,7 +79,7 @@ pub(crate) fn write(ctx: &Ctx, tx: &mut Tx, params: &Doc, old: Option<&Record>) 
 }
 
 /// Refuses a name, or a path with its method, that another API of the group has.
-fn check_free(gateway: &Gateway, doc: &Doc, old: Option<&Record>) -> Result<(), Fault> {
+pub(crate) fn check_free(gateway: &Gateway, doc: &Doc, old: Option<&Record>) -> Result<(), Fault> {
     let text = |name: &str| doc.get(name).and_then(Value::as_str).unwrap_or("");
     let group_id = text("GroupId");
     let other = |record: &&Record| old.is_none_or(|old| old.id != record.id);

@@ -63,6 +63,11 @@ fn check_token(name: &str, text: &str) -> Result<(), Fault> {
     if fits { Ok(()) } else { Err(Fault::invalid(name)) }
 }
 
+/// The row that holds a key or a code.
+fn holder<'g>(gateway: &'g Gateway, coll: Coll, name: &str, value: &str) -> Option<&'g Record> {
+    gateway.records_by(coll, name, &[value]).next()
+}
+
 fn add_key(ctx: &Ctx, tx: &mut Tx, app: &str, key: &str, secret: &str) -> Result<(), Fault> {
     check_token("AppKey", key)?;
     check_token("AppSecret", secret)?;
@@ -84,14 +89,15 @@ fn add_key(ctx: &Ctx, tx: &mut Tx, app: &str, key: &str, secret: &str) -> Result
 fn add_code(ctx: &Ctx, tx: &mut Tx, app: &str, code: &str) -> Result<(), Fault> {
     check_token("AppCode", code)?;
     let code = if code.is_empty() { ctx.id() } else { code.to_owned() };
-    if tx.record(Coll::CloudCode, &code).is_some() {
+    if holder(tx, Coll::CloudCode, "AppCode", &code).is_some() {
         return Err(Fault::duplicate("AppCode"));
     }
     ctx.room("AppCode", KEYS_MAX, tx.count_by(Coll::CloudCode, "AppId", &[app]))?;
     let mut doc = Doc::new();
     doc.insert("AppId".to_owned(), app.into());
     doc.insert("AppCode".to_owned(), code.as_str().into());
-    let row = Record { id: code.into(), created: ctx.now, updated: ctx.now, doc };
+    let id = format!("{app}/{code}").into();
+    let row = Record { id, created: ctx.now, updated: ctx.now, doc };
     tx.put(Coll::CloudCode, Row::Record(row));
     Ok(())
 }
@@ -113,11 +119,9 @@ pub(crate) fn create_code(ctx: &Ctx, tx: &mut Tx) -> Result<Reply, Fault> {
 /// Removes a key or a code of an application.
 fn delete_from(ctx: &Ctx, tx: &mut Tx, coll: Coll, name: &str) -> Result<Reply, Fault> {
     let app = find(&APP, ctx, tx)?.id.clone();
-    let of_app = tx.record(coll, ctx.text(name)).is_some_and(|row| *row.text("AppId") == *app);
-    if !of_app {
-        return Err(Fault::absent(name));
-    }
-    tx.remove(coll, ctx.text(name));
+    let row = holder(tx, coll, name, ctx.text(name)).filter(|row| *row.text("AppId") == *app);
+    let id = row.ok_or_else(|| Fault::absent(name))?.id.clone();
+    tx.remove(coll, &id);
     Ok(Reply::empty())
 }
 
@@ -157,13 +161,15 @@ pub(crate) fn reset_secret(ctx: &Ctx, tx: &mut Tx) -> Result<Reply, Fault> {
 
 /// `ResetAppCode`.
 pub(crate) fn reset_code(ctx: &Ctx, tx: &mut Tx) -> Result<Reply, Fault> {
-    let old = need(tx, Coll::CloudCode, ctx.text("AppCode"), "AppCode")?.clone();
+    let old = holder(tx, Coll::CloudCode, "AppCode", ctx.text("AppCode"));
+    let old = old.ok_or_else(|| Fault::absent("AppCode"))?.clone();
     let code = ctx.given("NewAppCode").map_or_else(|| ctx.id(), str::to_owned);
     check_token("NewAppCode", &code)?;
-    if *code != *old.id && tx.record(Coll::CloudCode, &code).is_some() {
+    if code != old.text("AppCode") && holder(tx, Coll::CloudCode, "AppCode", &code).is_some() {
         return Err(Fault::duplicate("AppCode"));
     }
-    rename(ctx, tx, Coll::CloudCode, old, &code, &[("AppCode", &code)]);
+    let id = format!("{}/{code}", old.text("AppId"));
+    rename(ctx, tx, Coll::CloudCode, old, &id, &[("AppCode", &code)]);
     Ok(Reply::empty())
 }
 
@@ -216,7 +222,7 @@ pub(crate) fn describe(ctx: &Ctx, gateway: &Gateway) -> Result<Reply, Fault> {
 /// `DescribeAppAttributes`: also by key and code.
 pub(crate) fn attributes(ctx: &Ctx, gateway: &Gateway) -> Result<Reply, Fault> {
     let owner = |coll, name: &str| {
-        ctx.given(name).map(|id| gateway.record(coll, id).map_or("", |row| row.text("AppId")))
+        ctx.given(name).map(|it| holder(gateway, coll, name, it).map_or("", |row| row.text("AppId")))
     };
     let owners = [owner(Coll::CloudKey, "AppKey"), owner(Coll::CloudCode, "AppCode")];
     records::list_where(&APP, ctx, gateway, |app| owners.iter().flatten().all(|owner| *owner == &*app.id))

@@ -10,6 +10,7 @@ use super::fault::Fault;
 use super::protocol::Operation;
 
 /// A checked request.
+#[derive(Clone)]
 pub(crate) struct Ctx<'a> {
     pub(crate) operation: &'static Operation,
     pub(crate) params: Doc,
@@ -21,6 +22,13 @@ pub(crate) struct Ctx<'a> {
 }
 
 impl Ctx<'_> {
+    /// The same request with one more parameter.
+    pub(crate) fn with(&self, name: &str, value: &str) -> Self {
+        let mut other = self.clone();
+        other.params.insert(name.to_owned(), value.into());
+        other
+    }
+
     /// A text; empty when absent.
     pub(crate) fn text(&self, name: &str) -> &str {
         self.params.get(name).and_then(Value::as_str).unwrap_or("")

@@ -60,6 +60,7 @@ fn fresh_number(gateway: &Gateway, api_id: &str, stage: &str, now: Nanos) -> Str
 /// Publishes the draft of an API.
 fn publish(ctx: &Ctx, tx: &mut Tx, api_id: &str, stage: &str, description: &str) -> Result<(), Fault> {
     let api = super::records::need(tx, Coll::CloudApi, api_id, "Api")?;
+    check_backend(tx, api, stage)?;
     let (group_id, definition) = (api.text("GroupId").to_owned(), api.doc.clone());
     let number = fresh_number(tx, api_id, stage, ctx.now);
     let mut doc = Doc::new();
@@ -79,6 +80,21 @@ fn publish(ctx: &Ctx, tx: &mut Tx, api_id: &str, stage: &str, description: &str)
     tx.put(Coll::CloudVersion, Row::Record(row));
     tx.put(Coll::CloudDeployment, Row::Record(deployment));
     forget_old(tx, api_id, stage);
+    Ok(())
+}
+
+/// What the draft sends requests to must be there.
+fn check_backend(gateway: &Gateway, api: &Record, stage: &str) -> Result<(), Fault> {
+    let name = api.text("VpcName");
+    if !name.is_empty() && gateway.count_by(Coll::CloudVpc, "Name", &[name]) == 0 {
+        return Err(Fault::absent("Vpc"));
+    }
+    if api.doc.get("BackendEnable") == Some(&Value::Bool(true)) {
+        let at = [api.text("BackendId"), stage];
+        if gateway.count_by(Coll::CloudBackendModel, "BackendId,StageName", &at) == 0 {
+            return Err(Fault::absent("BackendModel"));
+        }
+    }
     Ok(())
 }
 

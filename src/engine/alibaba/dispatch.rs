@@ -3,14 +3,19 @@
 use super::super::store::{Gateway, Tx};
 use super::answer::Reply;
 use super::apps::APP;
+use super::backends::{BACKEND, VPC};
 use super::bindings::Policy;
 use super::context::Ctx;
 use super::fault::Fault;
 use super::groups::GROUP;
 use super::instances::INSTANCE;
+use super::models::{DATASET, ITEM, LOG, MODEL};
+use super::plugins::PLUGIN;
 use super::policies::{ACL, IP_CONTROL, IP_ITEM, SIGNATURE, TRAFFIC};
 use super::records::{self, Kind};
-use super::{apis, apps, bindings, deploy, groups, policies, tags};
+use super::{
+    apis, apps, backends, bindings, deploy, domains, groups, models, openapi, plugins, policies, tags,
+};
 use Handler::{Binding, Read, Record, Write};
 use Verb::{Create, Delete, Describe, List, Modify};
 
@@ -85,7 +90,7 @@ impl Handler {
 
 /// The function behind an action; none for what is checked and then answered with 501.
 pub(crate) fn handler(action: &str) -> Option<Handler> {
-    let parts = [basics, policies_of, callers];
+    let parts = [basics, policies_of, callers, around];
     parts.into_iter().find_map(|part| part(action))
 }
 
@@ -202,6 +207,74 @@ fn callers(action: &str) -> Option<Handler> {
         "DescribeAuthorizedApps" => Read(apps::apps_of),
         "DescribeAuthorizedApis" | "DescribeApisByApp" => Read(apps::apis_of),
         "DescribeApisWithStageNameIntegratedByApp" => Read(apps::integrated),
+        _ => return None,
+    })
+}
+
+/// Plug-ins, backends, models, domains, logs, datasets.
+fn around(action: &str) -> Option<Handler> {
+    Some(match action {
+        "CreatePlugin" => Record(&PLUGIN, Create),
+        "ModifyPlugin" => Record(&PLUGIN, Modify),
+        "DeletePlugin" => Record(&PLUGIN, Delete),
+        "DescribePlugins" => Record(&PLUGIN, List),
+        "AttachPlugin" => Write(plugins::attach),
+        "DetachPlugin" => Write(plugins::detach),
+        "AttachGroupPlugin" => Write(plugins::attach_group),
+        "DetachGroupPlugin" => Write(plugins::detach_group),
+        "DescribePluginApis" => Read(plugins::apis_of),
+        "DescribePluginGroups" => Read(plugins::groups_of),
+        "DescribePluginsByApi" => Read(plugins::of_api),
+        "DescribePluginsByGroup" => Read(plugins::of_group),
+        "DescribePluginSchemas" => Read(plugins::schemas),
+        "DescribePluginTemplates" => Read(plugins::templates),
+        "SetVpcAccess" => Record(&VPC, Create),
+        "DescribeVpcAccesses" => Read(backends::vpc_list),
+        "RemoveVpcAccess" => Write(backends::remove_vpc),
+        "RemoveVpcAccessAndAbolishApis" => Write(backends::remove_vpc_and_abolish),
+        "ModifyVpcAccessAndUpdateApis" => Write(backends::modify_vpc),
+        "DescribeApisByVpcAccess" => Read(backends::apis_by_vpc),
+        "DescribeUpdateVpcInfoTask" | "DescribeUpdateBackendTask" => Read(deploy::task),
+        "CreateBackend" => Record(&BACKEND, Create),
+        "ModifyBackend" => Record(&BACKEND, Modify),
+        "DeleteBackend" => Write(backends::delete),
+        "DescribeBackendInfo" => Read(backends::describe),
+        "DescribeBackendList" => Record(&BACKEND, List),
+        "CreateBackendModel" => Write(backends::create_model),
+        "ModifyBackendModel" => Write(backends::modify_model),
+        "DeleteBackendModel" => Write(backends::delete_model),
+        "DescribeApisByBackend" => Read(backends::apis_by_backend),
+        "CreateModel" => Record(&MODEL, Create),
+        "ModifyModel" => Write(models::modify),
+        "DeleteModel" => Write(models::delete),
+        "DescribeModels" => Record(&MODEL, List),
+        "CreateDataset" => Record(&DATASET, Create),
+        "ModifyDataset" => Record(&DATASET, Modify),
+        "DeleteDataset" => Record(&DATASET, Delete),
+        "DescribeDatasetInfo" => Read(models::dataset),
+        "DescribeDatasetList" => Read(models::datasets),
+        "CreateDatasetItem" => Record(&ITEM, Create),
+        "ModifyDatasetItem" => Record(&ITEM, Modify),
+        "DeleteDatasetItem" => Record(&ITEM, Delete),
+        "DescribeDatasetItemInfo" => Read(models::item),
+        "DescribeDatasetItemList" => Read(models::items),
+        "CreateLogConfig" => Record(&LOG, Create),
+        "ModifyLogConfig" => Write(models::modify_log),
+        "DeleteLogConfig" => Write(models::delete_log),
+        "DescribeLogConfig" => Read(models::logs),
+        "ImportSwagger" => Write(openapi::import_swagger),
+        "DryRunSwagger" => Read(openapi::dry_run),
+        "ImportOAS" => Write(openapi::import_oas),
+        "DescribeImportOASTask" => Read(openapi::task),
+        "ExportOAS" => Read(openapi::export),
+        "SetDomain" => Write(domains::set),
+        "DescribeDomain" => Read(domains::describe),
+        "DeleteDomain" => Write(domains::delete),
+        "ReactivateDomain" => Write(domains::reactivate),
+        "SetDomainWebSocketStatus" => Write(domains::set_socket),
+        "SetWildcardDomainPatterns" => Write(domains::set_patterns),
+        "SetDomainCertificate" => Write(domains::set_certificate),
+        "DeleteDomainCertificate" => Write(domains::delete_certificate),
         _ => return None,
     })
 }

@@ -44,6 +44,7 @@ VALUES = {
     "ResourceType": ["apiGroup", "plugin", "app", "api", "instance", "apiGateway", "vpcAccess", "backend", "model", "dataset"],
     "DatasetType": ["JWT_BLOCKING", "IP_WHITELIST_CIDR", "PARAMETER_ACCESS"],
     "AddressIPVersion": ["IPv4", "IPv6", "ipv4", "ipv6"],
+    "LogType": ["PROVIDER", "log", "survey"],
     "CustomDomainType": ["INTERNET", "INTRANET"],
     "PluginType": [
         "ipControl", "trafficControl", "backendSignature", "jwtAuth", "basicAuth", "cors", "caching", "routing",

@@ -63,7 +63,7 @@ static ALL: [Seeded; 25] = [
     seeded("acls", Coll::CloudAcl, &["AclId"]),
     seeded("apps", Coll::CloudApp, &["AppId"]),
     seeded("app_keys", Coll::CloudKey, &["AppKey"]),
-    seeded("app_codes", Coll::CloudCode, &["AppCode"]),
+    seeded("app_codes", Coll::CloudCode, &["AppId", "AppCode"]),
     bound("authorizations", Coll::CloudAuth, &["AppId", "ApiId", "StageName"], "AuthorizedTime"),
     seeded("plugins", Coll::CloudPlugin, &["PluginId"]),
     bound("bindings", Coll::CloudBinding, &["Policy", "Place", "StageName", "Slot"], "BoundTime"),
@@ -268,9 +268,7 @@ fn record(kind: &Seeded, mut doc: Doc, now: Nanos) -> Result<Record, &'static st
     let mut moment = |name: &str| doc.shift_remove(name).and_then(|time| parse(time.as_str()?));
     let created = moment(kind.times.0);
     let updated = moment(kind.times.1);
-    if kind.id.len() == 1
-        && !matches!(kind.coll, Coll::CloudKey | Coll::CloudCode | Coll::CloudDomain | Coll::CloudLog)
-    {
+    if kind.id.len() == 1 && !matches!(kind.coll, Coll::CloudKey | Coll::CloudDomain | Coll::CloudLog) {
         doc.shift_remove(kind.id[0]);
     }
     for name in COMPUTED.into_iter().filter(|name| kind.coll != Coll::CloudGroup || *name != "GroupName") {

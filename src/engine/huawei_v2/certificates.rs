@@ -3,7 +3,7 @@
 //! A certificate belongs to the project: it lies on the project's shelf. The domain name knows the certificate it has; a
 //! change of the certificate reaches its domain names on all gateways. Content and keys are read, checked and forgotten.
 
-mod parse;
+pub(in super::super) mod parse;
 
 use std::collections::BTreeSet;
 

@@ -179,7 +179,7 @@ fn claims(
     }
     let mut holders: HashMap<String, Vec<(&str, usize)>> = HashMap::new();
     for (address, live) in &observed.resources {
-        if let (Detail::Api { claim }, Some(change)) = (&live.detail, index.get(address)) {
+        if let (Detail::Api { claim, .. }, Some(change)) = (&live.detail, index.get(address)) {
             let (method, place) = claim_parts(claim);
             holders.entry(place).or_default().push((method, *change));
         }

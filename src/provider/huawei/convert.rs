@@ -32,7 +32,6 @@ pub mod response;
 pub mod signature;
 pub mod throttle;
 pub mod variable;
-pub(super) mod wire;
 
 use std::sync::Arc;
 
@@ -42,6 +41,8 @@ use crate::address::Address;
 use crate::kind::Kind;
 use crate::kinds::spec::Spec;
 use crate::kinds::value::Secret;
+pub(super) use crate::provider::wire;
+pub use crate::provider::wire::Unreadable;
 
 /// The prefix of a name that stands for an id without a known name.
 pub const UNNAMED: &str = "id:";
@@ -50,26 +51,6 @@ pub const UNNAMED: &str = "id:";
 pub trait Names {
     /// The name of the resource of `kind` that has this id: of a group response its own name, without the group.
     fn name(&self, kind: Kind, id: &str) -> Option<String>;
-}
-
-/// A part of an answer that does not make sense.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{field}` is {found}")]
-pub struct Unreadable {
-    /// The field, from the top of the object read, such as `req_params[2].type`.
-    pub field: String,
-    /// What is wrong with it.
-    pub found: String,
-}
-
-impl Unreadable {
-    pub(super) fn new(field: impl Into<String>, found: impl Into<String>) -> Self {
-        Self { field: field.into(), found: found.into() }
-    }
-
-    fn within(self, parent: &str) -> Self {
-        Self { field: format!("{parent}.{}", self.field), found: self.found }
-    }
 }
 
 /// Brings a desired spec into the form that [`spec`](super::tables::Tables::spec) gives.
@@ -105,4 +86,9 @@ fn secret_of(secret: &Secret) -> Value {
 /// The name of the resource that has this id.
 pub(super) fn name_of(names: &dyn Names, kind: Kind, id: &str) -> String {
     names.name(kind, id).unwrap_or_else(|| format!("{UNNAMED}{id}"))
+}
+
+/// The number that means yes or no in most places (3.5.1).
+fn yes_no(on: bool) -> Value {
+    Value::from(if on { 1 } else { 2 })
 }

@@ -21,11 +21,7 @@ use crate::kinds::throttle::ThrottleSpec;
 use crate::kinds::variable::VariableSpec;
 use crate::provider::text::{First, Rule};
 
-/// The name of the rule for characters and lengths of names and texts.
-pub const TEXT: &str = "provider-text";
-/// The name of the rule for numbers and numbers of things.
-pub const RANGE: &str = "provider-range";
-pub use crate::provider::support::UNSUPPORTED;
+pub use crate::provider::support::{RANGE, TEXT, UNSUPPORTED};
 
 /// The largest number that a field of this vendor takes (3.4.1).
 const NUMBER_MAX: u64 = 2_147_483_647;

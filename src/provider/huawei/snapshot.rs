@@ -115,7 +115,7 @@ fn object(
     }
     Some(match address.kind {
         Kind::Api => {
-            let Detail::Api { claim } = &live.detail else { return None };
+            let Detail::Api { claim, .. } = &live.detail else { return None };
             let mut parts = claim.split('|').skip(1);
             let mut part = || parts.next().unwrap_or_default().to_owned();
             let (method, path) = (part(), part());

@@ -14,6 +14,7 @@ use crate::document::{Document, Finding};
 use crate::kind::Kind;
 use crate::kinds::spec::Spec;
 use crate::plan::build::BatchSizes;
+use crate::provider::reading::Pages;
 use crate::provider::support::{self, Lack};
 
 /// What sets one of the vendor's gateways apart from the other.
@@ -65,6 +66,15 @@ pub(in crate::provider) enum Paging {
 impl Paging {
     /// The most that a gateway puts on a page (2.3, and each list call).
     pub(in crate::provider) const SIZE: usize = 500;
+
+    /// As lists are read.
+    pub(in crate::provider) fn pages(self) -> Pages {
+        let query: fn(usize) -> [(&'static str, String); 2] = match self {
+            Self::Offset => |offset| Self::Offset.query(offset),
+            Self::Number => |offset| Self::Number.query(offset),
+        };
+        Pages { size: Self::SIZE, total: "total", query }
+    }
 
     /// The parameters that ask for the page that begins after `offset` rows.
     pub(in crate::provider) fn query(self, offset: usize) -> [(&'static str, String); 2] {

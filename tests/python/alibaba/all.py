@@ -8,6 +8,8 @@ import traceback
 
 import apis
 import apps
+import around
+import documents
 import groups
 import policies
 import signing
@@ -15,7 +17,7 @@ from clients import check, count
 
 
 def main():
-    for part in (signing, groups, apis, policies, apps):
+    for part in (signing, groups, apis, policies, apps, around, documents):
         try:
             part.run()
         except Exception:

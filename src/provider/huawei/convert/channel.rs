@@ -76,7 +76,7 @@ fn member_body(spec: &ChannelSpec, member: &Member) -> Value {
     body.insert("port".into(), member.port.unwrap_or(spec.port).into());
     body.insert("weight".into(), member.weight.unwrap_or(spec.usual_weight(member)).into());
     body.insert("is_backup".into(), member.backup.into());
-    body.insert("status".into(), super::wire::yes_no(member.enabled));
+    body.insert("status".into(), super::yes_no(member.enabled));
     body.insert("member_group_name".into(), json!(member.group.clone().unwrap_or_default()));
     body.into()
 }

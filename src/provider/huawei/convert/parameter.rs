@@ -3,7 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::Unreadable;
-use super::wire::{Words, need, need_word, number, optional, put, read_word, switch, text, word, yes_no};
+use super::wire::{Words, need, need_word, number, optional, put, read_word, switch, text, word};
+use super::yes_no;
 use crate::kinds::api::{Location, Parameter, ParameterType};
 use crate::kinds::backend::{BackendParameter, Origin};
 

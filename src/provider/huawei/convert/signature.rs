@@ -6,11 +6,8 @@ use super::wire::{Words, need, need_word, put, read_word, word};
 use super::{Unreadable, secret_of};
 use crate::address::Address;
 use crate::kinds::signature::{Cipher, SignatureSpec, SignatureType};
-use crate::kinds::value::Secret;
 
-/// Stands for the secret of a signature that was read from a gateway. No manifest can say this, so it equals no desired
-/// secret: compare signatures without it, and the secret by what the ledger remembers.
-pub const UNREADABLE_SECRET: Secret = Secret::FromEnv(String::new());
+pub use crate::provider::wire::UNREADABLE_SECRET;
 
 const TYPES: &Words<SignatureType> = &[
     (SignatureType::Hmac, "hmac"),

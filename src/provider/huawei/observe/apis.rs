@@ -8,7 +8,6 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use serde_json::Value;
-use tokio::task::JoinSet;
 
 use super::super::convert::Names;
 use super::super::tables::Tables;
@@ -18,18 +17,13 @@ use super::{Known, definition, shape};
 use crate::address::{Address, RemoteId};
 use crate::cache::{Cache, Seen};
 use crate::history::{History, Query, Version, is_named};
-use crate::http::{Client, Request};
+use crate::http::Request;
 use crate::kind::Kind;
 use crate::kinds::api::ApiSpec;
 use crate::kinds::spec::{Digest, Spec};
 use crate::observed::{Detail, Live, Observed, State};
+use crate::provider::reading::{self, sample, settled};
 use crate::provider::{ObserveError, Want};
-
-/// How many cached definitions are read again at every use.
-const VERIFIED: usize = 3;
-
-/// A change mark younger than this when it was read may hide a second change within the same second.
-const RACY_SECONDS: i64 = 2;
 
 /// Reads APIs and publications into `observed`. False: the cache was wrong.
 pub(super) async fn read(
@@ -88,7 +82,7 @@ pub(super) async fn read(
             Some(Read::Digest(digest)) => State::Digest(digest),
             None => State::Unread,
         };
-        let detail = Detail::Api { claim: row.claim() };
+        let detail = Detail::Api { claim: row.claim(), kept: None };
         observed.insert(row.address(), Live { id: RemoteId::from(&*row.id), state, detail });
     }
     let alive: HashSet<&str> = rows.iter().map(|r| &*r.id).collect();
@@ -118,47 +112,14 @@ fn draft_key(row: &ApiRow) -> String {
     format!("api/{}", row.id)
 }
 
-/// A few at random.
-fn sample<'a>(hits: &[&'a ApiRow]) -> Vec<&'a ApiRow> {
-    let mut random = [0u8; 8 * VERIFIED];
-    if hits.is_empty() || aws_lc_rs::rand::fill(&mut random).is_err() {
-        return Vec::new();
-    }
-    let mut chosen: Vec<usize> = random
-        .chunks_exact(8)
-        .map(|chunk| {
-            chunk.iter().fold(0usize, |n, byte| n.wrapping_mul(256).wrapping_add(usize::from(*byte)))
-                % hits.len()
-        })
-        .collect();
-    chosen.sort_unstable();
-    chosen.dedup();
-    chosen.into_iter().map(|i| hits[i]).collect()
-}
-
-/// Whether a change mark is old enough that a further change would have another.
-fn settled(client: &Client, mark: &str) -> bool {
-    mark.parse::<jiff::Timestamp>().is_ok_and(|at| at.as_second() + RACY_SECONDS <= client.server_time())
-}
-
 /// Reads several objects at once.
 pub(super) async fn fetch(
     reader: &Reader<'_>,
     calls: Vec<(String, String)>,
     what: &'static str,
 ) -> Result<HashMap<String, Value>, ObserveError> {
-    let mut tasks = JoinSet::new();
-    for (key, path) in calls {
-        let (client, path) = (reader.client.clone(), reader.path(&path));
-        tasks.spawn(async move { (key, client.json(&Request::get(path, Vec::new())).await) });
-    }
-    let mut found = HashMap::with_capacity(tasks.len());
-    while let Some(joined) = tasks.join_next().await {
-        let (key, value) =
-            joined.map_err(|e| ObserveError::Shape { what: what.to_owned(), message: e.to_string() })?;
-        found.insert(key, value?);
-    }
-    Ok(found)
+    let call = |(key, path): (String, String)| (key, Request::get(reader.path(&path), Vec::new()));
+    reading::fetch(reader.client, calls.into_iter().map(call).collect(), what).await
 }
 
 /// Reads the lists of what definitions name by id, where they were not needed so far: one and the same definition must have one

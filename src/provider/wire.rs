@@ -2,18 +2,42 @@
 
 use serde_json::{Map, Value};
 
-use super::Unreadable;
+use crate::kinds::value::Secret;
+
+/// Stands for a secret that was read from a gateway. No manifest can say this, so it equals no desired secret: compare what has
+/// it without it, and the secret by what the gateway shows or the ledger remembers.
+pub const UNREADABLE_SECRET: Secret = Secret::FromEnv(String::new());
+
+/// A part of an answer that does not make sense.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{field}` is {found}")]
+pub struct Unreadable {
+    /// The field, from the top of the object read, such as `req_params[2].type`.
+    pub field: String,
+    /// What is wrong with it.
+    pub found: String,
+}
+
+impl Unreadable {
+    pub(in crate::provider) fn new(field: impl Into<String>, found: impl Into<String>) -> Self {
+        Self { field: field.into(), found: found.into() }
+    }
+
+    pub(in crate::provider) fn within(self, parent: &str) -> Self {
+        Self { field: format!("{parent}.{}", self.field), found: self.found }
+    }
+}
 
 /// A closed set of words: each value with its word on the wire.
-pub(in crate::provider::huawei) type Words<T> = [(T, &'static str)];
+pub(in crate::provider) type Words<T> = [(T, &'static str)];
 
 /// The word of a value.
-pub(in crate::provider::huawei) fn word<T: PartialEq>(words: &Words<T>, value: &T) -> &'static str {
+pub(in crate::provider) fn word<T: PartialEq>(words: &Words<T>, value: &T) -> &'static str {
     words.iter().find(|(v, _)| v == value).map_or("", |(_, word)| word)
 }
 
 /// The value of a word; letter case does not matter. `None` where the field is empty.
-pub(in crate::provider::huawei) fn read_word<T: Copy>(
+pub(in crate::provider) fn read_word<T: Copy>(
     wire: &Value,
     field: &str,
     words: &Words<T>,
@@ -29,12 +53,16 @@ pub(in crate::provider::huawei) fn read_word<T: Copy>(
 }
 
 /// The value of a word that must be there.
-pub(super) fn need_word<T: Copy>(wire: &Value, field: &str, words: &Words<T>) -> Result<T, Unreadable> {
+pub(in crate::provider) fn need_word<T: Copy>(
+    wire: &Value,
+    field: &str,
+    words: &Words<T>,
+) -> Result<T, Unreadable> {
     read_word(wire, field, words)?.ok_or_else(|| missing(field))
 }
 
 /// A text; empty where there is none.
-pub(super) fn text(wire: &Value, field: &str) -> Result<String, Unreadable> {
+pub(in crate::provider) fn text(wire: &Value, field: &str) -> Result<String, Unreadable> {
     match wire.get(field) {
         None | Some(Value::Null) => Ok(String::new()),
         Some(Value::String(text)) => Ok(text.clone()),
@@ -44,7 +72,7 @@ pub(super) fn text(wire: &Value, field: &str) -> Result<String, Unreadable> {
 }
 
 /// A text that is not empty.
-pub(in crate::provider::huawei) fn optional(wire: &Value, field: &str) -> Result<Option<String>, Unreadable> {
+pub(in crate::provider) fn optional(wire: &Value, field: &str) -> Result<Option<String>, Unreadable> {
     Ok(Some(text(wire, field)?).filter(|text| !text.is_empty()))
 }
 
@@ -54,7 +82,10 @@ pub(in crate::provider) fn need(wire: &Value, field: &str) -> Result<String, Unr
 }
 
 /// A whole number.
-pub(super) fn number<N: TryFrom<i64>>(wire: &Value, field: &str) -> Result<Option<N>, Unreadable> {
+pub(in crate::provider) fn number<N: TryFrom<i64>>(
+    wire: &Value,
+    field: &str,
+) -> Result<Option<N>, Unreadable> {
     let whole = match wire.get(field) {
         None | Some(Value::Null) => return Ok(None),
         Some(Value::String(text)) if text.is_empty() => return Ok(None),
@@ -66,12 +97,12 @@ pub(super) fn number<N: TryFrom<i64>>(wire: &Value, field: &str) -> Result<Optio
 }
 
 /// A whole number that must be there.
-pub(super) fn need_number<N: TryFrom<i64>>(wire: &Value, field: &str) -> Result<N, Unreadable> {
+pub(in crate::provider) fn need_number<N: TryFrom<i64>>(wire: &Value, field: &str) -> Result<N, Unreadable> {
     number(wire, field)?.ok_or_else(|| missing(field))
 }
 
-/// A switch: `true` or `false`, `1` (yes) or `2` (no), or such a word.
-pub(super) fn switch(wire: &Value, field: &str, absent: bool) -> Result<bool, Unreadable> {
+/// A switch: `true` or `false`, or such a word; some gateways write `1` for yes, and `2` for no.
+pub(in crate::provider) fn switch(wire: &Value, field: &str, absent: bool) -> Result<bool, Unreadable> {
     match wire.get(field) {
         None | Some(Value::Null) => Ok(absent),
         Some(Value::Bool(on)) => Ok(*on),
@@ -84,13 +115,8 @@ pub(super) fn switch(wire: &Value, field: &str, absent: bool) -> Result<bool, Un
     }
 }
 
-/// The number that means yes or no in most places (3.5.1).
-pub(super) fn yes_no(on: bool) -> Value {
-    Value::from(if on { 1 } else { 2 })
-}
-
 /// The elements of a list, each read by `read`.
-pub(super) fn list<T>(
+pub(in crate::provider) fn list<T>(
     wire: &Value,
     field: &str,
     mut read: impl FnMut(&Value) -> Result<T, Unreadable>,
@@ -107,12 +133,12 @@ pub(super) fn list<T>(
 }
 
 /// A text as an element of a list.
-pub(super) fn element(item: &Value) -> Result<String, Unreadable> {
+pub(in crate::provider) fn element(item: &Value) -> Result<String, Unreadable> {
     item.as_str().map(str::to_owned).ok_or_else(|| wrong("", item, "a text"))
 }
 
 /// An object that must be there, read by `read`.
-pub(super) fn object<T>(
+pub(in crate::provider) fn object<T>(
     wire: &Value,
     field: &str,
     read: impl FnOnce(&Value) -> Result<T, Unreadable>,
@@ -125,11 +151,7 @@ pub(super) fn object<T>(
 }
 
 /// Puts a value where there is one.
-pub(in crate::provider::huawei) fn put(
-    body: &mut Map<String, Value>,
-    field: &str,
-    value: Option<impl Into<Value>>,
-) {
+pub(in crate::provider) fn put(body: &mut Map<String, Value>, field: &str, value: Option<impl Into<Value>>) {
     if let Some(value) = value {
         body.insert(field.to_owned(), value.into());
     }

@@ -1,0 +1,94 @@
+//! What this gateway cannot take of what manifests can say. Beside each the action of the reference that has no place for it.
+
+use crate::kind::Kind;
+use crate::provider::support::Lack;
+
+const NO_AUTHORIZERS: &str = "this gateway has no custom authorizers (CreateApi, AuthType)";
+const NO_REMARK: &str = "backends have no remark (CreateApi, ServiceConfig)";
+const FUNCTION: &str = "the gateway calls a function by service, name and version and waits for it (CreateApi, FunctionComputeConfig)";
+const NOT_YET: &str = "the gateway has this in another form, which apigctl does not manage yet";
+const NO_GATEWAY: &str = "an account has one gateway in a region, which has no settings of this sort";
+
+/// All of it.
+pub(super) static LACKS: &[Lack] = &[
+    Lack::of(Kind::Authorizer, "", NO_AUTHORIZERS),
+    Lack::of(Kind::GroupResponse, "", "the gateway words its own errors (CreateApiGroup)").lossy(),
+    Lack::of(Kind::Quota, "", "apps have no quotas").nearest("give apps exceptions in a throttle"),
+    Lack::of(Kind::Feature, "", NO_GATEWAY),
+    Lack::of(Kind::Gateway, "", NO_GATEWAY),
+    Lack::of(
+        Kind::Environment,
+        "description",
+        "RELEASE, PRE and TEST are there from the start and cannot be changed",
+    )
+    .lossy(),
+    Lack::of(Kind::App, "accessControl", "an app has no access control of its own (CreateApp)")
+        .nearest("name the app in the access control of the APIs"),
+    Lack::of(Kind::App, "quota", "apps have no quotas").nearest("give the app an exception in a throttle"),
+    Lack::of(
+        Kind::App,
+        "codes",
+        "the gateway knows a code by its text alone (DeleteAppCode), which apigctl writes down nowhere",
+    )
+    .nearest("use the code that the gateway makes with the app"),
+    Lack::of(
+        Kind::Throttle,
+        "scope",
+        "a limit of APIs counts for each of them (CreateTrafficControl, ApiDefault)",
+    ),
+    Lack::of(Kind::Throttle, "limits.sourceIp", "no limit counts by source address (CreateTrafficControl)")
+        .nearest("limit apps, and bind an access control"),
+    Lack::of(Kind::Signature, "type", "the gateway signs in one way (CreateSignature)").only(&["hmac"]),
+    Lack::of(Kind::Signature, "algorithm", "the gateway signs in one way (CreateSignature)"),
+    Lack::of(Kind::AccessControl, "by", "an IP control knows addresses (CreateIpControl)").only(&["ip"]),
+    Lack::of(Kind::Binding, "plugin", NOT_YET),
+    Lack::of(Kind::Plugin, "", NOT_YET),
+    Lack::of(Kind::Certificate, "", NOT_YET),
+    Lack::of(Kind::Domain, "", NOT_YET),
+    Lack::of(Kind::Channel, "", NOT_YET)
+        .nearest("make the VPC access in the console, and name it in `channel`"),
+    Lack::of(Kind::Variable, "", NOT_YET)
+        .nearest("set the variables of the group's environments in the console"),
+    Lack::of(Kind::Api, "version", "an API has no version label (CreateApi)").only(&["V0.0.1"]).lossy(),
+    Lack::of(Kind::Api, "tags", "tags are pairs of key and value, and go with other actions (TagResources)")
+        .nearest("select by `metadata.labels`")
+        .lossy(),
+    Lack::of(Kind::Api, "cors", "cross-origin requests are a matter of a plug-in (CreatePlugin, cors)"),
+    Lack::of(Kind::Api, "response", "the gateway words its own errors (CreateApiGroup)").lossy(),
+    Lack::of(Kind::Api, "policies", "which backend answers is a matter of a plug-in (CreatePlugin, routing)")
+        .nearest("make an API for each backend"),
+    Lack::of(Kind::Api, "request.protocol", "the gateway does not speak gRPC (CreateApi, RequestProtocol)")
+        .only(&["HTTP", "HTTPS", "BOTH"]),
+    Lack::of(Kind::Api, "request.match", "a path is compared as a whole (CreateApi, RequestPath)"),
+    Lack::of(
+        Kind::Api,
+        "auth.type",
+        "callers prove themselves as an app, or not at all (CreateApi, AuthType)",
+    )
+    .only(&["none", "app"])
+    .nearest("`type: app`"),
+    Lack::of(Kind::Api, "auth.authorizer", NO_AUTHORIZERS),
+    Lack::of(Kind::Api, "backend.grpc", "the gateway does not speak gRPC (CreateApi, ServiceProtocol)"),
+    Lack::of(Kind::Api, "backend.http.retries", "the gateway does not try again (CreateApi, ServiceConfig)")
+        .lossy(),
+    Lack::of(
+        Kind::Api,
+        "backend.http.hostHeader",
+        "the host that a backend sees belongs to its VPC access (SetVpcAccess, VpcTargetHostName)",
+    ),
+    Lack::of(
+        Kind::Api,
+        "backend.http.clientCertificate",
+        "an API has no client certificate (CreateApi, ServiceConfig)",
+    ),
+    Lack::of(Kind::Api, "backend.http.authorizer", NO_AUTHORIZERS),
+    Lack::of(Kind::Api, "backend.http.description", NO_REMARK).lossy(),
+    Lack::of(Kind::Api, "backend.function.alias", FUNCTION).nearest("give the alias as `version`"),
+    Lack::of(Kind::Api, "backend.function.invocation", FUNCTION),
+    Lack::of(Kind::Api, "backend.function.network", FUNCTION),
+    Lack::of(Kind::Api, "backend.function.protocol", FUNCTION),
+    Lack::of(Kind::Api, "backend.function.authorizer", NO_AUTHORIZERS),
+    Lack::of(Kind::Api, "backend.function.description", NO_REMARK).lossy(),
+    Lack::of(Kind::Api, "backend.mock.authorizer", NO_AUTHORIZERS),
+    Lack::of(Kind::Api, "backend.mock.description", NO_REMARK).lossy(),
+];
