@@ -9,6 +9,7 @@ use apigctl::provider::support::{RANGE, UNSUPPORTED};
 use serde_json::{Value, json};
 
 use super::{Case, Expected, Subject, prepare, subjects};
+use crate::support::reduced::strip;
 use crate::support::{Bench, lines};
 
 /// Subjects that a gateway cannot take at all, and changes that it has no call for: vendor, subject, fields.
@@ -173,36 +174,6 @@ fn externals(bench: &Bench) {
     }
     for name in ["app_one", "app_two"] {
         bench.call("POST", "/apps", &json!({ "name": name }));
-    }
-}
-
-/// Takes out of a document what a vendor cannot take; false: all of it.
-fn strip(vendor: &Vendor, document: &mut Value) -> bool {
-    let kind = document["kind"].clone();
-    for lack in vendor.lacks.iter().filter(|lack| kind == lack.kind.name()) {
-        if lack.field.is_empty() {
-            return false;
-        }
-        let steps: Vec<&str> = lack.field.split('.').collect();
-        take_out(&mut document["spec"], &steps, lack.only);
-    }
-    true
-}
-
-fn take_out(value: &mut Value, steps: &[&str], only: &[&str]) {
-    let Some((step, rest)) = steps.split_first() else { return };
-    let name = step.trim_end_matches("[]");
-    if rest.is_empty() {
-        let kept = value.get(name).and_then(Value::as_str).is_some_and(|text| only.contains(&text));
-        if let Some(fields) = value.as_object_mut().filter(|_| !kept) {
-            fields.shift_remove(name);
-        }
-        return;
-    }
-    match value.get_mut(name) {
-        Some(Value::Array(items)) => items.iter_mut().for_each(|item| take_out(item, rest, only)),
-        Some(inner) => take_out(inner, rest, only),
-        None => {}
     }
 }
 
