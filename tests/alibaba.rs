@@ -3,11 +3,19 @@
 //! Each test plans and applies documents on the engine's dialect and asks the law of the suite: after an apply, the plan is
 //! empty.
 
+use std::sync::Arc;
+
+use apigctl::cache::Cache;
+use apigctl::engine::{Access, Credentials, Engine, Options};
+use apigctl::export;
 use apigctl::history::Pick;
-use apigctl::provider::alibaba;
+use apigctl::http::{Client, RetryPolicy, Settings, Transport};
+use apigctl::plan::Plan;
+use apigctl::provider::{self, Place, Want, alibaba};
+use apigctl::session;
 use serde_json::{Value, json};
 
-use crate::support::{Bench, document, lines};
+use crate::support::{Bench, Fault, document, lines};
 
 fn bench() -> Bench {
     Bench::of(&alibaba::VENDOR)
@@ -244,4 +252,193 @@ async fn apps_have_credentials_and_are_authorized_from_the_side_that_takes_fewer
     assert!(lines(&plan).contains(&"update App/keyed secretChanged: ".to_owned()), "{:?}", lines(&plan));
     bench.applied(&with(&[keyed("key_two")])).await;
     bench.applied(&[]).await;
+}
+
+/// An estate with a bit of everything, and what its secrets are.
+fn estate(bench: &Bench, text: &str) -> Vec<Value> {
+    let mut secrets = bench.secrets.lock().unwrap();
+    secrets.insert("KEY_SECRET".into(), "s3cret_one".into());
+    secrets.insert("APP_SECRET".into(), "app_secret_one".into());
+    drop(secrets);
+    let binding = |name: &str, field: &str, to: &str| {
+        let spec = json!({ "environment": "RELEASE", field: to, "apis": { "group": "shop_a" } });
+        document("Binding", json!({ "name": name }), spec)
+    };
+    let mut first = api("first", &["RELEASE", "TEST"]);
+    first["spec"]["description"] = json!(text);
+    vec![
+        group("shop_a"),
+        environment("TEST"),
+        first,
+        api("second", &["RELEASE"]),
+        document(
+            "Throttle",
+            json!({ "name": "gold" }),
+            json!({ "description": text, "per": "1m", "limits": { "api": 9 }, "exceptions": [{ "app": "keyed", "limit": 5 }] }),
+        ),
+        document(
+            "Signature",
+            json!({ "name": "backend_key" }),
+            json!({ "key": "first_key", "secret": { "fromEnv": "KEY_SECRET" } }),
+        ),
+        document(
+            "AccessControl",
+            json!({ "name": "office" }),
+            json!({ "effect": "allow", "values": ["10.0.0.1", if text.is_empty() { "10.0.0.2" } else { "10.0.0.3" }] }),
+        ),
+        document(
+            "App",
+            json!({ "name": "keyed" }),
+            json!({ "description": text, "key": "key_one", "secret": { "fromEnv": "APP_SECRET" } }),
+        ),
+        binding("limits", "throttle", "gold"),
+        binding("signs", "signature", "backend_key"),
+        binding("guards", "accessControl", "office"),
+        document(
+            "Authorization",
+            json!({ "name": "callers" }),
+            json!({ "apps": ["keyed"], "environment": "RELEASE", "apis": { "group": "shop_a" } }),
+        ),
+    ]
+}
+
+/// Plans and applies until nothing is left to do.
+async fn settle(bench: &Bench, what: &str) {
+    for _ in 0..4 {
+        let plan = bench.planned().await;
+        if plan.is_empty() {
+            return;
+        }
+        bench.apply_with(&plan, None).await;
+    }
+    panic!("{what}: {:#?}", lines(&bench.planned().await));
+}
+
+/// How many calls an apply makes, those included that ask how a task goes on.
+async fn calls(bench: &Bench, plan: &Plan) -> usize {
+    let bench = bench.copy();
+    bench.apply_with(plan, None).await;
+    bench.wire.calls().len()
+}
+
+#[tokio::test]
+async fn a_fault_at_any_call_does_no_harm() {
+    let bench = bench();
+    let plans = [estate(&bench, ""), estate(&bench, "Changed."), Vec::new()];
+    for documents in plans {
+        bench.write(&documents);
+        let plan = bench.planned().await;
+        for number in 0..calls(&bench, &plan).await {
+            for fault in Fault::ALL {
+                let other = bench.copy();
+                other.apply_with(&plan, Some(Box::new(move |n, _| (n == number).then_some(fault)))).await;
+                settle(&other, &format!("{fault:?} at call {number}")).await;
+            }
+        }
+        bench.apply(&plan).await;
+        bench.assert_settled().await;
+    }
+}
+
+#[tokio::test]
+async fn what_is_exported_plans_nothing() {
+    let bench = bench();
+    bench.applied(&estate(&bench, "Told.")).await;
+    let want = Want { all: true, details: true, ..Want::default() };
+    let observed = session::observe(&bench.target(), &want, true).await.unwrap();
+    let files = export::export(&observed, None).files;
+    let folder = bench.path("manifests");
+    std::fs::remove_dir_all(&folder).unwrap();
+    for file in files {
+        let path = folder.join(file.path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, file.text).unwrap();
+    }
+    let plan = bench.planned().await;
+    assert_eq!(lines(&plan), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn what_is_captured_is_the_same_gateway() {
+    let bench = bench();
+    bench.applied(&estate(&bench, "Told.")).await;
+    let (snapshot, notes) = session::capture(&bench.target()).await.unwrap();
+    assert_eq!(notes, Vec::<String>::new());
+    let other = self::bench();
+    for part in ["manifests", ".apigctl"] {
+        let to = other.path(part);
+        std::fs::create_dir_all(&to).unwrap();
+        for entry in std::fs::read_dir(bench.path(part)).unwrap() {
+            let entry = entry.unwrap();
+            std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+        }
+    }
+    let engine = &other.engine;
+    session::load_snapshot(engine, engine.instance_id(), snapshot, &other.path("snapshot.json")).unwrap();
+    *other.secrets.lock().unwrap() = bench.secrets.lock().unwrap().clone();
+    assert_eq!(lines(&other.planned().await), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_second_look_reads_only_lists() {
+    let bench = bench();
+    let documents = estate(&bench, "Told.");
+    bench.applied(&documents).await;
+    let target = bench.target();
+    let want = Want { details: true, ..Want::default() };
+    let everything = Want { all: true, details: true, ..Want::default() };
+    let seen = target.provider.observe(&target.client, &everything, &mut Cache::default()).await.unwrap();
+    let mut want = seen.resources.iter().fold(want, |mut want, (address, live)| {
+        want.addresses.insert(address.clone());
+        want.digests.extend(live.digest().map(|digest| (address.clone(), digest)));
+        want
+    });
+    want.addresses.retain(|address| ["Group", "Api", "Publication"].contains(&address.kind.name()));
+    want.digests.retain(|address, _| want.addresses.contains(address));
+    let mut cache = Cache::default();
+    target.provider.observe(&target.client, &want, &mut cache).await.unwrap();
+    let target = bench.target();
+    bench.wire_reset();
+    target.provider.observe(&target.client, &want, &mut cache).await.unwrap();
+    // Two lists, and a few definitions that the cache knows, to see whether it is right.
+    assert!(bench.wire.calls().len() <= 2 + 2, "{:#?}", bench.wire.calls());
+}
+
+#[tokio::test]
+async fn calls_are_signed_as_the_gateway_wants_them() {
+    let pair =
+        |secret: &str| provider::Credentials::KeyPair { access_key: "key".into(), secret_key: secret.into() };
+    let credentials =
+        Credentials { access_key: "key".into(), secret_key: "secret".into(), ..Credentials::default() };
+    let engine = Arc::new(Engine::in_memory(Options { credentials, ..Options::default() }));
+    for (secret, works) in [("secret", true), ("another", false)] {
+        let provider =
+            (alibaba::VENDOR.open)(Place { credentials: Some(Arc::new(pair(secret))), ..Place::default() });
+        let engine = Arc::clone(&engine);
+        let client = Client::new(Settings {
+            endpoint: "http://apigateway.example.com:8080".into(),
+            transport: Transport::InProcess(Arc::new(move |request| {
+                Ok(engine.handle(request, Access::Signed))
+            })),
+            encode: provider.encoder(),
+            sign: provider.signer(),
+            errors: provider.errors(),
+            concurrency: 4,
+            retry: RetryPolicy::default(),
+        });
+        let observed = provider.observe(&client, &Want::default(), &mut Cache::off()).await;
+        assert_eq!(observed.is_ok(), works, "{observed:?}");
+        let made = client
+            .json(&apigctl::http::Request {
+                method: http::Method::POST,
+                path: "/CreateApiGroup".into(),
+                query: Vec::new(),
+                body: Some(
+                    json!({ "GroupName": "signed_group", "Description": "a b & c" }).to_string().into(),
+                ),
+                idempotent: false,
+            })
+            .await;
+        assert_eq!(made.is_ok(), works, "{made:?}");
+    }
 }

@@ -165,7 +165,7 @@ fn ground() -> Vec<Value> {
 fn prepare(bench: &Bench) {
     for (name, value) in [
         ("KEY_A", "abcdefgh12345678"),
-        ("KEY_B", "12345678abcdefgh"),
+        ("KEY_B", "bcdefgha12345678"),
         ("key-file", "fileabcd12345678"),
         ("key-command", "comdabcd12345678"),
         ("CODE_A", &*"codeA+/=".repeat(8)),

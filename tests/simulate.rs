@@ -2,7 +2,8 @@
 //! and what is not apigctl's is as it was.
 //!
 //! Everything follows from a seed, which a failure names. `APIGCTL_SIMULATE=20` runs so many seeds (a few where absent), from
-//! `APIGCTL_SIMULATE_FROM` on, with every fault at every call.
+//! `APIGCTL_SIMULATE_FROM` on, with every fault at every call; `APIGCTL_SIMULATE_VENDOR=huawei-apig-v1` runs them on that
+//! vendor's gateway alone. On each gateway the estates have what it takes.
 
 #![allow(
     clippy::unwrap_used,
@@ -11,6 +12,8 @@
 )]
 
 mod estate;
+mod others;
+mod strangers;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,10 +21,13 @@ use apigctl::diff::train::Train;
 use apigctl::engine::Snapshot;
 use apigctl::kind::Kind;
 use apigctl::plan::Plan;
+use apigctl::provider::Vendor;
 use serde_json::{Value, json};
 
+use crate::support::reduced::takes;
 use crate::support::{Bench, Fault, lines};
 use estate::{ENVIRONMENTS, Estate, Rng};
+use strangers::Strangers;
 
 const EDITS: u64 = 3;
 
@@ -32,12 +38,15 @@ fn seeds(fewest: u64) -> std::ops::Range<u64> {
 }
 
 /// Names the seed when a test fails.
-struct Seed(u64);
+struct Seed(&'static Vendor, u64);
 
 impl Drop for Seed {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            eprintln!("seed {0}: APIGCTL_SIMULATE_FROM={0} APIGCTL_SIMULATE=1", self.0);
+            let (vendor, seed) = (self.0.name, self.1);
+            eprintln!(
+                "seed {seed}: APIGCTL_SIMULATE_VENDOR={vendor} APIGCTL_SIMULATE_FROM={seed} APIGCTL_SIMULATE=1"
+            );
         }
     }
 }
@@ -47,23 +56,66 @@ fn at_length() -> bool {
     std::env::var_os("APIGCTL_SIMULATE").is_some()
 }
 
+/// A vendor, and how many seeds there are when nobody asks for more.
+type On = (&'static Vendor, u64);
+
 /// Has every edit of every estate done by `each`, which says how many scenarios that were.
-async fn edits(fewest: u64, mut each: impl AsyncFnMut(&mut Run, &Plan) -> usize) {
+async fn edits((vendor, fewest): On, mut each: impl AsyncFnMut(&mut Run, &Plan) -> usize) {
+    if std::env::var("APIGCTL_SIMULATE_VENDOR").is_ok_and(|only| only != vendor.name) {
+        return;
+    }
     let mut scenarios = 0;
     for seed in seeds(fewest) {
-        let _named = Seed(seed);
-        let mut run = Run::begin(seed).await;
+        let _named = Seed(vendor, seed);
+        let mut run = Run::begin(vendor, seed).await;
         for _ in 0..EDITS {
             let Some(plan) = run.edit().await else { continue };
             scenarios += each(&mut run, &plan).await;
         }
     }
-    eprintln!("{scenarios} scenarios");
+    eprintln!("{}: {scenarios} scenarios", vendor.name);
 }
 
-#[tokio::test]
-async fn estates_settle() {
-    edits(8, async |run, plan| {
+/// Every law on every gateway, with so many seeds each.
+macro_rules! gateways {
+    ($($vendor:ident: { $($law:ident: $fewest:literal),* $(,)? })*) => {
+        $(mod $vendor {
+            use apigctl::provider::$vendor::VENDOR;
+
+            $(#[tokio::test]
+            async fn $law() {
+                super::$law((&VENDOR, $fewest)).await;
+            })*
+        })*
+
+        #[test]
+        fn every_vendor_is_simulated() {
+            let here: BTreeSet<&str> = [$(apigctl::provider::$vendor::VENDOR.name),*].into();
+            let all: BTreeSet<&str> = apigctl::provider::VENDORS.iter().map(|vendor| vendor.name).collect();
+            assert_eq!(here, all);
+        }
+    };
+}
+
+gateways! {
+    huawei_v1: {
+        estates_settle: 3,
+        trains_come_to_the_same: 3,
+        a_fault_at_any_call_does_no_harm: 1,
+        answers_from_the_past_do_no_harm: 1,
+        a_bad_day_passes: 3,
+    }
+    huawei_v2: {
+        estates_settle: 8,
+        trains_come_to_the_same: 8,
+        a_fault_at_any_call_does_no_harm: 1,
+        answers_from_the_past_do_no_harm: 1,
+        a_bad_day_passes: 8,
+    }
+}
+
+async fn estates_settle(on: On) {
+    edits(on, async |run, plan| {
         run.bench.apply(plan).await;
         run.check(&run.bench).await;
         1
@@ -71,9 +123,8 @@ async fn estates_settle() {
     .await;
 }
 
-#[tokio::test]
-async fn trains_come_to_the_same() {
-    edits(8, async |run, _| {
+async fn trains_come_to_the_same(on: On) {
+    edits(on, async |run, _| {
         // Some of the way, in trains that may be refused where what they bring was not tried out, and then the rest.
         let stops = [ENVIRONMENTS[0], ENVIRONMENTS[1], "RELEASE"];
         let mut trains = 0;
@@ -107,9 +158,8 @@ async fn trains_come_to_the_same() {
     .await;
 }
 
-#[tokio::test]
-async fn a_fault_at_any_call_does_no_harm() {
-    edits(1, async |run, plan| {
+async fn a_fault_at_any_call_does_no_harm(on: On) {
+    edits(on, async |run, plan| {
         let mut scenarios = 0;
         for number in 0..plan.steps.len() {
             let faults = if at_length() { Fault::ALL.to_vec() } else { run.rng.some(&Fault::ALL, 2) };
@@ -124,9 +174,8 @@ async fn a_fault_at_any_call_does_no_harm() {
     .await;
 }
 
-#[tokio::test]
-async fn answers_from_the_past_do_no_harm() {
-    edits(1, async |run, plan| {
+async fn answers_from_the_past_do_no_harm(on: On) {
+    edits(on, async |run, plan| {
         for number in 0..plan.steps.len() {
             let ending = [None, Some(Fault::KillAfter), Some(Fault::LostAfter)][run.rng.below(3)];
             let since = run.rng.below(number + 1);
@@ -138,9 +187,8 @@ async fn answers_from_the_past_do_no_harm() {
     .await;
 }
 
-#[tokio::test]
-async fn a_bad_day_passes() {
-    edits(8, async |run, plan| {
+async fn a_bad_day_passes(on: On) {
+    edits(on, async |run, plan| {
         let odds = [5, 30, 80][run.rng.below(3)];
         // With kills and without: where every second call ends the process, nothing else gets to fail.
         let faults = if run.rng.below(2) == 0 { Fault::ALL.len() } else { Fault::ALL.len() - 2 };
@@ -161,8 +209,8 @@ struct Run {
 
 impl Run {
     /// A gateway with things of other people, and a first estate on it.
-    async fn begin(seed: u64) -> Self {
-        let mut bench = Bench::new();
+    async fn begin(vendor: &'static Vendor, seed: u64) -> Self {
+        let mut bench = Bench::of(vendor);
         bench.rehearse = seed.is_multiple_of(2);
         for (name, key) in [
             ("LEAF_KEY", include_str!("engine/certificates/leaf.key")),
@@ -176,14 +224,14 @@ impl Run {
         for name in ["0A", "0B", "0C", "1A", "1B", "1C", "2A", "2B", "2C"] {
             bench.secrets.lock().unwrap().insert(format!("CODE_{name}"), format!("code/{name}+").repeat(9));
         }
-        strangers(&bench);
+        let strangers = Strangers::settle(&bench).await;
         let mut foreign: BTreeSet<String> = rows(&bench.dump()).into_keys().collect();
-        let estate = Estate::new(seed);
+        let estate = Estate::new(seed, vendor);
         bench.write(&estate.documents());
         let first = bench.planned().await;
         bench.apply(&first).await;
         let before = rows(&bench.dump());
-        intruders(&bench);
+        strangers.intrude(&estate.documents()).await;
         let after = rows(&bench.dump());
         foreign.extend(after.keys().filter(|id| !before.contains_key(*id)).cloned());
         let foreign = after.into_iter().filter(|(id, _)| foreign.contains(id)).collect();
@@ -290,7 +338,7 @@ impl Run {
             assert_eq!(ours.count(), self.estate.wanted(kind), "{kind}: not as many as wanted");
         }
         // One is someone else's.
-        let quotas = dump.app_quota_apps.len() - 1;
+        let quotas = dump.app_quota_apps.len() - usize::from(takes(bench.vendor, Kind::Quota, ""));
         assert_eq!(quotas, self.estate.wanted(Kind::QuotaBinding), "not as many quotas of apps as wanted");
         for (list, keys) in [
             (&dump.groups, &["name"][..]),
@@ -324,304 +372,4 @@ fn rows(snapshot: &Snapshot) -> BTreeMap<String, Value> {
         Some((id.to_owned(), row.clone()))
     })
     .collect()
-}
-
-/// What other people have on the gateway, apart from the estate.
-fn strangers(bench: &Bench) {
-    for name in ["app_one", "app_two"] {
-        bench.call("POST", "/apps", &json!({ "name": name, "remark": "stranger" }));
-    }
-    let body = json!({ "name": "stranger", "call_limits": 9, "time_unit": "DAY", "time_interval": 1 });
-    let quota = bench.call("POST", "/app-quotas", &body);
-    let path = format!("/app-quotas/{}/binding-apps", quota["app_quota_id"].as_str().unwrap());
-    bench.call("POST", &path, &json!({ "app_ids": [bench.id("/apps", "apps", "app_two")] }));
-    let group = bench.call("POST", "/api-groups", &json!({ "name": "stranger" }));
-    let env = bench.call("POST", "/envs", &json!({ "name": "STRANGER", "remark": "stranger" }));
-    bench.call(
-        "POST",
-        "/env-variables",
-        &json!({ "group_id": group["id"], "env_id": env["id"], "variable_name": "stranger", "variable_value": "a" }),
-    );
-    let publish =
-        stranger_api(bench, group["id"].as_str().unwrap(), "stranger-api", env["id"].as_str().unwrap());
-    let throttle = bench.call(
-        "POST",
-        "/throttles",
-        &json!({ "name": "stranger", "time_unit": "SECOND", "time_interval": 1, "api_call_limits": 9 }),
-    );
-    bench.call(
-        "POST",
-        "/throttle-bindings",
-        &json!({ "strategy_id": throttle["id"], "publish_ids": [publish] }),
-    );
-}
-
-/// What other people hang on apps of the estate, which keeps them.
-fn on_apps(bench: &Bench) {
-    let apps = bench.call("GET", "/apps?limit=500", &Value::Null);
-    let app = |name: &str| {
-        apps["apps"].as_array().unwrap().iter().find(|app| app["name"] == name).map(|app| app["id"].clone())
-    };
-    let (group, environment) =
-        (bench.id("/api-groups", "groups", "stranger"), bench.id("/envs", "envs", "STRANGER"));
-    if let Some(app) = app("caller_0") {
-        let api = bench.call(
-            "POST",
-            "/apis",
-            &json!({
-                "name": "stranger-asks", "group_id": group, "type": 1, "req_protocol": "HTTPS", "req_method": "GET",
-                "req_uri": "/stranger-asks", "auth_type": "APP", "backend_type": "MOCK",
-                "mock_info": { "result_content": "stranger" },
-            }),
-        );
-        let body = json!({ "env_id": environment, "app_ids": [app], "api_ids": [api["id"]] });
-        bench.call("POST", "/app-auths", &body);
-    }
-    if let Some(app) = app("caller_1") {
-        let throttles = bench.call("GET", "/throttles?limit=500", &Value::Null);
-        let throttles = throttles["throttles"].as_array().unwrap();
-        let throttle = throttles.iter().find(|row| row["name"] == "stranger").unwrap();
-        let path = format!("/throttles/{}/throttle-specials", throttle["id"].as_str().unwrap());
-        bench.call("POST", &path, &json!({ "object_type": "APP", "object_id": app, "call_limits": 1 }));
-    }
-}
-
-/// Things of other people in the midst of the estate.
-fn intruders(bench: &Bench) {
-    on_apps(bench);
-    let release = bench.id("/envs", "envs", "RELEASE");
-    let groups = bench.call("GET", "/api-groups?limit=500", &Value::Null);
-    for group in groups["groups"].as_array().unwrap().iter().filter(|g| g["name"] != "stranger").take(1) {
-        let group = group["id"].as_str().unwrap();
-        let publish = stranger_api(bench, group, "stranger-within", &release);
-        bench.call(
-            "POST",
-            "/env-variables",
-            &json!({ "group_id": group, "env_id": release, "variable_name": "stranger", "variable_value": "a" }),
-        );
-        let throttles = bench.call("GET", "/throttles?limit=500", &Value::Null);
-        if let Some(throttle) = throttles["throttles"].as_array().unwrap().last() {
-            bench.call(
-                "POST",
-                "/throttle-bindings",
-                &json!({ "strategy_id": throttle["id"], "publish_ids": [publish] }),
-            );
-        }
-    }
-    // Groups of the estate that have nothing of others but a variable, or a response.
-    let mut others = groups["groups"].as_array().unwrap().iter().filter(|g| g["name"] != "stranger").skip(1);
-    if let Some(group) = others.next() {
-        bench.call(
-            "POST",
-            "/env-variables",
-            &json!({ "group_id": group["id"], "env_id": release, "variable_name": "stranger", "variable_value": "b" }),
-        );
-    }
-    if let Some(group) = others.next() {
-        let path = format!("/api-groups/{}/gateway-responses", group["id"].as_str().unwrap());
-        bench.call("POST", &path, &json!({ "name": "stranger" }));
-    }
-    // A variable of another group in an environment of the estate.
-    let environments = bench.call("GET", "/envs?limit=500", &Value::Null);
-    let own = |e: &&Value| !["STRANGER", "RELEASE"].contains(&e["name"].as_str().unwrap());
-    if let Some(environment) = environments["envs"].as_array().unwrap().iter().find(own) {
-        let group = bench.id("/api-groups", "groups", "stranger");
-        bench.call(
-            "POST",
-            "/env-variables",
-            &json!({ "group_id": group, "env_id": environment["id"], "variable_name": "elsewhere", "variable_value": "c" }),
-        );
-    }
-}
-
-/// What others hang on an app that is to go: each of them keeps it.
-#[tokio::test]
-async fn what_others_hung_on_an_app_keeps_it() {
-    let bench = Bench::new();
-    let document = crate::support::document;
-    let app = |name: &str| document("App", json!({ "name": name }), json!({}));
-    let names = ["authorized", "excepted", "limited", "plain"];
-    bench.write(&names.map(app));
-    bench.apply(&bench.planned().await).await;
-    strangers(&bench);
-    let id = |name: &str| bench.id("/apps", "apps", name);
-    let env = bench.id("/envs", "envs", "STRANGER");
-    let api = bench.call(
-        "POST",
-        "/apis",
-        &json!({
-            "name": "theirs", "group_id": bench.id("/api-groups", "groups", "stranger"), "type": 1,
-            "req_protocol": "HTTPS", "req_method": "GET", "req_uri": "/theirs", "auth_type": "APP",
-            "backend_type": "MOCK", "mock_info": { "result_content": "stranger" },
-        }),
-    );
-    let body = json!({ "env_id": env, "app_ids": [id("authorized")], "api_ids": [api["id"]] });
-    bench.call("POST", "/app-auths", &body);
-    let throttle = bench.id("/throttles", "throttles", "stranger");
-    let body = json!({ "object_type": "APP", "object_id": id("excepted"), "call_limits": 1 });
-    bench.call("POST", &format!("/throttles/{throttle}/throttle-specials"), &body);
-    let quotas = bench.call("GET", "/app-quotas", &Value::Null);
-    let quota = quotas["quotas"][0]["app_quota_id"].as_str().unwrap().to_owned();
-    let body = json!({ "app_ids": [id("limited")] });
-    bench.call("POST", &format!("/app-quotas/{quota}/binding-apps"), &body);
-    let before = rows(&bench.dump());
-    bench.write(&[document("Environment", json!({ "name": "DEV" }), json!({}))]);
-    let plan = bench.planned().await;
-    assert_eq!(lines(&plan), ["create Environment/DEV new", "delete App/plain removed"]);
-    let mut kept: Vec<String> =
-        plan.notes.iter().map(|n| format!("{}: {}", n.address.as_ref().unwrap(), n.message)).collect();
-    kept.sort();
-    let kept_by =
-        |app: &str, what: &str| format!("App/{app}: left the manifests, but {what} would go with it: kept");
-    assert_eq!(
-        kept,
-        [
-            kept_by("authorized", "the authorization of the app authorized on Api/stranger/theirs"),
-            kept_by("excepted", "its exception in the throttle stranger"),
-            kept_by("limited", "its quota stranger"),
-        ]
-    );
-    bench.apply(&plan).await;
-    bench.assert_settled().await;
-    let after = rows(&bench.dump());
-    let gone: Vec<&Value> =
-        before.iter().filter(|(id, _)| !after.contains_key(*id)).map(|(_, row)| row).collect();
-    assert_eq!((gone.len(), &gone[0]["name"]), (1, &json!("plain")));
-}
-
-/// What others hang on what is to go: an app's authorization and a domain.
-#[tokio::test]
-async fn what_others_hung_on_it_keeps_it() {
-    let document = |kind: &str, metadata: Value, spec: Value| json!({ "apiVersion": "apigctl/v1", "kind": kind, "metadata": metadata, "spec": spec });
-    let bench = Bench::new();
-    let group = document("Group", json!({ "name": "shop" }), json!({}));
-    let environment = |name: &str| document("Environment", json!({ "name": name }), json!({}));
-    let api = |name: &str, publish: &[&str]| {
-        let spec = json!({
-            "request": { "method": "GET", "path": format!("/{name}") }, "auth": { "type": "app" },
-            "backend": { "mock": {} }, "publish": publish,
-        });
-        document("Api", json!({ "name": name, "group": "shop" }), spec)
-    };
-    let all = [
-        group.clone(),
-        document("Group", json!({ "name": "empty" }), json!({})),
-        environment("DEV"),
-        environment("TEST"),
-        api("stays", &["DEV", "RELEASE"]),
-        api("goes", &["TEST", "RELEASE"]),
-    ];
-    bench.write(&all);
-    bench.apply(&bench.planned().await).await;
-    let app = bench.call("POST", "/apps", &json!({ "name": "customer" }));
-    for (name, environment) in [("stays", "DEV"), ("goes", "TEST"), ("goes", "RELEASE")] {
-        let (api, environment) = (bench.id("/apis", "apis", name), bench.id("/envs", "envs", environment));
-        let body = json!({ "env_id": environment, "app_ids": [app["id"]], "api_ids": [api] });
-        bench.call("POST", "/app-auths", &body);
-    }
-    let empty = bench.id("/api-groups", "groups", "empty");
-    let body = json!({ "url_domain": "api.example.com", "min_ssl_version": "TLSv1.2" });
-    bench.call("POST", &format!("/api-groups/{empty}/domains"), &body);
-    // Whoever leaves with its API leaves; what someone else's authorization or domain hangs on stays.
-    bench.write(&[group, api("stays", &["RELEASE"])]);
-    let plan = bench.planned().await;
-    let notes: BTreeMap<String, String> = plan
-        .notes
-        .iter()
-        .map(|n| (n.address.as_ref().map(ToString::to_string).unwrap_or_default(), n.message.clone()))
-        .collect();
-    assert_eq!(
-        notes["Group/empty"],
-        "left the manifests, but the domain api.example.com would go with it: kept"
-    );
-    assert_eq!(
-        notes["Environment/DEV"],
-        "left the manifests, but the authorization of the app customer on Api/shop/stays would go with it: kept"
-    );
-    assert_eq!(
-        notes["Api/shop/goes"],
-        "the authorization of the app customer on Api/shop/goes and 1 more goes with it, made by others"
-    );
-    let deleted: Vec<String> = plan
-        .changes
-        .iter()
-        .filter(|c| c.action == apigctl::plan::Action::Delete)
-        .map(|c| c.address.to_string())
-        .collect();
-    assert_eq!(deleted, ["Environment/TEST", "Api/shop/goes"]);
-    bench.apply(&plan).await;
-    let left = bench.call("GET", "/app-auths/binded-apps?limit=500", &Value::Null);
-    assert_eq!(left["total"], 1);
-}
-
-/// What APIs of others name stays, as long as they do.
-#[tokio::test]
-async fn what_others_use_stays() {
-    let bench = Bench::new();
-    let document = |kind: &str, metadata: Value, spec: Value| json!({ "apiVersion": "apigctl/v1", "kind": kind, "metadata": metadata, "spec": spec });
-    let group = document("Group", json!({ "name": "shop" }), json!({}));
-    let used = [
-        document(
-            "Authorizer",
-            json!({ "name": "check" }),
-            json!({ "type": "frontend", "function": "urn:f" }),
-        ),
-        document(
-            "Channel",
-            json!({ "name": "servers" }),
-            json!({ "port": 80, "members": [{ "host": "10.0.0.1" }] }),
-        ),
-        document("GroupResponse", json!({ "name": "words", "group": "shop" }), json!({})),
-        document(
-            "Channel",
-            json!({ "name": "unused" }),
-            json!({ "port": 80, "members": [{ "host": "10.0.0.2" }] }),
-        ),
-    ];
-    bench.write(&[std::slice::from_ref(&group), &used].concat());
-    bench.apply(&bench.planned().await).await;
-    let id = |path: &str, list: &str, name: &str| bench.id(path, list, name);
-    let group_id = id("/api-groups", "groups", "shop");
-    let responses = format!("/api-groups/{group_id}/gateway-responses");
-    let body = json!({
-        "name": "theirs", "group_id": group_id, "type": 1, "req_protocol": "HTTPS", "req_method": "GET", "req_uri": "/theirs",
-        "auth_type": "AUTHORIZER", "authorizer_id": id("/authorizers", "authorizer_list", "check"),
-        "response_id": id(&responses, "responses", "words"), "backend_type": "HTTP",
-        "backend_api": {
-            "req_protocol": "HTTP", "req_method": "GET", "req_uri": "/", "timeout": 5000, "vpc_channel_status": 1,
-            "vpc_channel_info": { "vpc_channel_id": id("/vpc-channels", "vpc_channels", "servers") },
-        },
-    });
-    let theirs = bench.call("POST", "/apis", &body);
-    bench.write(std::slice::from_ref(&group));
-    let plan = bench.planned().await;
-    assert_eq!(lines(&plan), ["delete Channel/unused removed"]);
-    let kept: BTreeSet<String> = plan
-        .notes
-        .iter()
-        .filter(|note| note.message == "left the manifests, but Api/shop/theirs uses it: kept")
-        .map(|note| note.address.as_ref().unwrap().to_string())
-        .collect();
-    assert_eq!(
-        kept.iter().collect::<Vec<_>>(),
-        ["Authorizer/check", "Channel/servers", "GroupResponse/shop/words"]
-    );
-    bench.apply(&plan).await;
-    bench.call("DELETE", &format!("/apis/{}", theirs["id"].as_str().unwrap()), &Value::Null);
-    assert_eq!(lines(&bench.planned().await).len(), 3);
-}
-
-fn stranger_api(bench: &Bench, group: &str, name: &str, env: &str) -> String {
-    let api = bench.call(
-        "POST",
-        "/apis",
-        &json!({
-            "name": name, "group_id": group, "type": 1, "req_protocol": "HTTPS", "req_method": "GET",
-            "req_uri": format!("/{name}"), "auth_type": "NONE", "backend_type": "MOCK",
-            "mock_info": { "result_content": "stranger" },
-        }),
-    );
-    let body = json!({ "action": "online", "env_id": env, "api_id": api["id"], "remark": "stranger" });
-    let published = bench.call("POST", "/apis/action", &body);
-    published["publish_id"].as_str().unwrap().to_owned()
 }

@@ -7,6 +7,8 @@
     reason = "a test may panic, and has files of its own"
 )]
 
+pub(crate) mod reduced;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
@@ -277,7 +279,10 @@ impl Bench {
     }
 
     fn with(engine: Engine) -> Self {
-        let engine = Arc::new(engine);
+        Self::on(Arc::new(engine))
+    }
+
+    fn on(engine: Arc<Engine>) -> Self {
         let wire = Wire {
             engine: Arc::clone(&engine),
             trip: Mutex::default(),
@@ -294,6 +299,12 @@ impl Bench {
             rehearse: true,
             rules: Rules::default(),
         }
+    }
+
+    /// The project of other people on the same gateway: what it has is not this one's.
+    pub(crate) fn neighbour(&self) -> Self {
+        let secrets = Arc::clone(&self.secrets);
+        Self { secrets, vendor: self.vendor, ..Self::on(Arc::clone(&self.engine)) }
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -325,6 +336,11 @@ impl Bench {
             },
         });
         target
+    }
+
+    /// Begins to count calls anew.
+    pub(crate) fn wire_reset(&self) {
+        self.wire.reset(None);
     }
 
     fn project(&self) -> Project {

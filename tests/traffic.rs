@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 use std::sync::Arc;
 
 use apigctl::engine::server::{ServeOptions, serve};
-use apigctl::engine::{Credentials, Engine, Options, SHARED_GATEWAY};
+use apigctl::engine::{Access, Credentials, Engine, Options, SHARED_GATEWAY};
 use apigctl::provider::Credentials as Keys;
 use apigctl::provider::huawei::sign::sign;
 use bytes::Bytes;
@@ -63,6 +63,7 @@ impl Site {
                 "shared": {
                     "provider": "huawei-apig-v1", "endpoint": endpoint, "project": project, "credentials": keys,
                 },
+                "alibaba": { "provider": "alibaba-cloudapi", "endpoint": endpoint, "credentials": keys },
             },
         });
         fs::write(self.path("apigctl.yaml"), file.to_string()).unwrap();
@@ -71,7 +72,7 @@ impl Site {
 
     fn write(&self, limit: u32, publish: &[&str]) {
         let api = json!({
-            "request": { "method": "GET", "path": "/buy" }, "auth": { "type": "none" },
+            "request": { "method": "GET", "path": "/purchase" }, "auth": { "type": "none" },
             "backend": { "mock": {} }, "publish": publish,
         });
         let mut documents = vec![
@@ -81,10 +82,11 @@ impl Site {
                 json!({ "name": "gold" }),
                 json!({ "per": "1m", "limits": { "api": limit } }),
             ),
-            document("Api", json!({ "name": "buy", "group": "shop" }), api),
+            document("Api", json!({ "name": "purchase", "group": "shop" }), api),
         ];
         if !publish.is_empty() {
-            let spec = json!({ "environment": "RELEASE", "throttle": "gold", "apis": { "names": ["buy"] } });
+            let spec =
+                json!({ "environment": "RELEASE", "throttle": "gold", "apis": { "names": ["purchase"] } });
             documents.push(document("Binding", json!({ "name": "gold" }), spec));
         }
         let text: String = documents.iter().map(|document| format!("---\n{document}\n")).collect();
@@ -124,14 +126,36 @@ impl Site {
         })
     }
 
-    /// Ten calls a minute for the last half hour.
-    fn samples(&self, gateway: &str) -> Value {
+    /// An answer of Alibaba's dialect.
+    fn asked(&self, action: &str) -> Value {
+        let request = Request::post("/").header("x-acs-action", action).header("x-acs-version", "2016-07-14");
+        let answer = self.engine.handle(request.body(Bytes::new()).unwrap(), Access::Trusted);
+        serde_json::from_slice(answer.body()).unwrap()
+    }
+
+    /// The ids of the group and the API on a target.
+    fn ids(&self, target: &str) -> (Value, Value) {
+        let gateway = match target {
+            "alibaba" => {
+                let groups = self.asked("DescribeApiGroups");
+                let apis = self.asked("DescribeApis");
+                let group = &groups["ApiGroupAttributes"]["ApiGroupAttribute"][0]["GroupId"];
+                return (group.clone(), apis["ApiSummarys"]["ApiSummary"][0]["ApiId"].clone());
+            }
+            "shared" => SHARED_GATEWAY,
+            _ => self.engine.instance_id(),
+        };
         let holds = self.engine.dump(self.engine.project_id(), gateway).unwrap();
-        let (group, api) = (&holds.groups[0]["id"], &holds.apis[0]["id"]);
+        (holds.groups[0]["id"].clone(), holds.apis[0]["id"].clone())
+    }
+
+    /// Ten calls a minute for the last half hour.
+    fn samples(&self, target: &str) -> Value {
+        let (group, api) = self.ids(target);
         let now = jiff::Timestamp::now().as_second();
         let sample = |minute: i64| {
             let time = jiff::Timestamp::from_second(now - 60 * minute).unwrap().to_string();
-            json!({ "time": time, "group": group, "api": api, "requests": 10, "latencyMs": 4 })
+            json!({ "time": time, "group": group, "api": api, "stage": "RELEASE", "requests": 10, "latencyMs": 4 })
         };
         json!({ "samples": (2..32).map(sample).collect::<Value>() })
     }
@@ -141,15 +165,16 @@ impl Site {
 fn what_was_not_counted_is_unknown_and_what_was_is_shown() {
     let site = Site::new();
     site.write(100, &["RELEASE"]);
-    for (target, gateway) in [("dedicated", site.engine.instance_id()), ("shared", SHARED_GATEWAY)] {
+    for target in ["dedicated", "shared", "alibaba"] {
         site.said(&["apply", "-y", "-t", target]);
         let shown = site.said(&["traffic", "-t", target]);
         assert_eq!(shown, "shop  unknown: the gateway has no metrics of this time\n");
-        assert_eq!(site.feed("OTHER", &site.samples(gateway)).0, 401);
-        assert_eq!(site.feed(SECRET, &site.samples(gateway)), (200, json!({ "recorded": 30 })));
+        assert_eq!(site.feed("OTHER", &site.samples(target)).0, 401);
+        assert_eq!(site.feed(SECRET, &site.samples(target)), (200, json!({ "recorded": 30 })));
         let shown = site.said(&["traffic", "shop", "-t", target]);
         assert!(shown.contains("█") && shown.contains("300 calls in 1h, peak 10 a minute"), "{shown}");
-        let shown = site.said(&["traffic", "shop/buy", "--since", "20m", "-t", target, "--format", "json"]);
+        let shown =
+            site.said(&["traffic", "shop/purchase", "--since", "20m", "-t", target, "--format", "json"]);
         let shown: Value = serde_json::from_str(&shown).unwrap();
         assert_eq!(shown["groups"][0]["known"], true);
         let points = shown["groups"][0]["points"].as_array().unwrap().len();
@@ -168,7 +193,7 @@ fn a_plan_that_takes_something_away_from_callers_says_so_and_waits_to_be_allowed
     site.write(50, &["RELEASE"]);
     let plan = site.said(&["plan"]);
     assert!(plan.contains("traffic-unknown"), "{plan}");
-    assert_eq!(site.feed(SECRET, &site.samples(site.engine.instance_id())).0, 200);
+    assert_eq!(site.feed(SECRET, &site.samples("dedicated")).0, 200);
     let plan = site.said(&["plan"]);
     let said = "it has its throttle gold tightened and was called 300 times in the last hour";
     assert!(plan.split_whitespace().collect::<Vec<_>>().join(" ").contains(said), "{plan}");

@@ -3,13 +3,15 @@
 //! Every thing has a slot, and what is in the slot follows from the seed and the slot's turn. An edit turns some slots. What
 //! does not fit together is left out: a second API for a request, a variable that has no value, a selector without APIs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use apigctl::kind::Kind;
+use apigctl::provider::Vendor;
 use serde_json::{Value, json};
 
 use crate::support::document;
+use crate::support::reduced::{stripped, takes};
 
 /// SplitMix64.
 pub(super) struct Rng(u64);
@@ -60,9 +62,13 @@ const APIS: usize = 12;
 const THROTTLES: usize = 4;
 pub(super) const ENVIRONMENTS: [&str; 2] = ["TEST", "STAGE"];
 
+/// Vendors without a call that gives a variable another value.
+const FIXED_VARIABLES: [&str; 1] = ["huawei-apig-v1"];
+
 #[derive(Clone)]
 pub(super) struct Estate {
     seed: u64,
+    vendor: &'static Vendor,
     turns: BTreeMap<String, u64>,
 }
 
@@ -83,8 +89,13 @@ struct Named {
 }
 
 impl Estate {
-    pub(super) fn new(seed: u64) -> Self {
-        Self { seed, turns: BTreeMap::new() }
+    pub(super) fn new(seed: u64, vendor: &'static Vendor) -> Self {
+        Self { seed, vendor, turns: BTreeMap::new() }
+    }
+
+    /// Whether its gateway has a kind.
+    fn has(&self, kind: Kind) -> bool {
+        takes(self.vendor, kind, "")
     }
 
     fn slot(&self, name: &str) -> Rng {
@@ -147,7 +158,7 @@ impl Estate {
             let mut rng = self.slot(&format!("group {i}"));
             rng.next();
             let spec = json!({ "description": format!("Team {}", rng.below(9)) });
-            documents.push(document("Group", json!({ "name": format!("team-{i}") }), spec));
+            documents.push(document("Group", json!({ "name": format!("team_{i}") }), spec));
         }
         let mut environments = vec!["RELEASE".to_owned()];
         for name in ENVIRONMENTS {
@@ -185,7 +196,7 @@ impl Estate {
             *counts.entry(Kind::AppAuthorization).or_default() +=
                 self.authorizations(environment, &apps, &apis, &mut documents);
         }
-        (documents, counts)
+        (stripped(self.vendor, documents), counts)
     }
 
     fn throttles(&self, documents: &mut Vec<Value>) -> Vec<String> {
@@ -247,7 +258,7 @@ impl Estate {
     /// Two of one type, one of another with a password.
     fn plugins(&self, documents: &mut Vec<Value>) -> Vec<String> {
         let mut names = Vec::new();
-        for i in 0..3 {
+        for i in (0..3).filter(|_| self.has(Kind::Plugin)) {
             let mut rng = self.slot(&format!("plugin {i}"));
             if !rng.odds(75) {
                 continue;
@@ -271,7 +282,7 @@ impl Estate {
 
     fn quotas(&self, documents: &mut Vec<Value>) -> Vec<String> {
         let mut names = Vec::new();
-        for i in 0..2 {
+        for i in (0..2).filter(|_| self.has(Kind::Quota)) {
             let mut rng = self.slot(&format!("quota {i}"));
             if !rng.odds(75) {
                 continue;
@@ -332,8 +343,19 @@ impl Estate {
             }
             let name = format!("servers_{i}");
             let hosts = rng.some(&["10.0.0.1", "10.0.0.2", "10.0.0.3"], 2);
-            let members: Vec<Value> = hosts.iter().map(|host| json!({ "host": host })).collect();
-            let spec = json!({ "port": 80 + rng.below(2), "members": members });
+            let mut spec = json!({ "port": 80 + rng.below(2) });
+            if takes(self.vendor, Kind::Channel, "members[].host") {
+                spec["members"] = hosts.iter().map(|host| json!({ "host": host })).collect();
+            } else {
+                spec["memberType"] = json!("ecs");
+                spec["members"] = hosts
+                    .iter()
+                    .map(|host| json!({ "ecsId": host.replace('.', "-"), "ecsName": "server" }))
+                    .collect();
+                spec["healthCheck"] = json!({
+                    "protocol": "tcp", "interval": "10s", "timeout": "5s", "healthyAfter": 2, "unhealthyAfter": 5,
+                });
+            }
             documents.push(document("Channel", json!({ "name": name }), spec));
             names.push(name);
         }
@@ -348,8 +370,10 @@ impl Estate {
                 continue;
             }
             let name = format!("check_{i}");
-            let version = format!("v{}", rng.below(3));
-            let spec = json!({ "type": "frontend", "function": "urn:fss:check", "version": version });
+            let spec = json!({
+                "type": "frontend", "function": "urn:fss:check", "version": format!("v{}", rng.below(3)),
+                "userData": format!("of {}", rng.below(3)),
+            });
             documents.push(document("Authorizer", json!({ "name": name }), spec));
             names.push(name);
         }
@@ -392,7 +416,7 @@ impl Estate {
     fn certificates(&self, documents: &mut Vec<Value>) -> Vec<String> {
         let all = [("LEAF_KEY", LEAF, format!("{LEAF}{CA}")), ("RSA_KEY", RSA, format!("{RSA}\n"))];
         let mut names = Vec::new();
-        for (i, (key, content, chain)) in all.iter().enumerate() {
+        for (i, (key, content, chain)) in all.iter().enumerate().filter(|_| self.has(Kind::Certificate)) {
             let mut rng = self.slot(&format!("certificate {i}"));
             if !rng.odds(75) {
                 continue;
@@ -425,32 +449,35 @@ impl Estate {
             let name = ["pay.example.com", "a.shop.example.com"][i];
             documents.push(document(
                 "Domain",
-                json!({ "name": name, "group": format!("team-{group}") }),
+                json!({ "name": name, "group": format!("team_{group}") }),
                 spec,
             ));
         }
     }
 
-    /// The groups whose variable `host` has a value everywhere.
+    /// The groups whose variable has a value everywhere, and what it is called.
     fn variables(
         &self,
         groups: &[usize],
         environments: &[String],
         documents: &mut Vec<Value>,
-    ) -> BTreeSet<usize> {
-        let mut complete = BTreeSet::new();
+    ) -> BTreeMap<usize, String> {
+        let mut complete = BTreeMap::new();
         for i in groups {
             let mut rng = self.slot(&format!("variable {i}"));
             if !rng.odds(70) {
                 continue;
             }
-            let values: serde_json::Map<String, Value> = environments
-                .iter()
-                .map(|e| (e.clone(), json!(format!("host{}.internal", rng.below(3)))))
-                .collect();
-            let metadata = json!({ "name": "host", "group": format!("team-{i}") });
+            let fixed = FIXED_VARIABLES.contains(&self.vendor.name);
+            // What cannot have another value has another name with it.
+            let turn = rng.below(3);
+            let name = if fixed { format!("host{turn}") } else { "host".to_owned() };
+            let mut value = || json!(format!("host{}.internal", if fixed { turn } else { rng.below(3) }));
+            let values: serde_json::Map<String, Value> =
+                environments.iter().map(|e| (e.clone(), value())).collect();
+            let metadata = json!({ "name": name, "group": format!("team_{i}") });
             documents.push(document("Variable", metadata, json!({ "values": values })));
-            complete.insert(*i);
+            complete.insert(*i, name);
         }
         complete
     }
@@ -459,7 +486,7 @@ impl Estate {
         &self,
         groups: &[usize],
         environments: &[String],
-        hosts: &BTreeSet<usize>,
+        hosts: &BTreeMap<usize, String>,
         named: &Named,
         documents: &mut Vec<Value>,
     ) -> Vec<Api> {
@@ -476,10 +503,11 @@ impl Estate {
                 continue;
             }
             here.push(method);
-            let name = if renamed { format!("op-{i}-again") } else { format!("op-{i}") };
+            let name = if renamed { format!("op_{i}_again") } else { format!("op_{i}") };
             let (tier, tag) = (*rng.pick(&["public", "inner"]), *rng.pick(&["red", "blue"]));
             let publish: Vec<String> = environments.iter().filter(|_| rng.odds(70)).cloned().collect();
-            let host = if rng.odds(60) && hosts.contains(&group) { "#host#" } else { "plain.internal" };
+            let host = hosts.get(&group).filter(|_| rng.odds(60)).map(|name| format!("#{name}#"));
+            let host = host.unwrap_or_else(|| "plain.internal".to_owned());
             let backend = if rng.odds(30) {
                 json!({ "mock": { "body": format!("{{\"n\":{}}}", rng.below(3)) } })
             } else {
@@ -502,7 +530,7 @@ impl Estate {
                 "auth": auth,
                 "backend": backend, "tags": [tag], "publish": publish,
             });
-            let group = format!("team-{group}");
+            let group = format!("team_{group}");
             let metadata = json!({ "name": name, "group": group, "labels": { "tier": tier } });
             documents.push(document("Api", metadata, spec));
             apis.push(Api { group, name, tier, tag, publish, by_app });
@@ -571,7 +599,7 @@ type Part<'a> = (Value, Box<dyn Fn(&Api) -> bool + 'a>);
 /// One of the ways to part APIs.
 fn parts<'a>(way: usize) -> Vec<Part<'a>> {
     let group = |i: usize| -> Part<'a> {
-        (json!({ "group": format!("team-{i}") }), Box::new(move |api: &Api| api.group == format!("team-{i}")))
+        (json!({ "group": format!("team_{i}") }), Box::new(move |api: &Api| api.group == format!("team_{i}")))
     };
     let tag =
         |tag: &'static str| -> Part<'a> { (json!({ "tags": [tag] }), Box::new(move |api| api.tag == tag)) };
@@ -582,7 +610,7 @@ fn parts<'a>(way: usize) -> Vec<Part<'a>> {
         0 => vec![group(0), group(1), group(2)],
         1 => vec![tag("red"), tag("blue")],
         2 => vec![tier("public"), tier("inner")],
-        3 => vec![(json!({ "names": ["*-again"] }), Box::new(|api| api.name.ends_with("-again")))],
+        3 => vec![(json!({ "names": ["*_again"] }), Box::new(|api| api.name.ends_with("_again")))],
         _ => Vec::new(),
     }
 }

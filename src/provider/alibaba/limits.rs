@@ -311,10 +311,9 @@ fn backend_parameter(
             let message = format!("this gateway does not tell backends `{name}` (SystemParameters)");
             check.add(UNSUPPORTED, format!("{at}.from.system"), message, &format!("one of {known}"));
         }
-        Origin::FrontendAuthorizer(_) | Origin::BackendAuthorizer(_) => {
-            let message = "this gateway has no custom authorizers";
-            check.add(UNSUPPORTED, format!("{at}.from"), message.to_owned(), "remove it");
-        }
-        Origin::System(_) | Origin::Constant(_) => {}
+        Origin::System(_)
+        | Origin::Constant(_)
+        | Origin::FrontendAuthorizer(_)
+        | Origin::BackendAuthorizer(_) => {}
     }
 }

@@ -22,6 +22,7 @@ use crate::observed::{Detail, Gap, Live, Observed, Shown, State};
 use crate::provider::reading::{self, List, Pages};
 use crate::provider::wire::{Unreadable, need as text};
 use crate::provider::{ObserveError, Want};
+pub(super) use apis::running;
 pub(super) use rows::ApiRow;
 
 /// Rows of lists, by kind; ordered, so that what is asked next is asked in the same order every time.

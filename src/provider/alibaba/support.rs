@@ -91,4 +91,10 @@ pub(super) static LACKS: &[Lack] = &[
     Lack::of(Kind::Api, "backend.function.description", NO_REMARK).lossy(),
     Lack::of(Kind::Api, "backend.mock.authorizer", NO_AUTHORIZERS),
     Lack::of(Kind::Api, "backend.mock.description", NO_REMARK).lossy(),
+    Lack::of(Kind::Api, "backend.http.parameters[].from.frontendAuthorizer", NO_AUTHORIZERS),
+    Lack::of(Kind::Api, "backend.http.parameters[].from.backendAuthorizer", NO_AUTHORIZERS),
+    Lack::of(Kind::Api, "backend.function.parameters[].from.frontendAuthorizer", NO_AUTHORIZERS),
+    Lack::of(Kind::Api, "backend.function.parameters[].from.backendAuthorizer", NO_AUTHORIZERS),
+    Lack::of(Kind::Api, "backend.mock.parameters[].from.frontendAuthorizer", NO_AUTHORIZERS),
+    Lack::of(Kind::Api, "backend.mock.parameters[].from.backendAuthorizer", NO_AUTHORIZERS),
 ];

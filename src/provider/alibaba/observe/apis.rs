@@ -1,5 +1,5 @@
 //! APIs and publications: the list tells that they are there, when they changed and which version runs where; the definitions
-//! come from the cache where it knows them, from `DescribeApi` and `DescribeDeployedApi` otherwise.
+//! come from the cache where it knows them, from `DescribeApi` and `DescribeApiHistory` otherwise.
 //!
 //! A version never changes, so what the cache knows of one is so for good.
 
@@ -14,7 +14,7 @@ use super::{HUNDRED, ask, gap, list};
 use crate::address::{Address, RemoteId};
 use crate::cache::{Cache, Seen};
 use crate::history::{History, Query, Version};
-use crate::http::Client;
+use crate::http::{Client, Request};
 use crate::kind::Kind;
 use crate::kinds::api::ApiSpec;
 use crate::kinds::spec::Spec;
@@ -154,14 +154,7 @@ async fn publications(
             }
         }
     }
-    let call = |open: &Open<'_>| {
-        let query = [
-            ("ApiId", &*open.row.api_id),
-            ("GroupId", &*open.row.group_id),
-            ("StageName", &*open.info.stage_name),
-        ];
-        (open.key(), ask("DescribeDeployedApi", &query))
-    };
+    let call = |open: &Open<'_>| (open.key(), running(open.row, open.info));
     let definitions = reading::fetch(client, open.iter().map(call).collect(), "publication").await?;
     let mut read: HashMap<String, Result<ApiSpec, _>> =
         definitions.into_iter().map(|(key, answer)| (key, api::spec(&unwrapped(answer)))).collect();
@@ -198,6 +191,16 @@ async fn publications(
         observed.insert(open.address, live(open.row, open.info, state, older));
     }
     Ok(())
+}
+
+/// Asks what runs. `DescribeDeployedApi` leaves out more of a definition than the history does (whether an app's code is enough,
+/// say), so it is asked only where the list does not tell the version.
+pub(in crate::provider::alibaba) fn running(row: &ApiRow, info: &Info) -> Request {
+    let query = [("ApiId", &*row.api_id), ("GroupId", &*row.group_id), ("StageName", &*info.stage_name)];
+    match &*info.effective_version {
+        "" => ask("DescribeDeployedApi", &query),
+        version => ask("DescribeApiHistory", &[&query[..], &[("HistoryVersion", version)]].concat()),
+    }
 }
 
 /// A publication goes by the id of its API.

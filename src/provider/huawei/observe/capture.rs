@@ -12,6 +12,7 @@ use super::super::tables::Tables;
 use super::pages::{ListCall, Reader};
 use super::rows::text;
 use crate::http::{CallError, Class, Client, Request};
+use crate::provider::wire::mask_member;
 use crate::provider::{Captured, ObserveError};
 
 /// What is read of a gateway.
@@ -317,15 +318,6 @@ fn without_places(api: &mut Value) {
             api.shift_remove(name);
         }
     }
-}
-
-/// `abc*****xyz`, as the gateway masks; what is masked already stays.
-fn mask_member(row: &mut Value, name: &str) {
-    let Some(secret) = row[name].as_str().filter(|secret| !secret.contains("*****")) else { return };
-    let chars: Vec<char> = secret.chars().collect();
-    let edge = 3.min(chars.len() / 4);
-    let part = |chars: &[char]| chars.iter().collect::<String>();
-    row[name] = format!("{}*****{}", part(&chars[..edge]), part(&chars[chars.len() - edge..])).into();
 }
 
 fn broken(message: &str) -> ObserveError {

@@ -1,0 +1,107 @@
+//! What other people have on the gateway: documents of a project of their own, as far as the gateway takes them.
+
+use apigctl::kind::Kind;
+use serde_json::{Value, json};
+
+use crate::support::reduced::stripped;
+use crate::support::{Bench, document};
+
+/// Another project on the gateway of a bench.
+pub(super) struct Strangers(Bench);
+
+impl Strangers {
+    /// Things of other people apart from any estate.
+    pub(super) async fn settle(bench: &Bench) -> Self {
+        let mut theirs = bench.neighbour();
+        theirs.rehearse = bench.rehearse;
+        theirs.applied(&stripped(bench.vendor, apart(&[]))).await;
+        Self(theirs)
+    }
+
+    /// Things of other people in the midst of an estate, of which these are the documents.
+    pub(super) async fn intrude(&self, estate: &[Value]) {
+        let of = |kind: Kind| -> Vec<&str> {
+            let here = estate.iter().filter(|document| document["kind"] == kind.name());
+            here.filter_map(|document| document["metadata"]["name"].as_str()).collect()
+        };
+        let apps = of(Kind::App);
+        let mut documents = apart(&apps);
+        if apps.contains(&"caller_0") {
+            documents.push(api("stranger_asks", "stranger", "app", "STRANGER"));
+            documents.push(document(
+                "Authorization",
+                json!({ "name": "stranger" }),
+                json!({ "environment": "STRANGER", "apps": ["caller_0"], "apis": { "names": ["stranger_asks"] } }),
+            ));
+        }
+        let groups = of(Kind::Group);
+        documents.extend(groups.iter().map(|name| external("Group", name)));
+        if let Some(group) = groups.first() {
+            documents.push(api("stranger_within", group, "none", "RELEASE"));
+            documents.push(variable("stranger", group, "RELEASE", "a"));
+            let throttles = of(Kind::Throttle);
+            documents.extend(throttles.last().map(|name| external("Throttle", name)));
+            let throttle = throttles.last().unwrap_or(&"stranger");
+            documents.push(binding("within", "RELEASE", throttle, "stranger_within"));
+        }
+        // Groups of the estate that have nothing of others but a variable, or a response.
+        if let Some(group) = groups.get(1) {
+            documents.push(variable("stranger", group, "RELEASE", "b"));
+        }
+        if let Some(group) = groups.get(2) {
+            let metadata = json!({ "name": "stranger", "group": group });
+            documents.push(document("GroupResponse", metadata, json!({})));
+        }
+        // A variable of another group in an environment of the estate.
+        if let Some(environment) = of(Kind::Environment).first() {
+            documents.push(external("Environment", environment));
+            documents.push(variable("elsewhere", "stranger", environment, "c"));
+        }
+        self.0.applied(&stripped(self.0.vendor, documents)).await;
+    }
+}
+
+/// What stands apart from the estate, but for an exception for one of its apps.
+fn apart(apps: &[&str]) -> Vec<Value> {
+    let mut throttle = json!({ "per": "1s", "limits": { "api": 9 } });
+    if apps.contains(&"caller_1") {
+        throttle["exceptions"] = json!([{ "app": "caller_1", "limit": 1 }]);
+    }
+    vec![
+        document("App", json!({ "name": "app_one" }), json!({ "description": "stranger" })),
+        document(
+            "App",
+            json!({ "name": "app_two" }),
+            json!({ "description": "stranger", "quota": "stranger" }),
+        ),
+        document("Quota", json!({ "name": "stranger" }), json!({ "limit": 9, "per": "1d" })),
+        document("Group", json!({ "name": "stranger" }), json!({})),
+        document("Environment", json!({ "name": "STRANGER" }), json!({ "description": "stranger" })),
+        variable("stranger", "stranger", "STRANGER", "a"),
+        api("stranger_api", "stranger", "none", "STRANGER"),
+        document("Throttle", json!({ "name": "stranger" }), throttle),
+        binding("apart", "STRANGER", "stranger", "stranger_api"),
+    ]
+}
+
+fn api(name: &str, group: &str, auth: &str, environment: &str) -> Value {
+    let spec = json!({
+        "request": { "method": "GET", "path": format!("/{name}") }, "auth": { "type": auth },
+        "backend": { "mock": { "body": "stranger" } }, "publish": [environment],
+    });
+    document("Api", json!({ "name": name, "group": group }), spec)
+}
+
+fn variable(name: &str, group: &str, environment: &str, value: &str) -> Value {
+    document("Variable", json!({ "name": name, "group": group }), json!({ "values": { environment: value } }))
+}
+
+fn binding(name: &str, environment: &str, throttle: &str, api: &str) -> Value {
+    let spec = json!({ "environment": environment, "throttle": throttle, "apis": { "names": [api] } });
+    document("Binding", json!({ "name": name }), spec)
+}
+
+/// Something of the estate.
+fn external(kind: &str, name: &str) -> Value {
+    json!({ "apiVersion": "apigctl/v1", "kind": kind, "metadata": { "name": name, "external": true } })
+}
