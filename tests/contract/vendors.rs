@@ -49,7 +49,7 @@ fn worded(vendor: &Vendor, text: &str) -> String {
     for (_, from, to) in WORDS.iter().filter(|(name, _, _)| *name == vendor.name) {
         let mut parts = worded.split(from).peekable();
         let mut said = parts.next().unwrap_or_default().to_owned();
-        while let Some(part) = parts.next() {
+        for part in parts {
             let word = |c: char| c.is_alphanumeric() || c == '_';
             let whole = !said.ends_with(word) && !part.starts_with(word);
             said.push_str(if whole { to } else { from });
