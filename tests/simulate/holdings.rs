@@ -9,8 +9,11 @@ use serde_json::{Value, json};
 /// Rows by what tells them from others: their collection and their ids.
 pub(super) type Rows = BTreeMap<String, Value>;
 
+/// What a member is.
+type Member = Option<(&'static str, &'static str)>;
+
 /// Where the resources of a kind are: collection, and what a member of theirs is.
-const COUNTED: &[(Kind, &str, Option<(&str, &str)>)] = &[
+const COUNTED: &[(Kind, &str, Member)] = &[
     (Kind::Api, "apis", None),
     (Kind::ThrottleBinding, "throttle_bindings", None),
     (Kind::SignatureBinding, "sign_bindings", None),
