@@ -12,21 +12,19 @@
 )]
 
 mod estate;
+mod holdings;
 mod others;
 mod strangers;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use apigctl::diff::train::Train;
-use apigctl::engine::Snapshot;
-use apigctl::kind::Kind;
 use apigctl::plan::Plan;
 use apigctl::provider::Vendor;
-use serde_json::{Value, json};
 
-use crate::support::reduced::takes;
 use crate::support::{Bench, Fault, lines};
 use estate::{ENVIRONMENTS, Estate, Rng};
+use holdings::{Rows, rows};
 use strangers::Strangers;
 
 const EDITS: u64 = 3;
@@ -87,23 +85,21 @@ macro_rules! gateways {
                 super::$law((&VENDOR, $fewest)).await;
             })*
         })*
-
-        #[test]
-        fn every_vendor_is_simulated() {
-            let here: BTreeSet<&str> = [$(apigctl::provider::$vendor::VENDOR.name),*].into();
-            let all: BTreeSet<&str> = apigctl::provider::VENDORS.iter().map(|vendor| vendor.name).collect();
-            assert_eq!(here, all);
-        }
     };
 }
 
 gateways! {
+    // The others do not hold here yet: an app that leaves takes along what other people let it call (DeleteApp), which is not
+    // read beforehand.
+    alibaba: {
+        estates_settle: 2,
+    }
     huawei_v1: {
-        estates_settle: 3,
-        trains_come_to_the_same: 3,
+        estates_settle: 2,
+        trains_come_to_the_same: 2,
         a_fault_at_any_call_does_no_harm: 1,
         answers_from_the_past_do_no_harm: 1,
-        a_bad_day_passes: 3,
+        a_bad_day_passes: 2,
     }
     huawei_v2: {
         estates_settle: 8,
@@ -204,7 +200,7 @@ struct Run {
     bench: Bench,
     estate: Estate,
     rng: Rng,
-    foreign: BTreeMap<String, Value>,
+    foreign: Rows,
 }
 
 impl Run {
@@ -320,56 +316,6 @@ impl Run {
         let odd: Vec<_> =
             plan.notes.iter().filter(|n| ["same-name-twice", "unowned"].contains(&&*n.code)).collect();
         assert!(odd.is_empty(), "{odd:#?}");
-        let dump = bench.dump();
-        let now = rows(&dump);
-        for (id, row) in &self.foreign {
-            assert_eq!(now.get(id), Some(row), "what is not apigctl's was touched");
-        }
-        for (kind, list) in [
-            (Kind::Api, &dump.apis),
-            (Kind::ThrottleBinding, &dump.throttle_bindings),
-            (Kind::SignatureBinding, &dump.sign_bindings),
-            (Kind::AccessBinding, &dump.acl_bindings),
-            (Kind::PluginBinding, &dump.plugin_attachments),
-            (Kind::AppAuthorization, &dump.app_auths),
-            (Kind::AppCode, &dump.app_codes),
-        ] {
-            let ours = list.iter().filter(|row| !self.foreign.contains_key(row["id"].as_str().unwrap()));
-            assert_eq!(ours.count(), self.estate.wanted(kind), "{kind}: not as many as wanted");
-        }
-        // One is someone else's.
-        let quotas = dump.app_quota_apps.len() - usize::from(takes(bench.vendor, Kind::Quota, ""));
-        assert_eq!(quotas, self.estate.wanted(Kind::QuotaBinding), "not as many quotas of apps as wanted");
-        for (list, keys) in [
-            (&dump.groups, &["name"][..]),
-            (&dump.envs, &["name"]),
-            (&dump.throttles, &["name"]),
-            (&dump.signs, &["name"]),
-            (&dump.acls, &["acl_name"]),
-            (&dump.plugins, &["plugin_name"]),
-            (&dump.apps, &["name"]),
-            (&dump.app_quotas, &["name"]),
-            (&dump.app_auths, &["app_id", "api_id", "env_id"]),
-            (&dump.certificates, &["name"]),
-            (&dump.vpc_channels, &["name"]),
-            (&dump.authorizers, &["name"]),
-            (&dump.apis, &["group_id", "name"]),
-            (&dump.variables, &["group_id", "env_id", "variable_name"]),
-        ] {
-            let names: BTreeSet<String> =
-                list.iter().map(|row| keys.iter().map(|k| row[*k].to_string()).collect()).collect();
-            assert_eq!(names.len(), list.len(), "something stands there twice: {list:#?}");
-        }
+        holdings::check(&bench.dump(), &self.foreign, |kind| self.estate.wanted(kind));
     }
-}
-
-/// The rows of a gateway that have an id.
-fn rows(snapshot: &Snapshot) -> BTreeMap<String, Value> {
-    let all = json!(snapshot);
-    let rows = all.as_object().unwrap().values().flat_map(|rows| rows.as_array().unwrap());
-    rows.filter_map(|row| {
-        let id = row.get("id").or(row.get("version_id"))?.as_str()?;
-        Some((id.to_owned(), row.clone()))
-    })
-    .collect()
 }

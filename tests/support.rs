@@ -19,7 +19,7 @@ use std::time::Duration;
 use apigctl::apply::{self, Context, Outcome, SecretReader, Stop};
 use apigctl::diff::changed_fields;
 use apigctl::engine::time::Clock;
-use apigctl::engine::{Access, Engine, Options, SHARED_GATEWAY, Snapshot};
+use apigctl::engine::{ALIBABA, Access, Engine, Options, SHARED_GATEWAY, Snapshot};
 use apigctl::history::{Pick, Query};
 use apigctl::http::{Client, NoAnswer, RetryPolicy, Settings, Transport};
 use apigctl::kinds::spec::Spec;
@@ -243,7 +243,7 @@ fn blank() -> Engine {
 fn copy(engine: &Engine) -> Engine {
     let copy = blank();
     let project = engine.project_id();
-    for gateway in [engine.instance_id(), SHARED_GATEWAY] {
+    for (project, gateway) in [(project, engine.instance_id()), (project, SHARED_GATEWAY), ALIBABA] {
         copy.load(project, gateway, engine.dump(project, gateway).unwrap()).unwrap();
     }
     copy
@@ -495,7 +495,11 @@ impl Bench {
     /// All that the gateway holds.
     pub(crate) fn dump(&self) -> Snapshot {
         let stand_in = self.target().provider.stand_in();
-        self.engine.dump(&stand_in.project, &stand_in.gateway).unwrap()
+        let (project, gateway) = match self.vendor.name {
+            "alibaba-cloudapi" => ALIBABA,
+            _ => (&*stand_in.project, &*stand_in.gateway),
+        };
+        self.engine.dump(project, gateway).unwrap()
     }
 
     /// A call that is not apigctl's.

@@ -60,10 +60,26 @@ const GROUPS: usize = 3;
 const APPS: usize = 3;
 const APIS: usize = 12;
 const THROTTLES: usize = 4;
-pub(super) const ENVIRONMENTS: [&str; 2] = ["TEST", "STAGE"];
+pub(super) const ENVIRONMENTS: [&str; 2] = ["TEST", "PRE"];
 
-/// Vendors without a call that gives a variable another value.
-const FIXED_VARIABLES: [&str; 1] = ["huawei-apig-v1"];
+/// What a vendor takes, beyond what its table of lacks says.
+pub(super) struct Ways {
+    /// Whether a variable can get another value.
+    variables_change: bool,
+    /// Whether environments are made, or some are given.
+    pub(super) environments_made: bool,
+    /// Whether access controls know ranges of addresses, and not networks alone.
+    ranges: bool,
+}
+
+pub(super) fn ways(vendor: &Vendor) -> Ways {
+    let all = Ways { variables_change: true, environments_made: true, ranges: true };
+    match vendor.name {
+        "alibaba-cloudapi" => Ways { environments_made: false, ranges: false, ..all },
+        "huawei-apig-v1" => Ways { variables_change: false, ..all },
+        _ => all,
+    }
+}
 
 #[derive(Clone)]
 pub(super) struct Estate {
@@ -247,7 +263,8 @@ impl Estate {
                 continue;
             }
             let name = format!("office_{i}");
-            let values = rng.some(&["192.0.2.9", "192.0.2.0/29", "198.51.100.1-198.51.100.7"], 2);
+            let last = if ways(self.vendor).ranges { "198.51.100.1-198.51.100.7" } else { "198.51.100.0/29" };
+            let values = rng.some(&["192.0.2.9", "192.0.2.0/29", last], 2);
             let spec = json!({ "effect": rng.pick(&["allow", "deny"]), "values": values });
             documents.push(document("AccessControl", json!({ "name": name }), spec));
             names.push(name);
@@ -322,7 +339,7 @@ impl Estate {
                 *counts.entry(Kind::QuotaBinding).or_default() += 1;
             }
             // Sources change their names, and names their sources; no two apps have one.
-            let few = rng.below(3);
+            let few = if takes(self.vendor, Kind::App, "codes") { rng.below(3) } else { 0 };
             let sources = rng.some(&["A", "B", "C"], few);
             *counts.entry(Kind::AppCode).or_default() += sources.len();
             let code = |(name, from): (&&str, &&str)| json!({ "name": name, "secret": { "fromEnv": format!("CODE_{i}{from}") } });
@@ -336,7 +353,7 @@ impl Estate {
 
     fn channels(&self, documents: &mut Vec<Value>) -> Vec<String> {
         let mut names = Vec::new();
-        for i in 0..2 {
+        for i in (0..2).filter(|_| self.has(Kind::Channel)) {
             let mut rng = self.slot(&format!("channel {i}"));
             if !rng.odds(75) {
                 continue;
@@ -364,7 +381,7 @@ impl Estate {
 
     fn authorizers(&self, documents: &mut Vec<Value>) -> Vec<String> {
         let mut names = Vec::new();
-        for i in 0..2 {
+        for i in (0..2).filter(|_| self.has(Kind::Authorizer)) {
             let mut rng = self.slot(&format!("authorizer {i}"));
             if !rng.odds(75) {
                 continue;
@@ -463,12 +480,12 @@ impl Estate {
         documents: &mut Vec<Value>,
     ) -> BTreeMap<usize, String> {
         let mut complete = BTreeMap::new();
-        for i in groups {
+        for i in groups.iter().filter(|_| self.has(Kind::Variable)) {
             let mut rng = self.slot(&format!("variable {i}"));
             if !rng.odds(70) {
                 continue;
             }
-            let fixed = FIXED_VARIABLES.contains(&self.vendor.name);
+            let fixed = !ways(self.vendor).variables_change;
             // What cannot have another value has another name with it.
             let turn = rng.below(3);
             let name = if fixed { format!("host{turn}") } else { "host".to_owned() };
@@ -524,18 +541,30 @@ impl Estate {
                 None => json!({ "type": rng.pick(&["none", "app"]) }),
             };
             let by_app = auth["type"] == "app";
-            let spec = json!({
+            let mut spec = json!({
                 "request": { "method": method, "path": format!("/items{path}/{{id}}") },
                 "parameters": [{ "name": "id", "in": "path" }],
                 "auth": auth,
                 "backend": backend, "tags": [tag], "publish": publish,
             });
+            if takes(self.vendor, Kind::Api, "policies") && rng.odds(30) {
+                spec["policies"] = json!([{
+                    "name": "inside", "when": [{ "sourceIp": [format!("10.{}.0.0/16", rng.below(3))] }],
+                    "backend": { "mock": { "body": "{}" } },
+                }]);
+            }
             let group = format!("team_{group}");
             let metadata = json!({ "name": name, "group": group, "labels": { "tier": tier } });
             documents.push(document("Api", metadata, spec));
             apis.push(Api { group, name, tier, tag, publish, by_app });
         }
         apis
+    }
+
+    /// A way to part APIs that its gateway knows.
+    fn way(&self, rng: &mut Rng) -> usize {
+        let way = rng.below(5);
+        if way == BY_TAG && !takes(self.vendor, Kind::Api, "tags") { BY_TAG + 1 } else { way }
     }
 
     /// Apps for parts of the APIs of an environment; the parts do not overlap. How many pairs are authorized.
@@ -548,7 +577,7 @@ impl Estate {
     ) -> usize {
         let mut rng = self.slot(&format!("binding {environment} authorization"));
         let mut pairs = 0;
-        for (i, (selector, selects)) in parts(rng.below(5)).iter().enumerate() {
+        for (i, (selector, selects)) in parts(self.way(&mut rng)).iter().enumerate() {
             let fits = |a: &&Api| a.by_app && selects(a) && a.publish.iter().any(|e| e == environment);
             let count = apis.iter().filter(fits).count();
             let few = 1 + rng.below(3);
@@ -575,7 +604,7 @@ impl Estate {
         documents: &mut Vec<Value>,
     ) -> usize {
         let mut rng = self.slot(&format!("binding {environment} {word}"));
-        let parts = parts(rng.below(5));
+        let parts = parts(self.way(&mut rng));
         let mut bound = 0;
         for (i, (selector, selects)) in parts.iter().enumerate() {
             let count =
@@ -596,6 +625,9 @@ impl Estate {
 /// A selector, and what it selects.
 type Part<'a> = (Value, Box<dyn Fn(&Api) -> bool + 'a>);
 
+/// The way that parts them by their tags.
+const BY_TAG: usize = 1;
+
 /// One of the ways to part APIs.
 fn parts<'a>(way: usize) -> Vec<Part<'a>> {
     let group = |i: usize| -> Part<'a> {
@@ -608,7 +640,7 @@ fn parts<'a>(way: usize) -> Vec<Part<'a>> {
     };
     match way {
         0 => vec![group(0), group(1), group(2)],
-        1 => vec![tag("red"), tag("blue")],
+        BY_TAG => vec![tag("red"), tag("blue")],
         2 => vec![tier("public"), tier("inner")],
         3 => vec![(json!({ "names": ["*_again"] }), Box::new(|api| api.name.ends_with("_again")))],
         _ => Vec::new(),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::rows;
+use super::holdings::rows;
 use super::strangers::Strangers;
 use crate::support::{Bench, document, lines};
 

@@ -3,19 +3,25 @@
 use apigctl::kind::Kind;
 use serde_json::{Value, json};
 
-use crate::support::reduced::stripped;
+use super::estate::ways;
+use crate::support::reduced::{stripped, takes};
 use crate::support::{Bench, document};
 
 /// Another project on the gateway of a bench.
-pub(super) struct Strangers(Bench);
+pub(super) struct Strangers {
+    theirs: Bench,
+    /// Where their APIs run: an environment of their own, where there can be one.
+    environment: &'static str,
+}
 
 impl Strangers {
     /// Things of other people apart from any estate.
     pub(super) async fn settle(bench: &Bench) -> Self {
         let mut theirs = bench.neighbour();
         theirs.rehearse = bench.rehearse;
-        theirs.applied(&stripped(bench.vendor, apart(&[]))).await;
-        Self(theirs)
+        let environment = if ways(bench.vendor).environments_made { "STRANGER" } else { "PRE" };
+        theirs.applied(&stripped(bench.vendor, apart(environment, &[]))).await;
+        Self { theirs, environment }
     }
 
     /// Things of other people in the midst of an estate, of which these are the documents.
@@ -25,13 +31,13 @@ impl Strangers {
             here.filter_map(|document| document["metadata"]["name"].as_str()).collect()
         };
         let apps = of(Kind::App);
-        let mut documents = apart(&apps);
+        let mut documents = apart(self.environment, &apps);
         if apps.contains(&"caller_0") {
-            documents.push(api("stranger_asks", "stranger", "app", "STRANGER"));
+            documents.push(api("stranger_asks", "stranger", "app", self.environment));
             documents.push(document(
                 "Authorization",
                 json!({ "name": "stranger" }),
-                json!({ "environment": "STRANGER", "apps": ["caller_0"], "apis": { "names": ["stranger_asks"] } }),
+                json!({ "environment": self.environment, "apps": ["caller_0"], "apis": { "names": ["stranger_asks"] } }),
             ));
         }
         let groups = of(Kind::Group);
@@ -53,16 +59,18 @@ impl Strangers {
             documents.push(document("GroupResponse", metadata, json!({})));
         }
         // A variable of another group in an environment of the estate.
-        if let Some(environment) = of(Kind::Environment).first() {
+        let environments = of(Kind::Environment);
+        let other = environments.iter().find(|name| **name != self.environment);
+        if let Some(environment) = other.filter(|_| takes(self.theirs.vendor, Kind::Variable, "")) {
             documents.push(external("Environment", environment));
             documents.push(variable("elsewhere", "stranger", environment, "c"));
         }
-        self.0.applied(&stripped(self.0.vendor, documents)).await;
+        self.theirs.applied(&stripped(self.theirs.vendor, documents)).await;
     }
 }
 
 /// What stands apart from the estate, but for an exception for one of its apps.
-fn apart(apps: &[&str]) -> Vec<Value> {
+fn apart(environment: &str, apps: &[&str]) -> Vec<Value> {
     let mut throttle = json!({ "per": "1s", "limits": { "api": 9 } });
     if apps.contains(&"caller_1") {
         throttle["exceptions"] = json!([{ "app": "caller_1", "limit": 1 }]);
@@ -76,11 +84,11 @@ fn apart(apps: &[&str]) -> Vec<Value> {
         ),
         document("Quota", json!({ "name": "stranger" }), json!({ "limit": 9, "per": "1d" })),
         document("Group", json!({ "name": "stranger" }), json!({})),
-        document("Environment", json!({ "name": "STRANGER" }), json!({ "description": "stranger" })),
-        variable("stranger", "stranger", "STRANGER", "a"),
-        api("stranger_api", "stranger", "none", "STRANGER"),
+        document("Environment", json!({ "name": environment }), json!({ "description": "stranger" })),
+        variable("stranger", "stranger", environment, "a"),
+        api("stranger_api", "stranger", "none", environment),
         document("Throttle", json!({ "name": "stranger" }), throttle),
-        binding("apart", "STRANGER", "stranger", "stranger_api"),
+        binding("apart", environment, "stranger", "stranger_api"),
     ]
 }
 

@@ -18,7 +18,10 @@ pub(crate) fn strip(vendor: &Vendor, document: &mut Value) -> bool {
             return false;
         }
         let steps: Vec<&str> = lack.field.split('.').collect();
-        take_out(&mut document["spec"], &steps, lack.only);
+        // What is not managed has none.
+        if let Some(spec) = document.get_mut("spec") {
+            take_out(spec, &steps, lack.only);
+        }
     }
     true
 }

@@ -39,6 +39,7 @@ pub(super) async fn read(
         } else {
             of_places(client, link, &places).await?
         };
+        count(want, policy, &found, observed);
         for (id, stage, row) in found {
             // A binding of an API that the list did not show was made a moment ago; the next plan sees both.
             let Some(api) = row["ApiId"].as_str().and_then(|id| by_id.get(id)) else { continue };
@@ -53,6 +54,16 @@ pub(super) async fn read(
         }
     }
     Ok(())
+}
+
+/// What a policy that leaves is attached to, whoever attached it: it cannot go before (`DeleteTrafficControl` and others).
+fn count(want: &Want, policy: Kind, found: &Found, observed: &mut Observed) {
+    for address in want.leaving.iter().filter(|address| address.kind == policy) {
+        if let Some(live) = observed.resources.get_mut(address) {
+            let places = found.iter().filter(|(id, ..)| id == live.id.as_str());
+            live.detail = Detail::Bound { count: places.count() as u64 };
+        }
+    }
 }
 
 /// The groups and environments in which anything managed here runs: id of the group, and environment.
