@@ -291,6 +291,11 @@ fn estate(bench: &Bench, text: &str) -> Vec<Value> {
             json!({ "name": "keyed" }),
             json!({ "description": text, "key": "key_one", "secret": { "fromEnv": "APP_SECRET" } }),
         ),
+        document(
+            "Domain",
+            json!({ "name": "shop.example.com", "group": "shop_a" }),
+            json!({ "redirectHttp": !text.is_empty() }),
+        ),
         binding("limits", "throttle", "gold"),
         binding("signs", "signature", "backend_key"),
         binding("guards", "accessControl", "office"),

@@ -10,6 +10,7 @@
 mod authorizations;
 mod capture;
 mod convert;
+mod domains;
 mod errors;
 mod form;
 mod limits;

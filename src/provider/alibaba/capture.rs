@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value, json};
 
 use super::convert::unwrapped;
+use super::domains;
 use super::links::LINKS;
 use super::objects::{self, OBJECTS, When};
 use super::observe::{ApiRow, FIFTY, HUNDRED, ask, list, running};
@@ -23,6 +24,7 @@ pub(super) async fn capture(client: &Client) -> Result<Captured, ObserveError> {
         let rows = capture.all(pages, list(object.list, object.rows, &[])).await?;
         capture.put(object.snapshot, rows, object.shows);
     }
+    capture.domains().await?;
     capture.apis().await?;
     capture.apps().await?;
     capture.items().await?;
@@ -80,6 +82,20 @@ impl Capture<'_> {
         let mut ordered: Vec<(String, Value)> = found.into_iter().collect();
         ordered.sort_by(|(a, _), (b, _)| a.cmp(b));
         Ok(ordered)
+    }
+
+    async fn domains(&mut self) -> Result<(), ObserveError> {
+        let ids = self.ids(Kind::Group);
+        let of_group = |(id, rows): (String, Vec<Value>)| {
+            let named = move |mut row: Value| {
+                row["GroupId"] = id.as_str().into();
+                row
+            };
+            rows.into_iter().map(named)
+        };
+        let shown = domains::shown(self.client, ids.iter().map(String::as_str)).await?;
+        self.put("domains", shown.into_iter().flat_map(of_group).collect(), "");
+        Ok(())
     }
 
     /// Drafts, and what runs.

@@ -317,3 +317,90 @@ fn backend_parameter(
         | Origin::BackendAuthorizer(_) => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::kinds::api::{AuthType, ParameterType};
+
+    fn api_of(parameters: Value, backend: Value) -> ApiSpec {
+        serde_json::from_value(json!({
+            "request": { "method": "GET", "path": "/a/{id}" }, "parameters": parameters,
+            "auth": { "type": "none" }, "backend": { "http": {
+                "url": "https://a.internal/{id}", "method": "GET", "parameters": backend,
+            } }, "publish": ["TEST"],
+        }))
+        .unwrap()
+    }
+
+    fn fields(spec: &ApiSpec) -> Vec<String> {
+        let mut check = Check { index: 0, found: Vec::new() };
+        api(&mut check, spec);
+        check.found.into_iter().map(|found| found.field).collect()
+    }
+
+    #[test]
+    fn what_fits_is_not_refused() {
+        let spec = api_of(
+            json!([
+                { "name": "id", "in": "path" },
+                { "name": "n", "in": "query", "type": "number", "minimum": 1, "validate": true },
+                { "name": "h", "in": "header", "passThrough": false },
+            ]),
+            json!([
+                { "name": "x", "in": "header", "from": { "request": "h" } },
+                { "name": "ip", "in": "query", "from": { "system": "sourceIp" } },
+            ]),
+        );
+        assert_eq!(fields(&spec), Vec::<String>::new());
+        assert_eq!((spec.auth.kind, spec.parameters[1].kind), (AuthType::None, ParameterType::Number));
+    }
+
+    #[test]
+    fn what_would_not_come_back_as_it_was_sent_is_refused() {
+        for (parameters, backend, field) in [
+            (json!([{ "name": "n", "in": "query", "minimum": 1 }]), json!([]), "spec.parameters[0].validate"),
+            (
+                json!([{ "name": "n", "in": "query", "validate": true }]),
+                json!([]),
+                "spec.parameters[0].validate",
+            ),
+            (
+                json!([{ "name": "n", "in": "path", "passThrough": false }]),
+                json!([]),
+                "spec.parameters[0].passThrough",
+            ),
+            (
+                json!([{ "name": "n", "in": "query" }, { "name": "n", "in": "header" }]),
+                json!([]),
+                "spec.parameters[1].name",
+            ),
+            (
+                json!([{ "name": "n", "in": "query" }]),
+                json!([{ "name": "n", "in": "query", "from": { "request": "n" } }]),
+                "spec.backend.http.parameters[0].name",
+            ),
+            (
+                json!([{ "name": "n", "in": "query", "passThrough": false }]),
+                json!([{ "name": "n", "in": "query", "from": { "request": "n" } }]),
+                "spec.backend.http.parameters[0]",
+            ),
+            (
+                json!([]),
+                json!([{ "name": "s", "in": "query", "from": { "system": "apiId" } }]),
+                "spec.backend.http.parameters[0].from.system",
+            ),
+        ] {
+            assert_eq!(fields(&api_of(parameters, backend)), [field]);
+        }
+    }
+
+    #[test]
+    fn there_are_three_environments() {
+        let mut spec = api_of(json!([]), json!([]));
+        spec.publish = vec!["TEST".into(), "STAGING".into()];
+        assert_eq!(fields(&spec), ["spec.publish[1]"]);
+    }
+}

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::convert::{access, kept, throttle};
 use super::objects::{self, Object};
-use super::{authorizations, links};
+use super::{authorizations, domains, links};
 use crate::address::Address;
 use crate::kind::Kind;
 use crate::kinds::app::AppSpec;
@@ -49,6 +49,9 @@ pub(super) fn lower(change: &Change, observed: Option<&Observed>) -> Result<Lowe
     }
     if kind == Kind::AppAuthorization {
         return Ok(authorizations::lower(change, authorizations::Side::Api));
+    }
+    if kind == Kind::Domain {
+        return domains::lower(change, observed);
     }
     if kind == Kind::ThrottleException {
         return Ok(exception(change));
@@ -162,7 +165,7 @@ fn app_updates(
 }
 
 /// An object as it was read.
-fn there<'a>(change: &Change, observed: Option<&'a Observed>) -> Result<&'a Value, Unsupported> {
+pub(super) fn there<'a>(change: &Change, observed: Option<&'a Observed>) -> Result<&'a Value, Unsupported> {
     let live = observed.and_then(|observed| observed.get(&change.address));
     match live.map(|live| &live.detail) {
         Some(Detail::Api { kept: Some(kept), .. } | Detail::Kept { kept }) => Ok(kept),

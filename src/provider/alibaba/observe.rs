@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde_json::Value;
 
 use super::convert::{self, unwrapped};
+use super::domains;
 use super::objects::{self, More, Object, STAGES, When};
 use crate::address::{Address, RemoteId};
 use crate::cache::Cache;
@@ -26,7 +27,7 @@ pub(super) use apis::running;
 pub(super) use rows::ApiRow;
 
 /// Rows of lists, by kind; ordered, so that what is asked next is asked in the same order every time.
-type Lists = BTreeMap<Kind, Vec<Value>>;
+pub(super) type Lists = BTreeMap<Kind, Vec<Value>>;
 
 /// The pages of lists that show at most 100 rows.
 pub(super) const HUNDRED: Pages = Pages {
@@ -104,6 +105,9 @@ async fn observe_once(
         return Ok(None);
     }
     links::read(client, want, &lists, &apis, &names, &mut observed).await?;
+    if wanted(Kind::Domain) {
+        domains::read(client, want, &lists, &names, &mut observed).await?;
+    }
     if wanted(Kind::AppAuthorization) {
         authorizations::read(client, want, &apis, &names, &mut observed).await?;
     }
@@ -112,7 +116,7 @@ async fn observe_once(
 }
 
 /// Names by kinds and ids.
-type Names = HashMap<(Kind, String), String>;
+pub(super) type Names = HashMap<(Kind, String), String>;
 
 fn names(lists: &Lists) -> Names {
     let mut names = Names::new();

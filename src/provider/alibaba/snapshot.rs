@@ -66,6 +66,12 @@ fn object(address: &Address, live: &Live, observed: &Observed) -> Option<(&'stat
             });
             return Some(("traffic_specials", special));
         }
+        Kind::Domain => {
+            let Detail::Kept { kept } = &live.detail else { return None };
+            let mut domain = (**kept).clone();
+            domain["GroupId"] = id(Kind::Group, &[&group]);
+            return Some(("domains", domain));
+        }
         Kind::AppAuthorization => {
             // An app that was not read is none that matters here.
             let app = id(Kind::App, &[&address.part(3)]);

@@ -44,9 +44,25 @@ pub(super) static LACKS: &[Lack] = &[
     Lack::of(Kind::Binding, "plugin", NOT_YET),
     Lack::of(Kind::Plugin, "", NOT_YET),
     Lack::of(Kind::Certificate, "", NOT_YET),
-    Lack::of(Kind::Domain, "", NOT_YET),
-    Lack::of(Kind::Channel, "", NOT_YET)
-        .nearest("make the VPC access in the console, and name it in `channel`"),
+    Lack::of(
+        Kind::Domain,
+        "minTls",
+        "a group has one HTTPS policy for all its domains (ModifyApiGroupNetworkPolicy)",
+    )
+    .only(&["1.1"])
+    .nearest("set it in the console"),
+    Lack::of(Kind::Domain, "certificate", NOT_YET).nearest("set it in the console"),
+    Lack::of(
+        Kind::Domain,
+        "verifyClients",
+        "callers are asked for certificates by the domain's own (SetDomainCertificate)",
+    ),
+    Lack::of(
+        Kind::Channel,
+        "",
+        "a VPC access is one server, named by the id of its VPC (SetVpcAccess), which no channel says",
+    )
+    .nearest("make the VPC access in the console, and name it in `channel`"),
     Lack::of(Kind::Variable, "", NOT_YET)
         .nearest("set the variables of the group's environments in the console"),
     Lack::of(Kind::Api, "version", "an API has no version label (CreateApi)").only(&["V0.0.1"]).lossy(),

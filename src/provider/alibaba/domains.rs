@@ -1,0 +1,114 @@
+//! Domains of groups: `SetDomain` binds one, and binds it again with other settings; the detail of a group shows its domains.
+//!
+//! What no manifest says of a domain (the environment that it leads to, its network) is sent along, so that it stays. The
+//! certificate is set by other means.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::convert::unwrapped;
+use super::lower::{group_of, there, write};
+use super::observe::{Lists, Names, ask, shape};
+use crate::address::{Address, RemoteId};
+use crate::http::Client;
+use crate::kind::Kind;
+use crate::kinds::domain::{Domain, TlsVersion};
+use crate::kinds::spec::Spec;
+use crate::observed::{Detail, Live, Observed, State};
+use crate::plan::build::{Lowered, Unsupported};
+use crate::plan::{Action, Call, Change, Recover, Reply};
+use crate::provider::wire::{Unreadable, need, switch};
+use crate::provider::{ObserveError, Want, reading};
+
+/// What is sent along as it was read.
+const KEPT: [&str; 2] = ["BindStageName", "CustomDomainType"];
+
+/// The call that makes `change` so.
+pub(super) fn lower(change: &Change, observed: Option<&Observed>) -> Result<Lowered, Unsupported> {
+    let address = &change.address;
+    let (name, group) = (address.name(), group_of(address));
+    let mut body = json!({ "GroupId": group, "DomainName": name });
+    let Some(Spec::Domain(spec)) = &change.after else {
+        return Ok(write("DeleteDomain", body, Reply::Ignore));
+    };
+    body["IsHttpRedirectToHttps"] = (spec.redirect_http == Some(true)).into();
+    if change.action == Action::Update {
+        let there = there(change, observed)?;
+        for member in KEPT {
+            let value = there.get(member).filter(|value| value.as_str().is_some_and(|text| !text.is_empty()));
+            if let Some(value) = value {
+                body[member] = value.clone();
+            }
+        }
+        return Ok(write("SetDomain", body, Reply::Ignore));
+    }
+    let recover = Recover {
+        call: Call {
+            method: "GET".into(),
+            path: "/DescribeApiGroup".into(),
+            args: std::collections::BTreeMap::new(),
+            query: vec![("GroupId".to_owned(), group)],
+            body: Value::Null,
+        },
+        list: "CustomDomains.DomainItem".into(),
+        matches: vec![("DomainName".to_owned(), name.into())],
+        id: "DomainName".into(),
+    };
+    let reply = Reply::Object { id: "DomainName".into() };
+    Ok(Lowered { recover: Some(recover), ..write("SetDomain", body, reply) })
+}
+
+/// Reads one of the domains of a group.
+fn spec(wire: &Value) -> Result<Domain, Unreadable> {
+    Ok(Domain {
+        min_tls: TlsVersion::V11,
+        redirect_http: Some(switch(wire, "IsHttpRedirectToHttps", false)?),
+        ..Domain::default()
+    })
+}
+
+/// One call for each group whose domains are wanted.
+pub(super) async fn read(
+    client: &Client,
+    want: &Want,
+    lists: &Lists,
+    names: &Names,
+    observed: &mut Observed,
+) -> Result<(), ObserveError> {
+    let wanted: BTreeSet<String> =
+        want.addresses.iter().filter(|a| a.kind == Kind::Domain).map(|a| a.part(0)).collect();
+    let groups = lists.get(&Kind::Group).map(Vec::as_slice).unwrap_or_default();
+    let is_wanted = |name: &Value| want.all || name.as_str().is_some_and(|name| wanted.contains(name));
+    let ids =
+        groups.iter().filter(|row| is_wanted(&row["GroupName"])).filter_map(|row| row["GroupId"].as_str());
+    for (id, rows) in shown(client, ids).await? {
+        let group = names.get(&(Kind::Group, id.clone())).cloned().unwrap_or(id);
+        for row in rows {
+            let wrong = |e: Unreadable| shape(Kind::Domain, &e.to_string());
+            let name = need(&row, "DomainName").map_err(wrong)?;
+            let state = State::Known(Spec::Domain(spec(&row).map_err(wrong)?));
+            let (id, detail) = (RemoteId::from(&*name), Detail::Kept { kept: row.into() });
+            observed.insert(Address::new(Kind::Domain, &[&group, &name]), Live { id, state, detail });
+        }
+    }
+    Ok(())
+}
+
+/// The domains of groups, by the ids of the groups.
+pub(super) async fn shown(
+    client: &Client,
+    groups: impl Iterator<Item = &str>,
+) -> Result<Vec<(String, Vec<Value>)>, ObserveError> {
+    let calls: Vec<_> =
+        groups.map(|id| (id.to_owned(), ask("DescribeApiGroup", &[("GroupId", id)]))).collect();
+    let details = reading::fetch(client, calls, "group").await?;
+    let domains = |answer: Value| match unwrapped(answer)["CustomDomains"].take() {
+        Value::Array(rows) => rows,
+        _ => Vec::new(),
+    };
+    let mut found: Vec<(String, Vec<Value>)> =
+        details.into_iter().map(|(id, answer)| (id, domains(answer))).collect();
+    found.sort_by(|(a, _), (b, _)| a.cmp(b));
+    Ok(found)
+}
