@@ -129,7 +129,10 @@ async fn learn(
     definitions: &HashMap<String, Value>,
     known: &mut Known,
 ) -> Result<(), ObserveError> {
-    for (kind, field) in [(Kind::Channel, "vpc_channel_id"), (Kind::Authorizer, "authorizer_id")] {
+    // V1.0 calls a channel's id by another name.
+    let fields =
+        [(Kind::Channel, "vpc_channel_id"), (Kind::Channel, "vpc_id"), (Kind::Authorizer, "authorizer_id")];
+    for (kind, field) in fields {
         let unknown = |id: &str| known.name(kind, id).is_none();
         if !definitions.values().any(|definition| says(definition, field, &unknown)) {
             continue;
@@ -202,15 +205,18 @@ async fn publications(
     }
     let running = versions(reader, &open, want.history.is_some()).await?;
     let mut unread = Vec::new();
-    for (i, publication) in open.iter().enumerate() {
-        if equals_draft(reader.tables, publication, &running[i])
-            .then(|| drafts.get(&*publication.row.id))
-            .flatten()
-            .is_none()
-        {
-            let version = &running[i].version;
-            unread.push((version.clone(), format!("/apis/versions/{}", crate::http::encode(version))));
+    for (publication, running) in open.iter().zip(&running) {
+        let (id, version) = (&*publication.row.id, &running.version);
+        let is_draft = equals_draft(reader.tables, publication, running);
+        if is_draft && drafts.contains_key(id) {
+            continue;
         }
+        // Where versions are not whole, the draft that one equals tells all of it, whatever else was asked for.
+        let path = match is_draft && !reader.tables.versions_are_whole {
+            true => format!("/apis/{}", crate::http::encode(id)),
+            false => format!("/apis/versions/{}", crate::http::encode(version)),
+        };
+        unread.push((version.clone(), path));
     }
     let mut histories = match &want.history {
         Some(query) => histories(query, &open, &running),
