@@ -2,6 +2,7 @@
 //! file names.
 
 pub mod alibaba;
+mod holders;
 pub mod huawei;
 pub mod huawei_v1;
 pub mod huawei_v2;

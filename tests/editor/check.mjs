@@ -71,7 +71,7 @@ try {
     [pathToFileURL(join(SCHEMAS, "apigctl.schema.json")).href]: "**/associated-*.yaml",
   });
 
-  for (const name of readdirSync(SCHEMAS)) {
+  for (const name of readdirSync(SCHEMAS).filter((name) => name.endsWith(".schema.json"))) {
     await check(`ajv --strict accepts ${name}`, () => execFileSync(process.execPath, [
       join(MODULES, "ajv-cli/dist/index.js"), "compile", "--strict=true", "--allow-union-types", "-c", join(HERE, "keywords.cjs"),
       "-s", join(SCHEMAS, name),

@@ -335,6 +335,10 @@ fn deployed(gateway: &Gateway, deployment: &Record) -> Option<Value> {
 
 fn object(kind: &Seeded, record: &Record) -> Value {
     let mut doc = record.doc.clone();
+    // They say again what the others say: the id is made of them.
+    for name in ["Place", "Slot"] {
+        doc.shift_remove(name);
+    }
     if let [id] = kind.id {
         doc.insert((*id).to_owned(), record.id.as_ref().into());
     }
@@ -345,7 +349,8 @@ fn object(kind: &Seeded, record: &Record) -> Value {
     }
     for name in SECRETS {
         if let Some(Value::String(secret)) = doc.get(name) {
-            let masked = super::mask(secret);
+            // What came masked from another gateway is shown as it came.
+            let masked = if secret.contains("*****") { secret.to_owned() } else { super::mask(secret) };
             doc.insert(name.to_owned(), masked.into());
         }
     }

@@ -108,9 +108,12 @@ async fn observe_once(
     if wanted(Kind::Domain) {
         domains::read(client, want, &lists, &names, &mut observed).await?;
     }
-    if wanted(Kind::AppAuthorization) {
+    let leaves = |kind: Kind| want.leaving.iter().any(|address| address.kind == kind);
+    if wanted(Kind::AppAuthorization) || leaves(Kind::App) {
         authorizations::read(client, want, &apis, &names, &mut observed).await?;
     }
+    // DeleteApp takes along what others authorized and excepted.
+    crate::provider::holders::hanging(want, &mut observed);
     observed.staying.extend([Kind::ThrottleBinding, Kind::SignatureBinding, Kind::AccessBinding]);
     Ok(Some(observed))
 }

@@ -31,7 +31,10 @@ pub(super) async fn read(
     if want.all {
         of_apps = observed.of_kind(Kind::App).into_iter().map(|(address, _)| address.clone()).collect();
     }
-    let lists: Vec<(String, List)> = if want.all || of_apps.len() <= of_apis.len() {
+    // Of an app that leaves all is asked: others may have authorized it.
+    let leaving: BTreeSet<Address> = want.leaving.iter().filter(|a| a.kind == Kind::App).cloned().collect();
+    let lists: Vec<(String, List)> = if want.all || !leaving.is_empty() || of_apps.len() <= of_apis.len() {
+        of_apps.extend(leaving);
         let ids = of_apps.iter().filter_map(|app| there(app, observed));
         let call = |id: RemoteId| {
             let query = [("AppId", id.as_str())];
