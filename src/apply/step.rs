@@ -34,8 +34,19 @@ pub(super) async fn run(
         Ok(prepared) => prepared,
         Err(message) => return failed(step, items, &message, None),
     };
-    let removes = matches!(items, [one] if plan.changes[step.items[*one].change].after.is_none());
-    let mut outcome = match call(step, &request, removes, context, ids).await {
+    let leaves = items.iter().all(|item| plan.changes[step.items[*item].change].after.is_none());
+    let mut outcome = match call(step, &request, leaves && items.len() == 1, context, ids).await {
+        // Some of it is gone, and the gateway does none of the rest: each is told by itself what became of it.
+        Err(error) if leaves && items.len() > 1 && error.class() == Class::NotFound => {
+            let mut whole = StepOutcome::default();
+            for item in items {
+                let one = Box::pin(run(plan, index, std::slice::from_ref(item), context, ids, book)).await;
+                whole.made.extend(one.made);
+                whole.failed.extend(one.failed);
+                whole.unclear |= one.unclear;
+            }
+            whole
+        }
         Ok(Answer::Body(body)) => match &step.reply {
             Reply::Task(task) => task::follow(step, task, items, &keys, &body, &context.client).await,
             Reply::Then { calls, .. } => match then(calls, context, ids, &mut secrets).await {
