@@ -153,10 +153,11 @@ fn page() -> String {
         "# What each gateway can take\n\nGenerated from the descriptors of kinds and providers. A field with a `no` or an `only` is a problem of\n`apigctl validate` and `apigctl plan`; numbers lead to the reasons below.\n",
     );
     let mut reasons: Vec<String> = Vec::new();
+    let rows = rows();
     for def in schema::documents() {
         write!(out, "\n## {}\n\n", def.kind.name()).ok();
         heading(&mut out, "field");
-        for row in rows().into_iter().filter(|row| row.kind == def.kind) {
+        for row in rows.iter().filter(|row| row.kind == def.kind) {
             let cells: Vec<String> =
                 row.cells.iter().map(|cell| numbered(cell.as_ref(), &mut reasons)).collect();
             let field =

@@ -156,11 +156,10 @@ pub(super) fn notes(busy: &[Busy]) -> Vec<Note> {
     }
     let unknown = busy.iter().filter(|api| api.requests.is_none()).count();
     if unknown > 0 {
-        let (noun, verb) = if unknown == 1 { ("API", "is") } else { ("APIs", "are") };
+        let (noun, who) = if unknown == 1 { ("API", "it is") } else { ("APIs", "they are") };
         let message = format!(
-            "the plan takes something away from callers of {unknown} {noun} of which it is not known how often they {verb} called"
+            "the plan takes something away from callers of {unknown} {noun} of which it is not known how often {who} called"
         );
-        let message = if unknown == 1 { message.replace("they is", "it is") } else { message };
         notes.push(Note { code: "traffic-unknown".to_owned(), address: None, message });
     }
     notes
