@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode};
+use http::{Request, Response, StatusCode};
 
 use super::super::dialect::{Dialect, Founded, Submitted};
 use super::super::huawei::fault::Fault;
 use super::super::huawei::protocol::{Edition, NoRoute, Operation, Route};
 use super::super::huawei::signature::{self, Refusal};
-use super::super::huawei::{stamp, validate};
+use super::super::huawei::{self, validate};
 use super::super::huawei_v2::context::{Ctx, Reply};
 use super::super::huawei_v2::dispatch::Handler;
 use super::super::huawei_v2::{absent, kinds};
@@ -37,28 +37,15 @@ impl Dialect for HuaweiV1 {
     }
 
     fn submit(&self, engine: &Engine, request: &Request<Bytes>, access: Access, now: Nanos) -> Submitted {
-        let route = Edition::V1.protocol().route(request.method(), request.uri().path());
-        let operation = route.as_ref().ok().map(|route| route.operation);
-        let (mut response, receipt) = serve(engine, request, access, route, now)
-            .unwrap_or_else(|fault| (fault.response(Edition::V1, operation), None));
-        stamp(engine, operation, &mut response);
-        (response, receipt)
+        huawei::submit(Edition::V1, engine, request, |route| serve(engine, request, access, route, now))
     }
 
     fn refuse(&self, engine: &Engine, status: StatusCode, text: &str) -> Response<Bytes> {
-        let code = if status.is_server_error() { "APIG.9999" } else { "APIG.0201" };
-        let fault = Fault::new(code).saying(text).with_status(status.as_u16());
-        let mut response = fault.response(Edition::V1, None);
-        stamp(engine, None, &mut response);
-        response
+        huawei::refuse(Edition::V1, engine, status, text)
     }
 
     fn waits_for_others(&self, request: &Request<Bytes>) -> bool {
-        if request.method() == Method::GET {
-            return false;
-        }
-        let route = Edition::V1.protocol().route(request.method(), request.uri().path());
-        route.is_ok_and(|route| calls_out(route.operation))
+        huawei::calls_out(Edition::V1, request, calls_out)
     }
 
     fn operations(&self) -> Vec<Coverage> {

@@ -1,10 +1,10 @@
 //! The protocol of the dedicated gateway as the engine sees it.
 
 use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode};
+use http::{Request, Response, StatusCode};
 
 use super::super::dialect::{Dialect, Founded, Submitted};
-use super::super::huawei::{iam, signature, stamp};
+use super::super::huawei::{self, iam, signature, stamp};
 use super::super::model::Coll;
 use super::super::time::Nanos;
 use super::super::{Access, Coverage, Engine, Options, Receipt, SHARED_GATEWAY};
@@ -30,30 +30,15 @@ impl Dialect for HuaweiV2 {
             stamp(engine, None, &mut response);
             return (response, None);
         }
-        let route = Edition::V2.protocol().route(request.method(), request.uri().path());
-        let operation = route.as_ref().ok().map(|route| route.operation);
-        let (mut response, receipt) = match serve(engine, request, access, route, now) {
-            Ok((response, receipt)) => (response, receipt),
-            Err(fault) => (fault.response(Edition::V2, operation), None),
-        };
-        stamp(engine, operation, &mut response);
-        (response, receipt)
+        huawei::submit(Edition::V2, engine, request, |route| serve(engine, request, access, route, now))
     }
 
     fn refuse(&self, engine: &Engine, status: StatusCode, text: &str) -> Response<Bytes> {
-        let code = if status.is_server_error() { "APIG.9999" } else { "APIG.0201" };
-        let fault = Fault::new(code).saying(text).with_status(status.as_u16());
-        let mut response = fault.response(Edition::V2, None);
-        stamp(engine, None, &mut response);
-        response
+        huawei::refuse(Edition::V2, engine, status, text)
     }
 
     fn waits_for_others(&self, request: &Request<Bytes>) -> bool {
-        if request.method() == Method::GET {
-            return false;
-        }
-        let route = Edition::V2.protocol().route(request.method(), request.uri().path());
-        route.is_ok_and(|route| super::calls_out(route.operation))
+        huawei::calls_out(Edition::V2, request, super::calls_out)
     }
 
     fn operations(&self) -> Vec<Coverage> {
