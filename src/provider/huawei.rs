@@ -16,6 +16,7 @@ pub(in crate::provider) mod links;
 pub(in crate::provider) mod lower;
 pub(in crate::provider) mod objects;
 pub(in crate::provider) mod observe;
+pub(in crate::provider) mod rows;
 pub mod sign;
 mod snapshot;
 pub mod tables;

@@ -42,6 +42,55 @@ pub(in crate::provider) struct Link {
     pub(in crate::provider) snapshot: (&'static str, &'static str),
 }
 
+/// 3.8. Binding another throttle puts it in the place of the first: the reference names no error for it, so the API is
+/// under one of the two at every moment.
+pub(in crate::provider) const THROTTLES: Link = Link {
+    kind: Kind::ThrottleBinding,
+    path: "/throttle-bindings",
+    policy: "strategy_id",
+    made: &["throttle_applys", "throttle_applies"],
+    says_publication: true,
+    detach: Some("throttle_bindings"),
+    filter: "throttle_id",
+    list: "apis",
+    api: "id",
+    environment: "run_env_id",
+    id: "throttle_apply_id",
+    snapshot: ("throttle_bindings", "throttle_id"),
+};
+
+/// 3.7
+pub(in crate::provider) const SIGNATURES: Link = Link {
+    kind: Kind::SignatureBinding,
+    path: "/sign-bindings",
+    policy: "sign_id",
+    made: &["bindings"],
+    says_publication: true,
+    detach: None,
+    filter: "sign_id",
+    list: "bindings",
+    api: "api_id",
+    environment: "env_id",
+    id: "id",
+    snapshot: ("sign_bindings", "sign_id"),
+};
+
+/// 3.14
+pub(in crate::provider) const ACCESS_CONTROLS: Link = Link {
+    kind: Kind::AccessBinding,
+    path: "/acl-bindings",
+    policy: "acl_id",
+    made: &["acl_bindings"],
+    says_publication: false,
+    detach: Some("acl_bindings"),
+    filter: "acl_id",
+    list: "apis",
+    api: "api_id",
+    environment: "env_id",
+    id: "bind_id",
+    snapshot: ("acl_bindings", "acl_id"),
+};
+
 impl Link {
     /// How many fit into one call.
     pub(in crate::provider) fn batch(&self, action: Action) -> usize {

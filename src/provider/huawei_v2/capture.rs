@@ -1,7 +1,7 @@
 //! What is read of a dedicated gateway for a snapshot.
 
-use crate::provider::huawei::observe::capture::{ANY, Child, Collections, List, is_bound};
-use crate::provider::huawei::observe::text;
+use crate::provider::huawei::observe::capture::{ANY, Child, Collections, List};
+use crate::provider::huawei::rows;
 
 /// All of it.
 pub(super) static COLLECTIONS: Collections =
@@ -25,15 +25,7 @@ static LISTS: [List; 14] = [
 ];
 
 static CHILDREN: [Child; 10] = [
-    Child {
-        collection: "variables",
-        parent: "groups",
-        path: "/env-variables",
-        query: "group_id",
-        rows: "variables",
-        member: "group_id",
-        ..ANY
-    },
+    rows::VARIABLES,
     Child {
         collection: "group_responses",
         parent: "groups",
@@ -42,53 +34,11 @@ static CHILDREN: [Child; 10] = [
         member: "group_id",
         ..ANY
     },
-    Child {
-        collection: "throttle_specials",
-        parent: "throttles",
-        path: "/throttles/{}/throttle-specials",
-        rows: "throttle_specials",
-        member: "throttle_id",
-        has: |row| row["is_inclu_special_throttle"].as_i64() != Some(2),
-        ..ANY
-    },
-    Child {
-        collection: "throttle_bindings",
-        parent: "throttles",
-        path: "/throttle-bindings/binded-apis",
-        query: "throttle_id",
-        rows: "apis",
-        member: "throttle_id",
-        has: is_bound,
-        ..ANY
-    },
-    Child {
-        collection: "sign_bindings",
-        parent: "signs",
-        path: "/sign-bindings/binded-apis",
-        query: "sign_id",
-        rows: "bindings",
-        member: "sign_id",
-        has: is_bound,
-        ..ANY
-    },
-    Child {
-        collection: "acl_bindings",
-        parent: "acls",
-        path: "/acl-bindings/binded-apis",
-        query: "acl_id",
-        rows: "apis",
-        member: "acl_id",
-        has: is_bound,
-        ..ANY
-    },
-    Child {
-        collection: "app_codes",
-        parent: "apps",
-        path: "/apps/{}/app-codes",
-        rows: "app_codes",
-        member: "app_id",
-        ..ANY
-    },
+    rows::THROTTLE_SPECIALS,
+    rows::THROTTLE_BINDINGS,
+    rows::SIGN_BINDINGS,
+    rows::ACL_BINDINGS,
+    rows::APP_CODES,
     Child {
         collection: "app_quota_apps",
         parent: "app_quotas",
@@ -108,15 +58,7 @@ static CHILDREN: [Child; 10] = [
         member: "plugin_id",
         ..ANY
     },
-    Child {
-        collection: "versions",
-        parent: "apis",
-        path: "/apis/publish/{}",
-        rows: "api_versions",
-        member: "api_id",
-        has: |row| !text(row, "publish_id").is_empty(),
-        ..ANY
-    },
+    rows::VERSIONS,
 ];
 
 static DETAILS: [(&str, &str); 3] = [

@@ -1,101 +1,36 @@
 //! The objects of the dedicated gateway, with the sections of its reference.
 
-use serde_json::Value;
-
 use crate::kind::Kind;
 use crate::kinds::spec::Spec;
 use crate::provider::huawei::convert::{
-    access, api, app, authorizer, certificate, channel, domain, environment, feature, group, plugin, quota,
-    response, signature, throttle, variable,
+    api, app, authorizer, certificate, channel, domain, feature, plugin, quota, response, signature,
+    throttle, variable,
 };
 use crate::provider::huawei::objects::{Object, PLAIN, Rows, Shape, When, of};
+use crate::provider::huawei::rows;
 
 /// One for each kind.
 pub(super) static OBJECTS: &[Object] = &[
     // 3.1
-    Object {
-        kind: Kind::Group,
-        path: "/api-groups",
-        list: "groups",
-        read: When::Always,
-        create: of!(Group, group::body),
-        spec: Some(|wire, _| group::spec(wire).map(Spec::Group)),
-        snapshot: ("groups", ""),
-        ..PLAIN
-    },
+    rows::GROUP,
     // 3.2
-    Object {
-        kind: Kind::Environment,
-        path: "/envs",
-        list: "envs",
-        precise: false,
-        read: When::Always,
-        create: of!(Environment, environment::body),
-        spec: Some(|wire, _| environment::spec(wire).map(Spec::Environment)),
-        snapshot: ("envs", ""),
-        ..PLAIN
-    },
+    Object { precise: false, ..rows::ENVIRONMENT },
     // 3.3
-    Object {
-        kind: Kind::Variable,
-        path: "/env-variables",
-        list: "variables",
-        keys: &[("variable_name", "variable_name"), ("group_id", "group_id"), ("env_id", "env_id")],
-        read: When::Apart,
-        create: of!(Variable, variable::create),
-        update: Some(of!(Variable, variable::update)),
-        spec: Some(|wire, _| variable::spec(wire).map(Spec::Variable)),
-        snapshot: ("variables", ""),
-        ..PLAIN
-    },
+    Object { update: Some(of!(Variable, variable::update)), ..rows::VARIABLE },
     // 3.4
-    Object {
-        kind: Kind::Throttle,
-        path: "/throttles",
-        list: "throttles",
-        read: When::Always,
-        create: of!(Throttle, throttle::body),
-        spec: Some(|wire, _| throttle::spec(wire).map(Spec::Throttle)),
-        snapshot: ("throttles", ""),
-        ..PLAIN
-    },
+    rows::THROTTLE,
     // 3.9; 3.4.4 tells which throttles have some.
     Object {
-        kind: Kind::ThrottleException,
         path: "/throttles/{owner}/throttle-specials",
-        list: "throttle_specials",
         keys: &[("object_id", ""), ("object_type", "")],
-        precise: false,
-        has: |row| row.get("is_inclu_special_throttle").and_then(Value::as_u64) == Some(1),
         named: |row, owner| Some(throttle::exception_of(row, owner)),
         create: of!(ThrottleException, throttle::create_exception),
-        update: Some(of!(ThrottleException, throttle::update_exception)),
-        spec: Some(|wire, _| throttle::exception(wire).map(Spec::ThrottleException)),
-        snapshot: ("throttle_specials", "throttle_id"),
-        ..PLAIN
+        ..rows::THROTTLE_EXCEPTION
     },
     // 3.6
-    Object {
-        kind: Kind::Signature,
-        path: "/signs",
-        list: "signs",
-        read: When::Always,
-        create: of!(Signature, signature::body),
-        spec: Some(|wire, _| signature::spec(wire).map(Spec::Signature)),
-        snapshot: ("signs", ""),
-        ..PLAIN
-    },
+    Object { create: of!(Signature, signature::body), ..rows::SIGNATURE },
     // 3.13
-    Object {
-        kind: Kind::AccessControl,
-        path: "/acls",
-        list: "acls",
-        keys: &[("acl_name", "name")],
-        create: of!(AccessControl, access::body),
-        spec: Some(|wire, _| access::spec(wire).map(Spec::AccessControl)),
-        snapshot: ("acls", ""),
-        ..PLAIN
-    },
+    rows::ACCESS_CONTROL,
     // 3.27
     Object {
         kind: Kind::Plugin,
@@ -111,25 +46,12 @@ pub(super) static OBJECTS: &[Object] = &[
     },
     // 3.5
     Object {
-        kind: Kind::Api,
-        path: "/apis",
-        list: "apis",
-        keys: &[("name", "name"), ("group_id", "group_id")],
-        read: When::Apart,
         create: of!(Api, api::body),
         spec: Some(|wire, names| api::spec(wire, names).map(|spec| Spec::Api(spec.into()))),
-        ..PLAIN
+        ..rows::API
     },
     // 3.28
-    Object {
-        kind: Kind::App,
-        path: "/apps",
-        list: "apps",
-        create: of!(App, app::body),
-        spec: Some(|wire, _| app::spec(wire).map(Spec::App)),
-        snapshot: ("apps", ""),
-        ..PLAIN
-    },
+    rows::APP,
     // 3.28.14 to 3.28.16
     Object {
         kind: Kind::AppAccess,
@@ -142,19 +64,7 @@ pub(super) static OBJECTS: &[Object] = &[
         ..PLAIN
     },
     // 3.28.8 to 3.28.12. The gateway knows no name: who looks at the list gives one to each.
-    Object {
-        kind: Kind::AppCode,
-        path: "/apps/{owner}/app-codes",
-        list: "app_codes",
-        keys: &[("app_code", "")],
-        precise: false,
-        named: |row, owner| Some(app::code_of(row, owner)),
-        create: of!(AppCode, app::code_body),
-        spec: Some(|wire, _| app::code(wire).map(Spec::AppCode)),
-        shows: "app_code",
-        snapshot: ("app_codes", "app_id"),
-        ..PLAIN
-    },
+    rows::APP_CODE,
     // 3.29
     Object {
         kind: Kind::Quota,
@@ -169,25 +79,16 @@ pub(super) static OBJECTS: &[Object] = &[
     },
     // 3.15
     Object {
-        kind: Kind::Authorizer,
-        path: "/authorizers",
-        list: "authorizer_list",
-        precise: false,
         create: of!(Authorizer, authorizer::body),
         spec: Some(|wire, _| authorizer::spec(wire).map(Spec::Authorizer)),
-        snapshot: ("authorizers", ""),
-        ..PLAIN
+        ..rows::AUTHORIZER
     },
     // 3.17; lists leave out members and health check.
     Object {
-        kind: Kind::Channel,
-        path: "/vpc-channels",
         list: "vpc_channels",
-        rows: Rows::Part,
         create: of!(Channel, channel::body),
         spec: Some(|wire, _| channel::spec(wire).map(|spec| Spec::Channel(spec.into()))),
-        snapshot: ("vpc_channels", ""),
-        ..PLAIN
+        ..rows::CHANNEL
     },
     // 3.19, which has no list over groups.
     Object {
@@ -230,16 +131,5 @@ pub(super) static OBJECTS: &[Object] = &[
         ..PLAIN
     },
     // 3.12, which has no list: a group's row shows its domains.
-    Object {
-        kind: Kind::Domain,
-        path: "/api-groups/{owner}/domains",
-        read: When::Apart,
-        precise: false,
-        keys: &[("url_domain", "")],
-        create: of!(Domain, domain::create),
-        update: Some(of!(Domain, domain::update)),
-        spec: Some(|wire, _| domain::spec(wire).map(Spec::Domain)),
-        found: Some(("/api-groups/{owner}", "url_domains", "domain")),
-        ..PLAIN
-    },
+    Object { create: of!(Domain, domain::create), update: Some(of!(Domain, domain::update)), ..rows::DOMAIN },
 ];
