@@ -70,12 +70,14 @@ pub(super) struct Ways {
     pub(super) environments_made: bool,
     /// Whether access controls know ranges of addresses, and not networks alone.
     ranges: bool,
+    /// Whether an access control that lets in can be made one that keeps out.
+    effects_change: bool,
 }
 
 pub(super) fn ways(vendor: &Vendor) -> Ways {
-    let all = Ways { variables_change: true, environments_made: true, ranges: true };
+    let all = Ways { variables_change: true, environments_made: true, ranges: true, effects_change: true };
     match vendor.name {
-        "alibaba-cloudapi" => Ways { environments_made: false, ranges: false, ..all },
+        "alibaba-cloudapi" => Ways { environments_made: false, ranges: false, effects_change: false, ..all },
         "huawei-apig-v1" => Ways { variables_change: false, ..all },
         _ => all,
     }
@@ -265,7 +267,9 @@ impl Estate {
             let name = format!("office_{i}");
             let last = if ways(self.vendor).ranges { "198.51.100.1-198.51.100.7" } else { "198.51.100.0/29" };
             let values = rng.some(&["192.0.2.9", "192.0.2.0/29", last], 2);
-            let spec = json!({ "effect": rng.pick(&["allow", "deny"]), "values": values });
+            let turn = if ways(self.vendor).effects_change { rng.below(2) } else { i };
+            let effect = ["allow", "deny"][turn];
+            let spec = json!({ "effect": effect, "values": values });
             documents.push(document("AccessControl", json!({ "name": name }), spec));
             names.push(name);
         }

@@ -13,7 +13,7 @@ use crate::kinds::app::AppSpec;
 use crate::kinds::spec::Spec;
 use crate::observed::{Detail, Observed};
 use crate::plan::build::{Batch, Lowered, Unsupported};
-use crate::plan::{Action, Call, Change, Reason, Recover, Reply, Switch, Task, id_of};
+use crate::plan::{Action, Call, Change, Further, Reason, Recover, Reply, Switch, Task, id_of};
 
 /// The most APIs that an action takes at once; of those that publish the reference says none, and that of the others is kept.
 pub(super) const MANY: usize = 100;
@@ -74,6 +74,11 @@ fn call(action: &str, body: Value) -> Call {
     Call { method: "POST".into(), path: format!("/{action}"), args: BTreeMap::new(), query: Vec::new(), body }
 }
 
+/// A read.
+pub(super) fn lookup(action: &str, query: Vec<(String, Value)>) -> Call {
+    Call { method: "GET".into(), query, ..call(action, Value::Null) }
+}
+
 fn object(object: &Object, change: &Change, observed: Option<&Observed>) -> Result<Lowered, Unsupported> {
     let address = &change.address;
     let body = || change.after.as_ref().and_then(|spec| (object.body)(address, spec)).unwrap_or_default();
@@ -88,21 +93,35 @@ fn object(object: &Object, change: &Change, observed: Option<&Observed>) -> Resu
             for (_, body) in &mut calls {
                 body[object.id] = id_of(address);
             }
-            let mut calls = calls.into_iter();
-            let (action, body) =
-                calls.next().unwrap_or((object.update, json!({ object.id: id_of(address) })));
-            let rest: Vec<Call> = calls.map(|(action, body)| call(action, body)).collect();
+            let mut calls = calls.into_iter().map(|(action, body)| further(address, action, body));
+            let nothing = || further(address, object.update, json!({ object.id: id_of(address) }));
+            let Further { call, recover, .. } = calls.next().unwrap_or_else(nothing);
+            let rest: Vec<Further> = calls.collect();
             let reply = match rest.is_empty() {
                 true => Reply::Ignore,
                 false => Reply::Then { reply: Box::new(Reply::Ignore), calls: rest },
             };
-            Ok(write(action, body, reply))
+            Ok(Lowered { call, reply, recover, batch: None })
         }
         Action::Delete => Ok(write(object.delete, json!({ object.id: id_of(address) }), Reply::Ignore)),
         action => {
             Err(Unsupported { reason: format!("a {} cannot be {}d", address.kind.def().noun, action.word()) })
         }
     }
+}
+
+/// One of the calls that change an object. Most may be made twice. An app is told by its key, which is another one
+/// afterwards; items that go are named by ids, which are unknown afterwards.
+fn further(app: &Address, action: &str, body: Value) -> Further {
+    let key = body.get("NewAppKey").filter(|key| key.is_string());
+    let recover = key.map(|key| Recover {
+        call: lookup("DescribeAppSecurities", vec![("AppId".to_owned(), id_of(app))]),
+        list: "AppSecuritys.AppSecurity".into(),
+        matches: vec![("AppKey".to_owned(), key.clone())],
+        id: "AppKey".into(),
+    });
+    let removes = action == access::REMOVE;
+    Further { call: call(action, body), recover, removes }
 }
 
 /// The actions that change an object, with their parameters but for its id. `body` are those that would make it.
@@ -186,18 +205,7 @@ fn recover(object: &Object, address: &Address, body: &Value) -> Recover {
         query.push(("GroupId".to_owned(), body["GroupId"].clone()));
         matches.push(("GroupId".to_owned(), body["GroupId"].clone()));
     }
-    Recover {
-        call: Call {
-            method: "GET".into(),
-            path: format!("/{}", object.list),
-            args: BTreeMap::new(),
-            query,
-            body: Value::Null,
-        },
-        list: object.rows.into(),
-        matches,
-        id: object.id.into(),
-    }
+    Recover { call: lookup(object.list, query), list: object.rows.into(), matches, id: object.id.into() }
 }
 
 /// `AddTrafficSpecialControl` sets one, whether or not it was there. It goes by its key.
