@@ -151,7 +151,7 @@ fn plugin(spec: &PluginSpec, report: &mut Report<'_>) {
     report.exactly_one("spec", &spec.blocks());
     for at in spec.native.iter().flat_map(Native::secrets) {
         let message = format!("`{at}` of the definition is a secret, which must not stand in a manifest");
-        report.error("secret-in-clear", "spec.native.definition", message).help =
+        report.error("secret-in-clear", format!("spec.native.definition.{at}"), message).help =
             Some("what signs requests to backends is a `Signature`; other secrets are set in the vendor's console, and change this one: it has been in a file".into());
     }
     for (i, exception) in spec.rate_limit.iter().flat_map(|limit| &limit.exceptions).enumerate() {

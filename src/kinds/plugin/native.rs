@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::PluginType;
@@ -28,7 +29,7 @@ pub struct Native {
 macro_rules! types {
     ($($(#[doc = $about:literal])+ $name:ident $word:literal),* $(,)?) => {
         /// A type of plug-in, in its vendor's words.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
         #[serde(rename_all = "camelCase")]
         pub enum NativeType {
             $($(#[doc = $about])+ $name,)*
@@ -37,6 +38,9 @@ macro_rules! types {
         impl NativeType {
             /// All of them.
             pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// The words for them.
+            const WORDS: &[&str] = &[$($word),*];
 
             /// The word for it, in manifests and at the gateway.
             #[must_use]
@@ -74,6 +78,29 @@ types! {
     LogMask "logMask",
 }
 
+/// Types whose definitions are secrets, and what to do without: message and help.
+const REFUSED: [(&str, &str); 2] = [
+    (
+        "backendSignature",
+        "the definition of such a plug-in is a secret\u{1f}write a `Signature`, which signs requests to backends, too, and bind it",
+    ),
+    (
+        "basicAuth",
+        "the definition of such a plug-in is made of passwords\u{1f}make this plug-in in the vendor's console, or let callers prove themselves as apps",
+    ),
+];
+
+impl<'de> Deserialize<'de> for NativeType {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let said = String::deserialize(deserializer)?;
+        if let Some((_, why)) = REFUSED.iter().find(|(word, _)| *word == said) {
+            return Err(D::Error::custom(why));
+        }
+        let found = Self::ALL.iter().copied().find(|kind| kind.word() == said);
+        found.ok_or_else(|| D::Error::unknown_variant(&said, Self::WORDS))
+    }
+}
+
 impl NativeType {
     /// What an API has one of: some types have a block of their own, too.
     #[must_use]
@@ -94,7 +121,7 @@ const SECRETS: [&str; 4] = ["password", "passwd", "secret", "privatekey"];
 const SOURCES: [&str; 3] = ["fromEnv", "fromFile", "fromCommand"];
 
 /// The private members of a key in JSON (RFC 7518, 6.2 to 6.4).
-const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+pub const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
 /// Calls `meet` with every member of a definition that holds a secret: its place, and its value. Members of `parameters` say
 /// where a value of a request is found, whatever they are called.
@@ -177,7 +204,12 @@ mod tests {
     #[test]
     fn words_are_those_of_manifests() {
         for kind in NativeType::ALL {
-            assert_eq!(serde_json::to_value(kind).unwrap(), kind.word());
+            let word = serde_json::to_value(kind).unwrap();
+            assert_eq!(word, kind.word());
+            assert_eq!(serde_json::from_value::<NativeType>(word).unwrap(), *kind);
+        }
+        for word in ["backendSignature", "basicAuth", "other"] {
+            assert!(serde_json::from_value::<NativeType>(json!(word)).is_err(), "{word}");
         }
     }
 

@@ -328,3 +328,110 @@ fn read_breaker(held: &Value) -> Result<Breaker, Unreadable> {
 fn seconds(duration: Duration) -> u64 {
     duration.as_millis() / 1000
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(kind: &str, data: &str) -> Value {
+        json!({ "PluginName": "plug", "PluginType": kind, "PluginData": data, "Description": "" })
+    }
+
+    fn manifest(spec: Value) -> PluginSpec {
+        serde_json::from_value::<PluginSpec>(spec).unwrap().canonical()
+    }
+
+    /// The row that a plug-in becomes, with ids in the place of names.
+    fn made(spec: &PluginSpec) -> Value {
+        let mut body = body(&Address::new(Kind::Plugin, &["plug"]), spec);
+        crate::plan::build::resolve(&mut body, &|to| Some(to.name().into()));
+        crate::plan::build::write_texts(&mut body);
+        body
+    }
+
+    #[test]
+    fn what_is_sent_is_read_again() {
+        for spec in [
+            json!({ "cors": { "allowOrigins": ["a", "b"], "exposeHeaders": ["X-A"], "maxAge": "1h", "allowCredentials": true } }),
+            json!({ "rateLimit": {
+                "per": "1h", "scope": "shared", "limits": { "api": 9, "user": 8, "app": 7 },
+                "exceptions": [{ "app": "a", "limit": 1 }, { "user": "u", "limit": 2 }],
+            } }),
+            json!({ "breaker": { "by": "timeout", "mode": "counter", "failures": 9, "window": "10s", "openFor": "15s" } }),
+            json!({ "breaker": { "by": "condition", "condition": "$StatusCode = 503", "mode": "counter", "failures": 9,
+                "window": "10s", "openFor": "15s" } }),
+            json!({ "description": "Told.", "native": { "type": "logMask", "definition": { "rules": [{ "b": 1, "a": 2 }] } } }),
+        ] {
+            let spec = manifest(spec);
+            let read = self::spec(&made(&spec)).unwrap();
+            assert_eq!(read.beside(&spec), spec);
+            assert_eq!(read.told(), spec);
+        }
+    }
+
+    #[test]
+    fn a_block_that_does_not_say_it_leaves_it_to_the_other() {
+        for (kind, data) in [
+            // Both of two conditions, another period, a limit by parameters, no origin.
+            (
+                "circuitBreaker",
+                "{\"timeoutThreshold\":1,\"errorThreshold\":1,\"errorCondition\":\"x\",\"windowInSeconds\":30,\"openTimeoutSeconds\":30}",
+            ),
+            ("trafficControl", "{\"unit\":\"WEEK\",\"apiDefault\":1}"),
+            ("trafficControl", "{\"defaultLimit\":1,\"rules\":[]}"),
+            (
+                "trafficControl",
+                "{\"unit\":\"DAY\",\"apiDefault\":1,\"specials\":[{\"type\":\"OTHER\",\"policies\":[]}]}",
+            ),
+            ("cors", "allowMethods: GET"),
+        ] {
+            let read = spec(&row(kind, data)).unwrap();
+            assert_eq!(read.block(), Some("native"), "{data}");
+            assert_eq!(read.told(), read.forms()[1]);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_told() {
+        for (kind, data, field) in [
+            ("other", "{}", "PluginType"),
+            ("cors", "a text", "PluginData"),
+            ("cors", "", "PluginData"),
+            ("basicAuth", "users: []", "PluginType"),
+            ("routing", "routes: [{ backend: { password: x } }]", "PluginData.routes[0].backend.password"),
+        ] {
+            assert_eq!(spec(&row(kind, data)).unwrap_err().field, field, "{kind} {data}");
+        }
+        assert_eq!(of_type(&row("other", "")).unwrap(), "other");
+        assert_eq!(of_type(&row("trafficControl", "")).unwrap(), "rateLimit");
+    }
+
+    #[test]
+    fn a_change_keeps_what_a_block_does_not_say() {
+        let address = Address::new(Kind::Plugin, &["plug"]);
+        let there = row("cors", "allowOrigins: a\nmaxAge: 5\nmore: { x: 1 }\n");
+        let want = manifest(json!({ "cors": { "allowOrigins": ["b"] } }));
+        let before = spec(&there).unwrap().beside(&want);
+        let body = changes(&address, Some(&before), &want, &there);
+        let data = json!({ "allowOrigins": "b", "allowCredentials": false, "more": { "x": 1 } });
+        assert_eq!(body["PluginData"], json!({ "$json": data }));
+        // Another form says all of it, and is written as it is.
+        let whole = manifest(json!({ "native": { "type": "cors", "definition": { "allowOrigins": "b" } } }));
+        let before = spec(&there).unwrap().beside(&whole);
+        let body = changes(&address, Some(&before), &whole, &there);
+        assert_eq!(body["PluginData"], json!({ "$json": { "allowOrigins": "b" } }));
+        // Neither a new name nor a new description touches it.
+        assert_eq!(changes(&address, None, &want, &there), json!({ "PluginName": "plug" }));
+        let described = PluginSpec { description: "Told.".into(), ..whole.clone() };
+        let body = changes(&address, Some(&whole), &described, &there);
+        assert_eq!(body, json!({ "PluginName": "plug", "Description": "Told." }));
+    }
+
+    #[test]
+    fn secrets_are_masked_and_other_texts_stay() {
+        let shown = |data: &str| masked(row("jwtAuth", data))["PluginData"].as_str().unwrap().to_owned();
+        assert_eq!(shown("parameter: X # as it is\n"), "parameter: X # as it is\n");
+        assert_eq!(shown("jwk: { kty: oct, k: hidden }"), "{\"jwk\":{\"kty\":\"oct\",\"k\":\"*****\"}}");
+        assert_eq!(shown("- hidden"), "{}");
+    }
+}
