@@ -276,16 +276,24 @@ impl Estate {
         names
     }
 
-    /// Two of one type, one of another with a password.
+    /// Two of one type, one of another with a password or that names an app, and one that only one gateway has.
     fn plugins(&self, documents: &mut Vec<Value>) -> Vec<String> {
         let mut names = Vec::new();
-        for i in (0..3).filter(|_| self.has(Kind::Plugin)) {
+        let has = |field: &str| takes(self.vendor, Kind::Plugin, field);
+        let most = if has("native") { 4 } else { 3 };
+        for i in (0..most).filter(|_| self.has(Kind::Plugin)) {
             let mut rng = self.slot(&format!("plugin {i}"));
             if !rng.odds(75) {
                 continue;
             }
             let name = format!("plug_{i}");
             let spec = match i {
+                3 => {
+                    json!({ "native": { "type": "caching", "definition": { "duration": 60 + rng.below(3) } } })
+                }
+                2 if !has("kafkaLog") => json!({ "rateLimit": {
+                    "per": "1s", "limits": { "api": 100 }, "exceptions": [{ "app": "app_one", "limit": 1 + rng.below(50) }],
+                } }),
                 2 => json!({ "kafkaLog": {
                     "brokers": ["kafka.internal:9093"], "topic": format!("calls{}", rng.below(3)),
                     "security": {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::convert::{access, kept, throttle};
+use super::convert::{access, kept, plugin, throttle};
 use super::objects::{self, Object};
 use super::{authorizations, domains, links};
 use crate::address::Address;
@@ -22,13 +22,17 @@ pub(super) const MANY: usize = 100;
 const REMARK: &str = "apigctl";
 
 /// How many changes fit into one call.
-pub(super) fn batch_size(kind: Kind, _: Action) -> usize {
-    if kind == Kind::Publication || kind.def().attached { MANY } else { 1 }
+pub(super) fn batch_size(kind: Kind, action: Action) -> usize {
+    match links::link(kind) {
+        Some(link) => link.size(action),
+        None if kind == Kind::Publication || kind.def().attached => MANY,
+        None => 1,
+    }
 }
 
 /// What changes must have in common to share a call besides what those of all vendors must.
 pub(super) fn within(change: &Change) -> String {
-    if links::link(change.address.kind).is_some() { links::within(change) } else { String::new() }
+    links::link(change.address.kind).map(|link| link.within(change)).unwrap_or_default()
 }
 
 /// The calls of all changes: apps are authorized from the side that takes fewer.
@@ -152,6 +156,14 @@ fn updates(
             }
             let changes = access::changes(there(change, observed)?, after);
             Ok(renamed.into_iter().chain(changes).collect())
+        }
+        (before, Some(Spec::Plugin(after))) => {
+            let before = before.as_ref().and_then(|before| match before {
+                Spec::Plugin(before) => Some(&**before),
+                _ => None,
+            });
+            let body = plugin::changes(&change.address, before, after, there(change, observed)?);
+            Ok(vec![(object.update, body)])
         }
         (Some(Spec::App(before)), Some(Spec::App(after))) => {
             Ok(app_updates(object, change, before, after, renamed))
