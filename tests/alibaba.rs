@@ -3,6 +3,8 @@
 //! Each test plans and applies documents on the engine's dialect and asks the law of the suite: after an apply, the plan is
 //! empty.
 
+mod variables;
+
 use std::sync::Arc;
 
 use apigctl::cache::Cache;
@@ -271,6 +273,11 @@ fn estate(bench: &Bench, text: &str) -> Vec<Value> {
         environment("TEST"),
         first,
         api("second", &["RELEASE"]),
+        document(
+            "Variable",
+            json!({ "name": "host", "group": "shop_a" }),
+            json!({ "values": { "RELEASE": format!("shop{text}"), "TEST": "test" } }),
+        ),
         document(
             "Throttle",
             json!({ "name": "gold" }),

@@ -42,7 +42,9 @@
 //! | versions per API and stage | the 100 newest, and the one that runs |
 //! | deleting an API that runs anywhere | DependencyViolationApi |
 //! | `Description` of histories | the API's, as the document says |
-//! | a stage variable that exists | DuplicateVariableName |
+//! | a stage variable that exists | DuplicateVariableName: to change a value is to delete and to make it |
+//! | names of stage variables | 1 to 50 English letters, digits, `_` and `-`, with their case; 50 per stage |
+//! | when the value of a stage variable counts | at once: a route model picks it by what a request says, so it is looked up then |
 //! | reading stage variables | `DescribeApiStage` of the older client: the document lacks it |
 //! | tasks | done at once |
 //! | a second traffic control, signature key or IP control on an API in a stage | replaces the first; the same one again keeps its time |

@@ -22,6 +22,7 @@ pub mod sign;
 mod snapshot;
 mod support;
 mod traffic;
+mod variables;
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -79,6 +80,10 @@ impl Lower for Alibaba {
 
     fn lower_all(&self, changes: &[Change], observed: &Observed) -> Vec<Result<Lowered, Unsupported>> {
         lower::lower_all(changes, observed)
+    }
+
+    fn besides(&self, changes: &[Change], observed: &Observed) -> usize {
+        lower::lower_all(changes, observed).iter().flatten().map(|lowered| lowered.reply.calls().len()).sum()
     }
 
     fn batch_sizes(&self) -> BatchSizes {

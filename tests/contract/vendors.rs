@@ -34,7 +34,6 @@ const REFUSED: &[(&str, &str, &[&str])] = &[
     ("alibaba-cloudapi", "plugin_response_headers", &["*"]),
     ("alibaba-cloudapi", "plugin_third_auth", &["*"]),
     ("alibaba-cloudapi", "quota", &["*"]),
-    ("alibaba-cloudapi", "variable", &["*"]),
     ("alibaba-cloudapi", "access_control", &["effect"]),
     ("alibaba-cloudapi", "throttle", &["per", "limits.app", "limits.user"]),
     ("alibaba-cloudapi", "api_mock", &["backend.mock.parameters[].description"]),

@@ -34,6 +34,8 @@ static NAMES: &[(Kind, Rule)] = &[
     (Kind::Signature, Rule::name(4, 50, "_")),
     // CreateIpControl
     (Kind::AccessControl, Rule::new(4, 50, First::LetterOrDigit, "_")),
+    // CreateApiStageVariable; how long a name may be only the engine's decisions say
+    (Kind::Variable, Rule::new(1, 50, First::Any, "-_")),
     // CreateApp
     (Kind::App, Rule::name(4, 26, "_")),
 ];

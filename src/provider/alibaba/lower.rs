@@ -1,12 +1,12 @@
 //! Changes to calls, by the tables of [`super::objects`] and [`super::links`], and the batch forms of publications.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
 use super::convert::{access, kept, throttle};
 use super::objects::{self, Object};
-use super::{authorizations, domains, links};
+use super::{authorizations, domains, links, variables};
 use crate::address::Address;
 use crate::kind::Kind;
 use crate::kinds::app::AppSpec;
@@ -38,7 +38,22 @@ pub(super) fn lower_all(changes: &[Change], observed: &Observed) -> Vec<Result<L
         Some(side) => Ok(authorizations::lower(change, *side)),
         None => lower(change, Some(observed)),
     };
-    changes.iter().enumerate().map(one).collect()
+    let mut all: Vec<Result<Lowered, Unsupported>> = changes.iter().enumerate().map(one).collect();
+    // A group that is made with variables tells the ids of its stages.
+    let with_variables: BTreeSet<String> =
+        changes.iter().map(|c| &c.address).filter(|a| a.kind == Kind::Variable).map(|a| a.part(0)).collect();
+    for (change, lowered) in changes.iter().zip(&mut all) {
+        let made = change.address.kind == Kind::Group && change.action == Action::Create;
+        if let Ok(lowered) = lowered
+            && made
+            && with_variables.contains(&change.address.name())
+        {
+            let parts = Box::new(variables::parts(&change.address));
+            let reply = Box::new(std::mem::replace(&mut lowered.reply, Reply::Ignore));
+            lowered.reply = Reply::Parts { reply, parts };
+        }
+    }
+    all
 }
 
 /// The call that makes `change` so.
@@ -52,6 +67,9 @@ pub(super) fn lower(change: &Change, observed: Option<&Observed>) -> Result<Lowe
     }
     if kind == Kind::Domain {
         return domains::lower(change, observed);
+    }
+    if kind == Kind::Variable {
+        return Ok(variables::lower(change, observed));
     }
     if kind == Kind::ThrottleException {
         return Ok(exception(change));
@@ -70,7 +88,7 @@ pub(super) fn write(action: &str, body: Value, reply: Reply) -> Lowered {
     Lowered { call: call(action, body), reply, recover: None, batch: None }
 }
 
-fn call(action: &str, body: Value) -> Call {
+pub(super) fn call(action: &str, body: Value) -> Call {
     Call { method: "POST".into(), path: format!("/{action}"), args: BTreeMap::new(), query: Vec::new(), body }
 }
 
@@ -94,7 +112,7 @@ fn object(object: &Object, change: &Change, observed: Option<&Observed>) -> Resu
             let rest: Vec<Call> = calls.map(|(action, body)| call(action, body)).collect();
             let reply = match rest.is_empty() {
                 true => Reply::Ignore,
-                false => Reply::Then { reply: Box::new(Reply::Ignore), calls: rest },
+                false => Reply::Then { reply: Box::new(Reply::Ignore), calls: rest, clears: false },
             };
             Ok(write(action, body, reply))
         }

@@ -63,8 +63,6 @@ pub(super) static LACKS: &[Lack] = &[
         "a VPC access is one server, named by the id of its VPC (SetVpcAccess), which no channel says",
     )
     .nearest("make the VPC access in the console, and name it in `channel`"),
-    Lack::of(Kind::Variable, "", NOT_YET)
-        .nearest("set the variables of the group's environments in the console"),
     Lack::of(Kind::Api, "version", "an API has no version label (CreateApi)").only(&["V0.0.1"]).lossy(),
     Lack::of(Kind::Api, "tags", "tags are pairs of key and value, and go with other actions (TagResources)")
         .nearest("select by `metadata.labels`")
