@@ -468,10 +468,13 @@ pub struct Task {
     pub list: String,
     /// The field of a row that holds the id made.
     pub id: String,
-    /// The field of a row that tells how far it is, and what it says when it is over.
-    pub over: (String, String),
+    /// The field of a row that tells how far it is, and what it may say when it is over.
+    pub over: (String, Vec<String>),
     /// The field of a row that tells how it went, and how what it says begins when it was done.
     pub done: (String, String),
+    /// Whether the rows are about what the task takes along, if anything, and the items are done when all of that is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub whole: bool,
 }
 
 /// A read that tells whether a lost call was done.

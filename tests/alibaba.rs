@@ -3,6 +3,8 @@
 //! Each test plans and applies documents on the engine's dialect and asks the law of the suite: after an apply, the plan is
 //! empty.
 
+mod channels;
+mod process;
 mod variables;
 
 use std::sync::Arc;

@@ -9,6 +9,7 @@
 
 mod authorizations;
 mod capture;
+mod channels;
 mod convert;
 mod domains;
 mod errors;

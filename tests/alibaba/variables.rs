@@ -17,7 +17,7 @@ fn by_host(publish: &[&str]) -> Value {
     api
 }
 
-fn estate(value: &str) -> Vec<Value> {
+pub(super) fn estate(value: &str) -> Vec<Value> {
     vec![
         group("shop_a"),
         environment("TEST"),

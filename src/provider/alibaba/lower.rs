@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::convert::{access, kept, throttle};
 use super::objects::{self, Object};
-use super::{authorizations, domains, links, variables};
+use super::{authorizations, channels, domains, links, variables};
 use crate::address::Address;
 use crate::kind::Kind;
 use crate::kinds::app::AppSpec;
@@ -94,6 +94,9 @@ pub(super) fn call(action: &str, body: Value) -> Call {
 
 fn object(object: &Object, change: &Change, observed: Option<&Observed>) -> Result<Lowered, Unsupported> {
     let address = &change.address;
+    if object.kind == Kind::Channel && change.action != Action::Create {
+        return channels::lower(object, change, observed);
+    }
     let body = || change.after.as_ref().and_then(|spec| (object.body)(address, spec)).unwrap_or_default();
     match change.action {
         Action::Create => {
@@ -278,8 +281,9 @@ fn task(action: &str, list: &str, status: &str) -> Reply {
         parameter: "OperationUid".into(),
         list: list.into(),
         id: "ApiUid".into(),
-        over: (status.into(), "OVER".into()),
+        over: (status.into(), vec!["OVER".into()]),
         done: ("ErrorMsg".into(), "Success".into()),
+        whole: false,
     }))
 }
 

@@ -6,6 +6,7 @@
 
 use serde_json::Value;
 
+use super::channels;
 use super::convert::{access, api, app, group, signature, throttle};
 use crate::address::Address;
 use crate::kind::Kind;
@@ -37,6 +38,8 @@ pub(super) struct Object {
     pub(super) spec: Option<Reading>,
     /// What a row lacks of one that is managed, and is asked for by its id.
     pub(super) more: Option<More>,
+    /// Whether a change needs the row as it was read.
+    pub(super) kept: bool,
     /// The field of a row that shows a secret.
     pub(super) shows: &'static str,
     /// The collection in an engine's snapshot.
@@ -84,6 +87,7 @@ const PLAIN: Object = Object {
     body: |_, _| None,
     spec: None,
     more: None,
+    kept: false,
     shows: "",
     snapshot: "",
 };
@@ -176,14 +180,19 @@ pub(super) static OBJECTS: &[Object] = &[
         snapshot: "ip_controls",
         ..PLAIN
     },
-    // Only looked up, for what APIs name.
     Object {
         kind: Kind::Channel,
+        create: "SetVpcAccess",
+        update: "ModifyVpcAccessAndUpdateApis",
+        delete: "RemoveVpcAccess",
         list: "DescribeVpcAccesses",
         rows: "VpcAccessAttributes.VpcAccessAttribute",
         id: "VpcAccessId",
         name: "Name",
         read: When::Wanted,
+        body: of!(Channel, channels::body),
+        spec: Some(|wire| channels::spec(wire).map(|spec| Spec::Channel(spec.into()))),
+        kept: true,
         snapshot: "vpc_accesses",
         ..PLAIN
     },
@@ -216,6 +225,7 @@ pub(super) fn fixed_name(kind: Kind) -> Option<&'static str> {
     match kind {
         Kind::Environment => Some("the gateway's environments are RELEASE, PRE and TEST"),
         kind if kind.def().form == crate::kind::Form::Derived => Some("it has no name of its own"),
+        Kind::Channel => Some("an access keeps its name (ModifyVpcAccessAndUpdateApis)"),
         kind if object(kind).is_some() => None,
         _ => Some("the gateway has no action that changes it"),
     }

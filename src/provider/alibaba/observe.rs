@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::convert::{self, unwrapped};
 use super::objects::{self, More, Object, STAGES, When};
-use super::{domains, variables};
+use super::{channels, domains, variables};
 use crate::address::{Address, RemoteId};
 use crate::cache::Cache;
 use crate::http::{Client, Request};
@@ -112,6 +112,7 @@ async fn observe_once(
     if wanted(Kind::AppAuthorization) || leaves(Kind::App) {
         authorizations::read(client, want, &apis, &names, &mut observed).await?;
     }
+    channels::users(client, want, &apis, &mut observed).await?;
     // DeleteApp takes along what others authorized and excepted.
     crate::provider::holders::hanging(want, &mut observed);
     observed.staying.extend([Kind::ThrottleBinding, Kind::SignatureBinding, Kind::AccessBinding]);
@@ -282,6 +283,7 @@ fn whole(kind: Kind, rows: &[Value], want: &Want, observed: &mut Observed) -> Re
             (None, Some(More::Items)) if row.get("Items").is_some() => {
                 Detail::Kept { kept: row.clone().into() }
             }
+            (None, _) if object.kept => Detail::Kept { kept: row.clone().into() },
             _ => Detail::None,
         };
         observed.insert(address, Live { id, state, detail });
