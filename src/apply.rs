@@ -3,6 +3,7 @@
 //! Steps run as soon as what they need is done, as many at once as the client allows. A failed change takes down only what
 //! needs it: a batch goes on without the items whose needs failed. The ledger is told of every change that was made.
 
+mod ids;
 mod step;
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
@@ -191,7 +192,7 @@ pub async fn apply(
 ) -> Result<Outcome, LedgerError> {
     intend(&plan, &book)?;
     let mut run = Run::new(&plan);
-    let ids: Arc<Mutex<HashMap<Address, String>>> = Arc::default();
+    let ids: Arc<Mutex<ids::Ids>> = Arc::default();
     let mut tasks: JoinSet<(usize, StepOutcome)> = JoinSet::new();
     loop {
         while !context.stop.is_asked() && tasks.len() < context.concurrency.max(1) {
@@ -258,7 +259,7 @@ fn intend(plan: &Plan, book: &Mutex<Book>) -> Result<(), LedgerError> {
 }
 
 /// Tells the ledger, and the steps to come, what was made.
-fn record(plan: &Plan, outcome: &StepOutcome, ids: &Mutex<HashMap<Address, String>>, book: &Mutex<Book>) {
+fn record(plan: &Plan, outcome: &StepOutcome, ids: &Mutex<ids::Ids>, book: &Mutex<Book>) {
     let mut book = lock(book);
     let mut ids = lock(ids);
     let owner = book.owner.clone();
@@ -281,7 +282,7 @@ fn record(plan: &Plan, outcome: &StepOutcome, ids: &Mutex<HashMap<Address, Strin
         let hold = change.switch.as_ref().and_then(|switch| Digest::from_hex(switch.hold.as_deref()?));
         let owned = Owned { id: RemoteId::from(&*id), digest, protect, hold };
         book.ledger.own(&owner, &change.address, &owned, made.secret.clone());
-        ids.insert(change.address.clone(), id);
+        ids.made.insert(change.address.clone(), id);
     }
     if outcome.unclear {
         book.unclear.extend(outcome.failed.iter().map(|f| plan.changes[f.change].address.clone()));

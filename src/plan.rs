@@ -5,6 +5,7 @@
 //! | placeholder | stands for |
 //! | --- | --- |
 //! | `{"$id": "Group/payments"}` | the gateway's id of that resource, known or made by an earlier step |
+//! | `{"$part": {"of": "Group/payments", "name": "TEST"}}` | the id of what the gateway made along with that resource ([`parts`]) |
 //! | `{"$secret": {"fromEnv": "NAME"}}` | the secret, read while applying |
 //! | `{"$items": true}` | the list of the keys of the step's items |
 //! | `{"$items": "app_id"}` | the list of what the rows of the step's items say there, each once |
@@ -18,6 +19,7 @@ pub mod brake;
 pub mod build;
 pub mod check;
 pub mod cover;
+pub mod parts;
 pub mod products;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,7 +34,7 @@ use crate::kinds::value::Secret;
 use crate::observed::Gap;
 
 /// The format of saved plans; a plan of another format is refused.
-pub const FORMAT: u32 = 3;
+pub const FORMAT: u32 = 4;
 
 /// What is to be done, and why.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -409,6 +411,16 @@ pub enum Reply {
         reply: Box<Self>,
         /// The others.
         calls: Vec<Further>,
+        /// Whether the first takes away what the others make anew: then it is well when that is gone already.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        clears: bool,
+    },
+    /// It is read as `reply` says, and after it a read tells what the gateway made along with it.
+    Parts {
+        /// How to read the answer.
+        reply: Box<Self>,
+        /// The read.
+        parts: Box<parts::Parts>,
     },
     /// The id of a task that goes on at the gateway, and is asked about until it is over.
     Task(Box<Task>),
@@ -436,6 +448,29 @@ pub struct Further {
     pub removes: bool,
 }
 
+impl Reply {
+    /// How the answer to the first call is read.
+    #[must_use]
+    pub fn first(&self) -> &Self {
+        match self {
+            Self::Then { reply, .. } | Self::Parts { reply, .. } => reply.first(),
+            reply => reply,
+        }
+    }
+
+    /// The calls that are made after the one that it is the answer to.
+    #[must_use]
+    pub fn calls(&self) -> Vec<&Call> {
+        match self {
+            Self::Then { reply, calls, .. } => {
+                reply.calls().into_iter().chain(calls.iter().map(|further| &further.call)).collect()
+            }
+            Self::Parts { reply, parts } => reply.calls().into_iter().chain([&parts.call]).collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
 /// A task at the gateway, and how to ask what became of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -450,10 +485,13 @@ pub struct Task {
     pub list: String,
     /// The field of a row that holds the id made.
     pub id: String,
-    /// The field of a row that tells how far it is, and what it says when it is over.
-    pub over: (String, String),
+    /// The field of a row that tells how far it is, and what it may say when it is over.
+    pub over: (String, Vec<String>),
     /// The field of a row that tells how it went, and how what it says begins when it was done.
     pub done: (String, String),
+    /// Whether the rows are about what the task takes along, if anything, and the items are done when all of that is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub whole: bool,
 }
 
 /// A read that tells whether a lost call was done.
@@ -497,6 +535,13 @@ impl Plan {
             true => Digest::of(source.to_string().as_bytes()).to_hex().repeat(2),
             false => "0123456789abcdef".to_owned(),
         }
+    }
+
+    /// How many calls it makes: those of its steps, and what these take besides. How often a task is asked about is not known
+    /// before.
+    #[must_use]
+    pub fn calls(&self) -> usize {
+        self.steps.iter().map(|step| 1 + step.reply.calls().len()).sum()
     }
 
     /// Whether the gateway is to be changed.

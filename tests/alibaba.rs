@@ -3,7 +3,10 @@
 //! Each test plans and applies documents on the engine's dialect and asks the law of the suite: after an apply, the plan is
 //! empty.
 
+mod channels;
 mod plugins;
+mod process;
+mod variables;
 
 use std::sync::Arc;
 
@@ -273,6 +276,11 @@ fn estate(bench: &Bench, text: &str) -> Vec<Value> {
         environment("TEST"),
         first,
         api("second", &["RELEASE"]),
+        document(
+            "Variable",
+            json!({ "name": "host", "group": "shop_a" }),
+            json!({ "values": { "RELEASE": format!("shop{text}"), "TEST": "test" } }),
+        ),
         document(
             "Throttle",
             json!({ "name": "gold" }),

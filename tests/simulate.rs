@@ -159,7 +159,7 @@ async fn trains_come_to_the_same(on: On) {
 async fn a_fault_at_any_call_does_no_harm(on: On) {
     edits(on, async |run, plan| {
         let mut scenarios = 0;
-        for number in 0..plan.steps.len() {
+        for number in 0..plan.calls() {
             let faults = if at_length() { Fault::ALL.to_vec() } else { run.rng.some(&Fault::ALL, 2) };
             for fault in faults {
                 run.with_fault(plan, number, fault).await;
@@ -174,13 +174,13 @@ async fn a_fault_at_any_call_does_no_harm(on: On) {
 
 async fn answers_from_the_past_do_no_harm(on: On) {
     edits(on, async |run, plan| {
-        for number in 0..plan.steps.len() {
+        for number in 0..plan.calls() {
             let ending = [None, Some(Fault::KillAfter), Some(Fault::LostAfter)][run.rng.below(3)];
             let since = run.rng.below(number + 1);
             run.with_stale_reads(plan, number, ending, since).await;
         }
         run.bench.apply(plan).await;
-        plan.steps.len()
+        plan.calls()
     })
     .await;
 }

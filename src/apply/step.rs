@@ -1,5 +1,6 @@
 //! One step: placeholders to values, the call, the answer to what became of each item.
 
+mod after;
 mod task;
 
 use std::collections::HashMap;
@@ -8,13 +9,13 @@ use std::sync::Mutex;
 use bytes::Bytes;
 use serde_json::Value;
 
+use super::ids::Ids;
 use super::{Book, Context, Failure, Made, StepOutcome, lock};
-use crate::address::Address;
 use crate::http::{CallError, Class, Client, Request, encode};
 use crate::kinds::spec::Spec;
 use crate::kinds::value::{Secret, sealed};
-use crate::plan::build::{resolve, resolve_call, resolve_recover, write_texts};
-use crate::plan::{Call, Further, Plan, Recover, Reply, Step};
+use crate::plan::build::write_texts;
+use crate::plan::{Call, Plan, Recover, Reply, Step};
 
 /// How often a call whose answer was lost is tried again after looking whether it was done.
 const LOST_MAX: usize = 5;
@@ -25,7 +26,7 @@ pub(super) async fn run(
     index: usize,
     items: &[usize],
     context: &Context,
-    ids: &Mutex<HashMap<Address, String>>,
+    ids: &Mutex<Ids>,
     book: &Mutex<Book>,
 ) -> StepOutcome {
     let step = &plan.steps[index];
@@ -35,7 +36,8 @@ pub(super) async fn run(
         Err(message) => return failed(step, items, &message, None),
     };
     let leaves = items.iter().all(|item| plan.changes[step.items[*item].change].after.is_none());
-    let removes = leaves && items.len() == 1;
+    let clears = matches!(step.reply, Reply::Then { clears: true, .. });
+    let removes = clears || leaves && items.len() == 1;
     let mut outcome = match call(&request, step.recover.as_ref(), removes, context, ids).await {
         // Some of it is gone, and the gateway does none of the rest: each is told by itself what became of it.
         Err(error) if leaves && items.len() > 1 && error.class() == Class::NotFound => {
@@ -48,74 +50,33 @@ pub(super) async fn run(
             }
             whole
         }
-        Ok(Answer::Body(body)) => match &step.reply {
-            Reply::Task(task) => task::follow(step, task, items, &keys, &body, &context.client).await,
-            Reply::Then { calls, .. } => match then(calls, context, ids, &mut secrets).await {
-                Ok(()) => read(plan, step, items, &keys, &body, secret, &context.client),
-                Err(failure) => StepOutcome { unclear: true, ..failed(step, items, &failure.0, failure.1) },
-            },
-            _ => read(plan, step, items, &keys, &body, secret, &context.client),
-        },
-        Ok(Answer::Gone) => StepOutcome {
-            made: items.iter().map(|i| made(step, *i, None, None)).collect(),
-            ..StepOutcome::default()
-        },
-        Ok(Answer::Recovered(id)) => {
-            let rest = match &step.reply {
-                Reply::Then { calls, .. } => then(calls, context, ids, &mut secrets).await,
-                _ => Ok(()),
-            };
-            // What was found is what was made, or something of what was changed.
-            let id = Some(id).filter(|_| matches!(step.reply, Reply::Object { .. }));
-            match rest {
-                Ok(()) => StepOutcome {
-                    made: items.iter().map(|i| made(step, *i, id.clone(), secret.clone())).collect(),
-                    ..StepOutcome::default()
-                },
-                Err(failure) => StepOutcome { unclear: true, ..failed(step, items, &failure.0, failure.1) },
+        Ok(Answer::Gone) if !clears => all_made(step, items, None, None),
+        Ok(answer) => match (after::then(&step.reply, context, ids, &mut secrets).await, answer) {
+            (Err((message, hint)), _) => StepOutcome { unclear: true, ..failed(step, items, &message, hint) },
+            (Ok(()), Answer::Recovered(id)) => {
+                // What was found is what was made, or something of what was changed.
+                let made = matches!(step.reply.first(), Reply::Object { .. } | Reply::Known { .. });
+                all_made(step, items, made.then_some(id), secret)
             }
-        }
+            (Ok(()), Answer::Body(body)) => match &step.reply {
+                Reply::Task(task) => task::follow(step, task, items, &keys, &body, &context.client).await,
+                _ => read(plan, step, items, &keys, &body, secret, &context.client),
+            },
+            (Ok(()), Answer::Gone) => read(plan, step, items, &keys, &Value::Null, secret, &context.client),
+        },
         Err(error) => {
             let hint = context.client.hint(&error).map(str::to_owned);
             let unclear = matches!(error.class(), Class::Transient | Class::RateLimited);
             StepOutcome { unclear, ..failed(step, items, &error.to_string(), hint) }
         }
     };
+    if let Reply::Parts { parts, .. } = &step.reply {
+        after::parts(plan, parts, &outcome, context, ids).await;
+    }
     for failure in &mut outcome.failed {
         failure.message = without(&failure.message, &secrets);
     }
     outcome
-}
-
-/// Makes the calls that follow the first; of one that fails what is to be said, and what to do about it.
-async fn then(
-    calls: &[Further],
-    context: &Context,
-    ids: &Mutex<HashMap<Address, String>>,
-    secrets: &mut Vec<String>,
-) -> Result<(), (String, Option<String>)> {
-    let plain = |message: String| (message, None);
-    for Further { call: next, recover, removes } in calls {
-        let mut next = next.clone();
-        {
-            let ids = lock(ids);
-            resolve_call(&mut next, &|address| ids.get(address).map(|id| Value::from(id.as_str())));
-        }
-        if let Some(missing) = unresolved(&next) {
-            return Err(plain(format!("the id of {missing} is not known")));
-        }
-        let mut read = |source: &Secret| {
-            let text = (context.secrets)(source)?;
-            secrets.push(text.clone());
-            Ok(text)
-        };
-        put_secrets(&mut next.body, &mut read).map_err(plain)?;
-        let request = request(&next, recover.is_none()).map_err(plain)?;
-        if let Err(error) = call(&request, recover.as_ref(), *removes, context, ids).await {
-            return Err((error.to_string(), context.client.hint(&error).map(str::to_owned)));
-        }
-    }
-    Ok(())
 }
 
 /// A message without secrets: a gateway may name what it refuses.
@@ -135,6 +96,11 @@ fn failed(step: &Step, items: &[usize], message: &str, hint: Option<String>) -> 
 
 fn made(step: &Step, item: usize, id: Option<String>, secret: Option<String>) -> Made {
     Made { change: step.items[item].change, id, secret }
+}
+
+fn all_made(step: &Step, items: &[usize], id: Option<String>, secret: Option<String>) -> StepOutcome {
+    let made = items.iter().map(|i| made(step, *i, id.clone(), secret.clone())).collect();
+    StepOutcome { made, ..StepOutcome::default() }
 }
 
 /// A step as a call.
@@ -170,7 +136,7 @@ fn prepare(
     step: &Step,
     items: &[usize],
     context: &Context,
-    ids: &Mutex<HashMap<Address, String>>,
+    ids: &Mutex<Ids>,
     book: &Mutex<Book>,
 ) -> Result<Prepared, String> {
     let mut call = step.call.clone();
@@ -178,14 +144,13 @@ fn prepare(
     let mut rows: Vec<Vec<(String, Value)>> = items.iter().map(|i| step.items[*i].row.clone()).collect();
     {
         let ids = lock(ids);
-        let known = |address: &Address| ids.get(address).map(|id| Value::from(id.as_str()));
-        resolve_call(&mut call, &known);
-        keys.iter_mut().for_each(|key| resolve(key, &known));
-        rows.iter_mut().flatten().for_each(|(_, value)| resolve(value, &known));
-    }
-    put_items(&mut call.body, &keys, &rows);
-    if let Some(missing) = unresolved(&call) {
-        return Err(format!("the id of {missing} is not known"));
+        ids.put(&mut call);
+        keys.iter_mut().for_each(|key| ids.put_value(key));
+        rows.iter_mut().flatten().for_each(|(_, value)| ids.put_value(value));
+        put_items(&mut call.body, &keys, &rows);
+        if let Some(lacking) = ids.lacking(&call) {
+            return Err(lacking);
+        }
     }
     let mut secrets: Vec<String> = Vec::new();
     put_secrets(&mut call.body, &mut |source| {
@@ -218,23 +183,9 @@ fn prepare(
         row: row.into_iter().map(|(field, value)| (field, text(value))).collect(),
     };
     let keys = keys.into_iter().zip(rows).map(key).collect();
-    let again = step.recover.is_none() && !matches!(step.reply, Reply::Object { .. });
+    // What makes one thing is looked for before it is tried again.
+    let again = step.recover.is_none() && !matches!(step.reply.first(), Reply::Object { .. });
     Ok(Prepared { request: request(&call, again)?, keys, secret: fingerprint, secrets })
-}
-
-/// The first placeholder left.
-fn unresolved(call: &Call) -> Option<String> {
-    fn find(value: &Value) -> Option<String> {
-        match value {
-            Value::Array(items) => items.iter().find_map(find),
-            Value::Object(map) => match map.get("$id") {
-                Some(address) => Some(address.as_str().unwrap_or_default().to_owned()),
-                None => map.values().find_map(find),
-            },
-            _ => None,
-        }
-    }
-    call.args.values().chain(call.query.iter().map(|(_, v)| v)).chain([&call.body]).find_map(find)
 }
 
 fn put_items(value: &mut Value, keys: &[Value], rows: &[Vec<(String, Value)>]) {
@@ -318,7 +269,7 @@ async fn call(
     recover: Option<&Recover>,
     removes: bool,
     context: &Context,
-    ids: &Mutex<HashMap<Address, String>>,
+    ids: &Mutex<Ids>,
 ) -> Result<Answer, CallError> {
     let mut lost = 0;
     loop {
@@ -343,15 +294,12 @@ async fn call(
 }
 
 /// Looks for what a lost call may have made.
-async fn find(
-    recover: &Recover,
-    context: &Context,
-    ids: &Mutex<HashMap<Address, String>>,
-) -> Result<Option<String>, CallError> {
+async fn find(recover: &Recover, context: &Context, ids: &Mutex<Ids>) -> Result<Option<String>, CallError> {
     let mut recover = recover.clone();
     {
         let ids = lock(ids);
-        resolve_recover(&mut recover, &|address| ids.get(address).map(|id| Value::from(id.as_str())));
+        ids.put(&mut recover.call);
+        recover.matches.iter_mut().for_each(|(_, value)| ids.put_value(value));
     }
     let path = recover.call.path.clone();
     let lost = |message| CallError::Lost { method: "GET".into(), path: path.clone(), message };
@@ -456,10 +404,7 @@ fn read(
         }
         _ => (Vec::new(), ""),
     };
-    let reply = match &step.reply {
-        Reply::Then { reply, .. } => reply,
-        reply => reply,
-    };
+    let reply = step.reply.first();
     let by_row = match reply {
         Reply::Verdicts { list, .. } => by_row(rows(std::slice::from_ref(list)), keys),
         _ => HashMap::new(),
@@ -479,7 +424,11 @@ fn read(
             continue;
         }
         match reply {
-            Reply::Ignore | Reply::Failures { .. } | Reply::Task(_) | Reply::Then { .. } => {
+            Reply::Ignore
+            | Reply::Failures { .. }
+            | Reply::Task(_)
+            | Reply::Then { .. }
+            | Reply::Parts { .. } => {
                 outcome.made.push(made(step, *item, None, secret.clone()));
             }
             Reply::Known { id } => {

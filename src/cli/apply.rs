@@ -234,7 +234,7 @@ pub(crate) async fn carry_out(
     });
     let progress = progress();
     if plan.has_calls() {
-        progress.start(plan.steps.len(), plan.changes.len());
+        progress.start(plan.calls(), plan.changes.len());
     }
     let (calls, retries, begun) = (target.client.calls(), target.client.retries(), Instant::now());
     let context = Context {

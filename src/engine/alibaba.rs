@@ -23,7 +23,7 @@
 //! | an empty text for an optional parameter | takes the text away |
 //! | members of JSON texts | keys in either case; what no answer shows is accepted, without effect; null is absent |
 //! | members of answers nothing is known of | texts are empty, lists have no items, numbers and booleans are left out; within settings all is left out |
-//! | `Format=XML` | JSON all the same |
+//! | `Format` | JSON, or XML for callers of the older form, in letters of either case; without it JSON, and always JSON for ACS3; anything else is InvalidParameter.Format |
 //! | environments | RELEASE, PRE and TEST, also where a sentence names two of them |
 //! | letters in names | English and Chinese |
 //! | `BasePath` that is not sent | `/` |
@@ -42,9 +42,11 @@
 //! | versions per API and stage | the 100 newest, and the one that runs |
 //! | deleting an API that runs anywhere | DependencyViolationApi |
 //! | `Description` of histories | the API's, as the document says |
-//! | a stage variable that exists | DuplicateVariableName |
+//! | a stage variable that exists | DuplicateVariableName: to change a value is to delete and to make it |
+//! | names of stage variables | 1 to 50 English letters, digits, `_` and `-`, with their case; 50 per stage |
+//! | when the value of a stage variable counts | at once: a route model picks it by what a request says, so it is looked up then |
 //! | reading stage variables | `DescribeApiStage` of the older client: the document lacks it |
-//! | tasks | done at once |
+//! | tasks | done at once: `OVER`, and `success` where a VPC access was changed |
 //! | a second traffic control, signature key or IP control on an API in a stage | replaces the first; the same one again keeps its time |
 //! | binding to an API that is offline | allowed |
 //! | unbinding what is not bound | nothing happens; authorizations: NotFoundAuthorization |
@@ -82,7 +84,8 @@
 //! | the marketplace | nothing was bought, nothing is for sale |
 //! | monitoring | series out of recorded traffic (`traffic`), one value per minute, else empty |
 //! | … values | calls and bytes of the minute; of groups and instances the bytes per second; latencies in ms |
-//! | … of an instance | its groups together; of packets and connections nothing is recorded, so empty; of HTTP codes: 501 |
+//! | … of an instance | its groups together; of packets and connections nothing is recorded, so empty |
+//! | … of HTTP codes | the calls of the whole time by status, as far as samples say it (`codes`): the document calls the status `ItemTime` |
 //! | exporting | the text in Base64, as the document says, and no archive, as its example looks |
 
 mod answer;
@@ -112,6 +115,7 @@ pub(super) mod seed;
 pub(super) mod service;
 mod sign;
 mod tags;
+mod xml;
 
 use bytes::Bytes;
 use http::Request;

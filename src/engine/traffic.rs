@@ -36,6 +36,9 @@ pub struct Sample {
     /// Those that were answered with a status of 500 or above.
     #[serde(default)]
     pub server_errors: u64,
+    /// The calls by the status that they were answered with, as far as it is known.
+    #[serde(default)]
+    pub codes: BTreeMap<u16, u64>,
     /// What callers sent, in bytes.
     #[serde(default)]
     pub bytes_in: u64,
@@ -68,6 +71,7 @@ pub(crate) struct Minute {
     pub(crate) requests: u64,
     pub(crate) client_errors: u64,
     pub(crate) server_errors: u64,
+    pub(crate) codes: BTreeMap<u16, u64>,
     pub(crate) bytes_in: u64,
     pub(crate) bytes_out: u64,
     /// The average, weighed by calls.
@@ -86,6 +90,9 @@ impl Minute {
         self.requests = calls;
         self.client_errors += sample.client_errors;
         self.server_errors += sample.server_errors;
+        for (code, count) in &sample.codes {
+            *self.codes.entry(*code).or_default() += count;
+        }
         self.bytes_in += sample.bytes_in;
         self.bytes_out += sample.bytes_out;
         self.latency_max_ms = self.latency_max_ms.max(sample.latency_max_ms).max(sample.latency_ms);
@@ -130,6 +137,12 @@ impl Traffic {
             }
             if sample.client_errors + sample.server_errors > sample.requests {
                 return Err(format!("samples[{i}] has more errors than requests"));
+            }
+            if let Some(code) = sample.codes.keys().find(|code| !(100..600).contains(*code)) {
+                return Err(format!("samples[{i}].codes: {code} is no status"));
+            }
+            if sample.codes.values().fold(0, |sum: u64, n| sum.saturating_add(*n)) > sample.requests {
+                return Err(format!("samples[{i}].codes has more calls than requests"));
             }
         }
         let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
@@ -196,6 +209,14 @@ mod tests {
             (
                 br#"{"samples": [{"time": "2026-11-22T10:00:10Z", "group": "g", "clientErrors": 1}]}"#,
                 "samples[0] has more errors than requests",
+            ),
+            (
+                br#"{"samples": [{"time": "2026-11-22T10:00:10Z", "group": "g", "requests": 1, "codes": {"200": 2}}]}"#,
+                "samples[0].codes has more calls than requests",
+            ),
+            (
+                br#"{"samples": [{"time": "2026-11-22T10:00:10Z", "group": "g", "requests": 1, "codes": {"99": 1}}]}"#,
+                "samples[0].codes: 99 is no status",
             ),
         ] {
             assert_eq!(traffic.feed(text).unwrap_err(), said);

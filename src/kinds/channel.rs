@@ -40,6 +40,21 @@ pub struct ChannelSpec {
     /// The service that the servers belong to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub microservice: Option<Microservice>,
+    /// The private network of the one server of a VPC access (Alibaba Cloud). That server is told by `ecsId`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vpc: Option<Vpc>,
+}
+
+/// A private network, and how a server in it is spoken to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields)]
+pub struct Vpc {
+    /// The id of the network.
+    pub id: String,
+    /// The host that the server sees. Left out: what the gateway takes for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host_header: Option<String>,
 }
 
 /// How requests are spread over servers.
@@ -104,7 +119,7 @@ pub struct Member {
     /// Its id in the cloud, with `memberType: ecs`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ecs_id: Option<String>,
-    /// Its name in the cloud, with `memberType: ecs`.
+    /// Its name in the cloud, with `memberType: ecs`. Left out, whatever the gateway shows is right.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ecs_name: Option<String>,
     /// Its port. Left out: that of the channel.
@@ -316,6 +331,13 @@ impl ChannelSpec {
         channel.health_check = channel.health_check.filter(|_| want.health_check.is_some());
         if want.microservice.is_some() && want.members.is_empty() {
             channel.members = Vec::new();
+        }
+        // A gateway that is told no name of a server shows one all the same.
+        for member in &mut channel.members {
+            let unnamed = |other: &&Member| other.place() == member.place() && other.ecs_name.is_none();
+            if want.members.iter().any(|other| unnamed(&other)) {
+                member.ecs_name = None;
+            }
         }
         channel
     }

@@ -8,6 +8,7 @@ use super::build::{Lower, Takes};
 use super::{Action, Change, cover, products};
 use crate::kind::Kind;
 use crate::kinds::spec::Spec;
+use crate::observed::Observed;
 
 /// The lower bound. Publications share a call within an environment, attached policies for each policy, detached ones
 /// whatever they were. A call for plug-ins takes one plug-in with many APIs or one API with many plug-ins, of one environment:
@@ -16,8 +17,11 @@ use crate::kinds::spec::Spec;
 /// Authorizations are the named exception: a call takes some apps with some APIs, each with each, and it is not known how to find
 /// the fewest such calls fast. The bound says how few [`products::products`] finds, which never is more than one call for
 /// each set of APIs that several apps share, or one for each set of apps that several APIs share.
+///
+/// What a change takes beyond its one call (deleting and making where nothing changes in place, asking for the ids of what
+/// came along) its vendor says ([`Lower::besides`]).
 #[must_use]
-pub fn calls(changes: &[Change], lower: &dyn Lower) -> usize {
+pub fn calls(changes: &[Change], observed: &Observed, lower: &dyn Lower) -> usize {
     let sizes = lower.batch_sizes();
     let mut pools: BTreeMap<(Action, Kind, String), usize> = BTreeMap::new();
     let mut singles = 0;
@@ -74,5 +78,6 @@ pub fn calls(changes: &[Change], lower: &dyn Lower) -> usize {
     let granted = grants
         .values()
         .map(|pairs| products::products(pairs, sizes(Kind::AppAuthorization, Action::Bind).max(1)).1);
-    singles + pooled.sum::<usize>() + matched.sum::<usize>() + granted.sum::<usize>()
+    let besides = lower.besides(changes, observed);
+    singles + pooled.sum::<usize>() + matched.sum::<usize>() + granted.sum::<usize>() + besides
 }

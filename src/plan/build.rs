@@ -34,6 +34,11 @@ pub trait Lower {
             _ => Takes::Any,
         }
     }
+    /// How many calls `changes` take besides those that make them one by one: where the gateway has no call that does all of
+    /// a change, or does not tell with it what it made along.
+    fn besides(&self, _changes: &[Change], _: &Observed) -> usize {
+        0
+    }
     /// What changes must have in common to share a call, besides what the gateways of all vendors ask for.
     fn within(&self, _: &Change) -> String {
         String::new()
@@ -244,11 +249,15 @@ pub fn resolve_call(call: &mut Call, known: &dyn Fn(&Address) -> Option<Value>) 
 /// Puts known ids in the place of placeholders.
 fn resolve_step(step: &mut Step, known: &dyn Fn(&Address) -> Option<Value>) {
     resolve_call(&mut step.call, known);
-    if let Reply::Then { calls, .. } = &mut step.reply {
-        for further in calls {
-            resolve_call(&mut further.call, known);
-            further.recover.iter_mut().for_each(|recover| resolve_recover(recover, known));
+    match &mut step.reply {
+        Reply::Then { calls, .. } => {
+            for further in calls {
+                resolve_call(&mut further.call, known);
+                further.recover.iter_mut().for_each(|recover| resolve_recover(recover, known));
+            }
         }
+        Reply::Parts { parts, .. } => resolve_call(&mut parts.call, known),
+        _ => {}
     }
     for item in &mut step.items {
         resolve(&mut item.key, known);

@@ -6,7 +6,8 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
-use super::{Action, Plan, placeholder};
+use super::parts::part;
+use super::{Action, Call, Plan, Reply, placeholder};
 use crate::address::Address;
 use crate::kind::Kind;
 
@@ -28,7 +29,7 @@ pub struct Violation {
 /// | --- | --- |
 /// | `each-change-once` | every change is made by exactly one step |
 /// | `order` | what a step needs is made by a step before it |
-/// | `ids-known` | every id is known, or made by a step before |
+/// | `ids-known` | every id is known, or made by a step before; that of a part is told by the step that makes what it belongs to |
 /// | `only-owned` | nothing is touched but what is owned, is a part of it, goes with it, or is taken over with consent |
 /// | `protected` | nothing is removed that the manifests protect |
 /// | `draft-first` | nothing is published before its draft is written |
@@ -39,6 +40,8 @@ pub struct Violation {
 pub fn violations(plan: &Plan) -> Vec<Violation> {
     let mut found = Vec::new();
     let mut made: HashSet<usize> = HashSet::new();
+    // What has told its parts.
+    let mut told: HashSet<&Address> = HashSet::new();
     let mut ids: HashSet<&Address> = plan.base.iter().filter(|(_, b)| b.is_some()).map(|(a, _)| a).collect();
     let index: HashMap<&Address, usize> =
         plan.changes.iter().enumerate().map(|(i, c)| (&c.address, i)).collect();
@@ -62,13 +65,30 @@ pub fn violations(plan: &Plan) -> Vec<Violation> {
                 }
             }
         }
-        let mut wanted = Vec::new();
+        let mut wanted = Wanted::default();
         for value in call_values(step) {
             placeholders(value, &mut wanted);
             no_secret(value, &mut fail);
         }
-        for address in wanted.iter().filter(|a| !ids.contains(a)) {
+        let own: HashSet<&Address> =
+            step.items.iter().filter_map(|item| Some(&plan.changes.get(item.change)?.address)).collect();
+        let mut after = Wanted::default();
+        for value in step.reply.calls().into_iter().flat_map(values) {
+            placeholders(value, &mut after);
+            no_secret(value, &mut fail);
+        }
+        after.ids.retain(|address| !own.contains(address));
+        for address in wanted.ids.iter().chain(&after.ids).filter(|a| !ids.contains(a)) {
             fail("ids-known", format!("step {number} needs the id of {address}, which nothing before makes"));
+        }
+        for (of, name) in wanted.parts.iter().chain(&after.parts).filter(|(of, _)| !told.contains(of)) {
+            fail(
+                "ids-known",
+                format!("step {number} needs the id of {name} in {of}, which nothing before tells"),
+            );
+        }
+        if matches!(step.reply, Reply::Parts { .. }) {
+            told.extend(own);
         }
         for item in &step.items {
             if !made.insert(item.change) {
@@ -108,19 +128,30 @@ pub fn violations(plan: &Plan) -> Vec<Violation> {
     found
 }
 
+fn values(call: &Call) -> impl Iterator<Item = &Value> {
+    call.args.values().chain(call.query.iter().map(|(_, v)| v)).chain(std::iter::once(&call.body))
+}
+
 fn call_values(step: &super::Step) -> impl Iterator<Item = &Value> {
-    let call = &step.call;
-    call.args
-        .values()
-        .chain(call.query.iter().map(|(_, v)| v))
-        .chain(std::iter::once(&call.body))
+    values(&step.call)
         .chain(step.items.iter().map(|i| &i.key))
         .chain(step.items.iter().flat_map(|i| i.row.iter().map(|(_, v)| v)))
 }
 
-fn placeholders(value: &Value, found: &mut Vec<Address>) {
+/// What calls name by placeholders.
+#[derive(Default)]
+struct Wanted {
+    ids: Vec<Address>,
+    parts: Vec<(Address, String)>,
+}
+
+fn placeholders(value: &Value, found: &mut Wanted) {
     if let Some(address) = placeholder(value) {
-        found.push(address);
+        found.ids.push(address);
+        return;
+    }
+    if let Some((of, name)) = part(value) {
+        found.parts.push((of, name.to_owned()));
         return;
     }
     match value {

@@ -9,6 +9,7 @@
 
 mod authorizations;
 mod capture;
+mod channels;
 mod convert;
 mod domains;
 mod errors;
@@ -22,6 +23,7 @@ pub mod sign;
 mod snapshot;
 mod support;
 mod traffic;
+mod variables;
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -79,6 +81,10 @@ impl Lower for Alibaba {
 
     fn lower_all(&self, changes: &[Change], observed: &Observed) -> Vec<Result<Lowered, Unsupported>> {
         lower::lower_all(changes, observed)
+    }
+
+    fn besides(&self, changes: &[Change], observed: &Observed) -> usize {
+        lower::lower_all(changes, observed).iter().flatten().map(|lowered| lowered.reply.calls().len()).sum()
     }
 
     fn batch_sizes(&self) -> BatchSizes {

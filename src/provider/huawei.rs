@@ -38,6 +38,14 @@ use crate::provider::{Captured, Credentials, ObserveError, Provider, StandIn, Wa
 use crate::traffic::{Traffic, Whose};
 use tables::Tables;
 
+/// Neither gateway is told where servers are.
+pub(in crate::provider) const NO_VPC: Lack = Lack::of(
+    Kind::Channel,
+    "vpc",
+    "the servers of a channel are in the network of the gateway (POST vpc-channels)",
+)
+.nearest("remove it; the host that servers see is `hostHeader` of a backend");
+
 /// The calls of kinds that are no objects, for [`Tables::apart`].
 pub(in crate::provider) mod apart {
     use super::attachments::Side;

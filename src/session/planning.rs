@@ -162,7 +162,7 @@ pub(super) fn assemble(
         target: target.identity.clone(),
         calls_bound: match rules.refresh_only {
             true => 0,
-            false => bound::calls(&difference.changes, &*target.provider),
+            false => bound::calls(&difference.changes, observed, &*target.provider),
         },
         base: base(&built, &difference, observed),
         changes: difference.changes,

@@ -224,12 +224,7 @@ pub(super) fn summary(plan: &Plan) -> String {
 
 /// `Calls: 7 (lower bound 7), after 31 reads.`
 pub(super) fn calls(plan: &Plan) -> String {
-    format!(
-        "{} (lower bound {}), after {}",
-        plan.steps.len(),
-        plan.calls_bound,
-        super::count(plan.reads, "read")
-    )
+    format!("{} (lower bound {}), after {}", plan.calls(), plan.calls_bound, super::count(plan.reads, "read"))
 }
 
 /// Notes of one code and one wording, with the addresses they concern.

@@ -271,7 +271,7 @@ fn steps(out: &mut dyn Write, plan: &Plan) -> io::Result<()> {
     writeln!(
         out,
         "<details class=\"section\"><summary><h2>Calls</h2> <span>{}</span></summary>\n<ol>",
-        plan.steps.len()
+        plan.calls()
     )?;
     for step in &plan.steps {
         let first = step.items.first().and_then(|item| plan.changes.get(item.change));
@@ -279,7 +279,11 @@ fn steps(out: &mut dyn Write, plan: &Plan) -> io::Result<()> {
         let more =
             if step.items.len() > 1 { format!(" and {} more", step.items.len() - 1) } else { String::new() };
         let (method, path) = (xml(&step.call.method), xml(&step.call.path));
-        writeln!(out, "<li><code>{method} {path}</code> <span class=\"why\">{first}{more}</span></li>")?;
+        write!(out, "<li><code>{method} {path}</code>")?;
+        for then in step.reply.calls() {
+            write!(out, ", then <code>{} {}</code>", xml(&then.method), xml(&then.path))?;
+        }
+        writeln!(out, " <span class=\"why\">{first}{more}</span></li>")?;
     }
     writeln!(out, "</ol>\n</details>")
 }

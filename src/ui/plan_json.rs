@@ -234,6 +234,18 @@ struct StepOutput<'a> {
     path: &'a str,
     /// The resources that the call changes: several for a batch.
     items: Vec<ItemOutput>,
+    /// The calls that follow it, in their order: what it leaves to do of the change, or a read of the ids of what it made.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    then: Vec<ThenOutput<'a>>,
+}
+
+/// A call that follows another.
+#[derive(Serialize, JsonSchema)]
+struct ThenOutput<'a> {
+    /// The HTTP method.
+    method: &'a str,
+    /// The path below the gateway's root.
+    path: &'a str,
 }
 
 /// One resource that a call changes.
@@ -309,7 +321,7 @@ fn output(plan: &Plan) -> PlanOutput<'_> {
         summary: summary(plan),
         resource_changes: Rows { plan, rows: &plan.changes, make: |_, change| Some(resource_change(change)) },
         resource_drift: Rows { plan, rows: &plan.changes, make: |_, change| drift(change) },
-        calls: plan.steps.len(),
+        calls: plan.calls(),
         calls_lower_bound: plan.calls_bound,
         reads: plan.reads,
         steps: Rows { plan, rows: &plan.steps, make: |plan, step| Some(self::step(plan, step)) },
@@ -429,6 +441,7 @@ fn step<'a>(plan: &'a Plan, step: &'a Step) -> StepOutput<'a> {
         items: changes
             .map(|c| ItemOutput { address: c.address.to_string(), action_word: word(c.action) })
             .collect(),
+        then: step.reply.calls().iter().map(|c| ThenOutput { method: &c.method, path: &c.path }).collect(),
     }
 }
 

@@ -195,7 +195,7 @@ fn summary(out: &mut dyn Write, plan: &Plan, options: &Options) -> io::Result<()
     let line = format!("Plan: {}. {} unchanged.", escape::plain(&outline::summary(plan)), plan.unchanged);
     wrapped(out, &line, BOLD, 6, options)?;
     let line = format!("Calls: {}.", outline::calls(plan));
-    let above = plan.steps.len() > plan.calls_bound;
+    let above = plan.calls() > plan.calls_bound;
     writeln!(out, "{}", options.paint(if above { CHANGED } else { DIM }, line))?;
     destructive(out, &outline::destructive(plan), options)
 }

@@ -11,7 +11,7 @@ fn texts(lines: &[&str]) -> Vec<String> {
 }
 
 pub(super) fn subjects() -> Vec<Subject> {
-    vec![channel(), channel_ecs(), channel_microservice(), authorizer(), group_response()]
+    vec![channel(), channel_ecs(), channel_vpc(), channel_microservice(), authorizer(), group_response()]
 }
 
 fn subject(name: &'static str, kind: Kind, spec: Value, cases: Vec<Case>) -> Subject {
@@ -111,6 +111,23 @@ fn channel_ecs() -> Subject {
         "port": 8080, "memberType": "ecs", "members": [{ "ecsId": "server-1", "ecsName": "first" }],
     });
     subject("channel_ecs", Kind::Channel, spec, cases)
+}
+
+/// One server in a private network.
+fn channel_vpc() -> Subject {
+    let set = |field: &str, value| Case::set("Channel/servers", field, value);
+    let cases = vec![
+        set("port", json!(8081)),
+        case("members[].ecsId", "/members/0/ecsId", json!("i-2"), "members"),
+        set("vpc.id", json!("vpc-2")),
+        set("vpc.hostHeader", json!("stock.internal")),
+        set("vpc.hostHeader", Value::Null),
+    ];
+    let spec = json!({
+        "port": 8080, "memberType": "ecs", "members": [{ "ecsId": "i-1" }],
+        "vpc": { "id": "vpc-1", "hostHeader": "shop.internal" },
+    });
+    subject("channel_vpc", Kind::Channel, spec, cases)
 }
 
 fn channel_microservice() -> Subject {

@@ -31,7 +31,6 @@ const REFUSED: &[(&str, &str, &[&str])] = &[
     ("alibaba-cloudapi", "plugin_response_headers", &["*"]),
     ("alibaba-cloudapi", "plugin_third_auth", &["*"]),
     ("alibaba-cloudapi", "quota", &["*"]),
-    ("alibaba-cloudapi", "variable", &["*"]),
     ("alibaba-cloudapi", "access_control", &["effect"]),
     ("alibaba-cloudapi", "throttle", &["per", "limits.app", "limits.user"]),
     ("alibaba-cloudapi", "api_mock", &["backend.mock.parameters[].description"]),
@@ -57,6 +56,8 @@ const REFUSED: &[(&str, &str, &[&str])] = &[
     ("huawei-apig-v1", "certificate", &["*"]),
     ("huawei-apig-v1", "channel_microservice", &["*"]),
     ("huawei-apig-v1", "channel", &["*"]),
+    // It needs the name of a server, too.
+    ("huawei-apig-v1", "channel_vpc", &["*"]),
     ("huawei-apig-v1", "feature", &["*"]),
     ("huawei-apig-v1", "feature_number", &["*"]),
     ("huawei-apig-v1", "feature_secret", &["*"]),
@@ -148,6 +149,9 @@ fn externals(bench: &Bench) {
             bench.action("CreateApp", &format!("AppName={name}"));
         }
         return;
+    }
+    if bench.vendor.name == "huawei-apig-v2" {
+        return super::externals(bench);
     }
     for (name, kind) in
         [("front_a", "FRONTEND"), ("front_b", "FRONTEND"), ("back_a", "BACKEND"), ("back_b", "BACKEND")]

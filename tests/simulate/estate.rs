@@ -373,7 +373,15 @@ impl Estate {
             let name = format!("servers_{i}");
             let hosts = rng.some(&["10.0.0.1", "10.0.0.2", "10.0.0.3"], 2);
             let mut spec = json!({ "port": 80 + rng.below(2) });
-            if takes(self.vendor, Kind::Channel, "members[].host") {
+            if takes(self.vendor, Kind::Channel, "vpc") {
+                // No two are for one server.
+                spec["memberType"] = json!("ecs");
+                spec["members"] = json!([{ "ecsId": format!("i-{i}-{}", hosts[0]) }]);
+                spec["vpc"] = json!({ "id": format!("vpc-{}", rng.below(2)) });
+                if rng.odds(50) {
+                    spec["vpc"]["hostHeader"] = json!("shop.internal");
+                }
+            } else if takes(self.vendor, Kind::Channel, "members[].host") {
                 spec["members"] = hosts.iter().map(|host| json!({ "host": host })).collect();
             } else {
                 spec["memberType"] = json!("ecs");

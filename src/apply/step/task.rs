@@ -28,6 +28,9 @@ pub(super) async fn follow(
         Some(id) => settled(task, &id, keys, client).await,
         None => Ok(Vec::new()),
     };
+    if task.whole {
+        return whole(step, task, items, &rows, client);
+    }
     for (position, item) in items.iter().enumerate() {
         let change = step.items[*item].change;
         let row =
@@ -53,8 +56,53 @@ pub(super) async fn follow(
     outcome
 }
 
+fn says<'r>(field: &str, row: &'r Value) -> &'r str {
+    row.get(field).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// Whether nothing went wrong, as far as is known.
+fn went_well(task: &Task, row: &Value) -> bool {
+    let how = says(&task.done.0, row);
+    how.is_empty() || how.starts_with(&task.done.1)
+}
+
+/// What became of a task as a whole: done when everything in it is.
+fn whole(
+    step: &Step,
+    task: &Task,
+    items: &[usize],
+    rows: &Result<Vec<Value>, CallError>,
+    client: &Client,
+) -> StepOutcome {
+    let mut outcome = StepOutcome::default();
+    for item in items {
+        let change = step.items[*item].change;
+        match rows {
+            Err(error) => outcome.not_said(Failure {
+                change,
+                message: error.to_string(),
+                hint: client.hint(error).map(str::to_owned),
+            }),
+            Ok(rows) => match rows.iter().find(|row| !went_well(task, row)) {
+                Some(bad) => {
+                    let of = said_id(bad, &task.id).unwrap_or_default();
+                    let message =
+                        format!("what uses it was not changed along: {of}: {}", says(&task.done.0, bad));
+                    outcome.failed.push(Failure { change, message, hint: None });
+                }
+                None if rows.iter().all(|row| is_over(task, row)) => {
+                    outcome.made.push(made(step, *item, None, None));
+                }
+                None => outcome.not_said(not_told(change)),
+            },
+        }
+    }
+    outcome
+}
+
 fn is_over(task: &Task, row: &Value) -> bool {
-    row.get(&task.over.0).and_then(Value::as_str) == Some(task.over.1.as_str())
+    let says = row.get(&task.over.0).and_then(Value::as_str);
+    says.is_some_and(|says| task.over.1.iter().any(|word| word == says))
 }
 
 /// The rows about a task when all items are over, or as they were when it was asked about for the last time.
@@ -67,7 +115,11 @@ async fn settled(task: &Task, id: &str, keys: &[Key], client: &Client) -> Result
         asked += 1;
         let rows = list(&answer, &task.list).cloned().unwrap_or_default();
         let over = |key: &Key| rows.iter().any(|row| key.fits(row, &task.id) && is_over(task, row));
-        if asked == ASKED_MAX || keys.iter().all(over) {
+        let all_over = match task.whole {
+            true => rows.iter().all(|row| is_over(task, row) || !went_well(task, row)),
+            false => keys.iter().all(over),
+        };
+        if asked == ASKED_MAX || all_over {
             return Ok(rows);
         }
         tokio::time::sleep(wait).await;

@@ -131,7 +131,9 @@ pub(crate) fn modify_vpc(ctx: &Ctx, tx: &mut Tx) -> Result<Reply, Fault> {
                 settle(definition);
             }
             tx.put(Coll::CloudVersion, Row::Record(version));
-            results.push(result(tx, &api, &stage));
+            let mut done = result(tx, &api, &stage);
+            done["UpdateStatus"] = "success".into();
+            results.push(done);
         }
     }
     Ok(Reply::one("OperationId", note(ctx, tx, "DescribeUpdateVpcInfoTask", results)))

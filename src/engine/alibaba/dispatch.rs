@@ -232,6 +232,7 @@ fn around(action: &str) -> Option<Handler> {
         "DescribePluginsByGroup" => Read(plugins::of_group),
         "DescribePluginSchemas" => Read(plugins::schemas),
         "DescribePluginTemplates" => Read(plugins::templates),
+        "DescribeInstanceHttpCode" => Read(monitor::codes),
         "SetVpcAccess" => Record(&VPC, Create),
         "DescribeVpcAccesses" => Read(backends::vpc_list),
         "RemoveVpcAccess" => Write(backends::remove_vpc),

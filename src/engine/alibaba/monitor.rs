@@ -86,7 +86,7 @@ static ALL: [Monitor; 14] = [
         scope: Scope::Instance,
         holds: &[("InstanceLatency", "latency", LATENCY)],
     },
-    // Of packets, connections and status codes nothing is recorded.
+    // Of packets and connections nothing is recorded.
     Monitor { action: "DescribeInstancePackets", scope: Scope::Instance, holds: &[] },
     Monitor { action: "DescribeInstanceDropPacket", scope: Scope::Instance, holds: &[] },
     Monitor { action: "DescribeInstanceDropConnections", scope: Scope::Instance, holds: &[] },
@@ -118,6 +118,9 @@ fn together(all: Vec<Vec<(i64, Minute)>>) -> Vec<(i64, Minute)> {
         sum.server_errors += minute.server_errors;
         sum.bytes_in += minute.bytes_in;
         sum.bytes_out += minute.bytes_out;
+        for (code, count) in minute.codes {
+            *sum.codes.entry(code).or_default() += count;
+        }
     }
     sums.into_iter().collect()
 }
@@ -139,6 +142,19 @@ fn minutes(ctx: &Ctx, gateway: &Gateway, scope: Scope) -> Result<Vec<(i64, Minut
             together(groups.map(|group| get(&group.id, "")).collect())
         }
     })
+}
+
+/// `DescribeInstanceHttpCode`: how often each status was answered in all of the time.
+pub(crate) fn codes(ctx: &Ctx, gateway: &Gateway) -> Result<Reply, Fault> {
+    let mut counts: BTreeMap<u16, u64> = BTreeMap::new();
+    for (_, minute) in minutes(ctx, gateway, Scope::Instance)? {
+        for (code, count) in minute.codes {
+            *counts.entry(code).or_default() += count;
+        }
+    }
+    let item =
+        |(code, count): (u16, u64)| json!({"ItemTime": code.to_string(), "ItemValue": count.to_string()});
+    Ok(Reply::one("InstanceHttpCode", counts.into_iter().map(item).collect::<Vec<Value>>()))
 }
 
 /// Answers a monitoring call.

@@ -17,7 +17,7 @@ use super::dispatch::handler;
 use super::fault::Fault;
 use super::params::{Raw, check};
 use super::protocol::{Operation, Protocol};
-use super::{instances, sign};
+use super::{instances, sign, xml};
 
 /// The project of the one gateway this protocol has. No path of the other protocols can name an empty project.
 pub(crate) const PROJECT: &str = "";
@@ -47,10 +47,13 @@ impl Dialect for Alibaba {
         let raw = Raw::read(request.uri().query().unwrap_or(""), form(request));
         let action = action(request, raw.as_ref().ok());
         let operation = Protocol::get().find(&action);
+        let form = raw.as_ref().ok().and_then(|raw| Form::of(request, raw).ok()).unwrap_or(Form::Json);
         let served = raw.and_then(|raw| serve(engine, request, access, &raw, &action, now));
         let (mut response, receipt, error_code) = match served {
-            Ok((doc, receipt)) => (answer(engine, StatusCode::OK, doc), receipt, None),
-            Err(fault) => (refusal(engine, &fault, host), None, Some(fault.code)),
+            Ok((doc, receipt)) => {
+                (answer(engine, StatusCode::OK, doc, form, &format!("{action}Response")), receipt, None)
+            }
+            Err(fault) => (refusal(engine, &fault, host, form), None, Some(fault.code)),
         };
         let operation = operation.map(|operation| operation.action.as_str());
         response.extensions_mut().insert(Trace { operation, error_code, secret_query: true });
@@ -60,7 +63,7 @@ impl Dialect for Alibaba {
     fn refuse(&self, engine: &Engine, status: StatusCode, text: &str) -> Response<Bytes> {
         let code = if status.is_server_error() { "InternalError" } else { "InvalidRequest" };
         let fault = Fault::other(code, status.as_u16(), text);
-        let mut response = refusal(engine, &fault, "");
+        let mut response = refusal(engine, &fault, "", Form::Json);
         let error_code = Some(fault.code);
         response.extensions_mut().insert(Trace { operation: None, error_code, secret_query: true });
         response
@@ -116,6 +119,7 @@ fn serve(
     if access == Access::Signed {
         sign::verify(engine.credentials(), request, raw, engine.nonces(), now)?;
     }
+    Form::of(request, raw)?;
     if action.is_empty() {
         return Err(Fault::missing("Action"));
     }
@@ -168,20 +172,47 @@ fn request_id(engine: &Engine) -> String {
     }
 }
 
-fn answer(engine: &Engine, status: StatusCode, mut doc: Doc) -> Response<Bytes> {
+/// How an answer is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Json,
+    Xml,
+}
+
+impl Form {
+    /// What a caller of the older form asks for by a parameter.
+    fn of(request: &Request<Bytes>, raw: &Raw) -> Result<Self, Fault> {
+        let asked = raw.get("Format").unwrap_or("").to_ascii_uppercase();
+        let older = header(request, "x-acs-action").is_empty();
+        match asked.as_str() {
+            "XML" if older => Ok(Self::Xml),
+            "" | "JSON" => Ok(Self::Json),
+            _ if older => Err(Fault::new("InvalidParameter.Format")),
+            _ => Ok(Self::Json),
+        }
+    }
+}
+
+/// An answer; as XML its root has this name.
+fn answer(engine: &Engine, status: StatusCode, mut doc: Doc, form: Form, root: &str) -> Response<Bytes> {
     doc.insert("RequestId".to_owned(), request_id(engine).into());
-    let mut response = Response::new(Bytes::from(Value::Object(doc).to_string()));
+    let (text, kind) = match form {
+        Form::Json => (Value::Object(doc).to_string(), "application/json;charset=utf-8"),
+        Form::Xml => (xml::written(root, &doc), "text/xml;charset=utf-8"),
+    };
+    let mut response = Response::new(Bytes::from(text));
     *response.status_mut() = status;
-    let kind = HeaderValue::from_static("application/json;charset=utf-8");
+    let kind = HeaderValue::from_static(kind);
     response.headers_mut().insert(CONTENT_TYPE, kind);
     response
 }
 
-fn refusal(engine: &Engine, fault: &Fault, host: &str) -> Response<Bytes> {
+fn refusal(engine: &Engine, fault: &Fault, host: &str, form: Form) -> Response<Bytes> {
     let mut doc = Doc::new();
     for (name, text) in [("Code", fault.code.as_str()), ("Message", fault.message.as_str()), ("HostId", host)]
     {
         doc.insert(name.to_owned(), text.into());
     }
-    answer(engine, StatusCode::from_u16(fault.status).unwrap_or(StatusCode::BAD_REQUEST), doc)
+    let status = StatusCode::from_u16(fault.status).unwrap_or(StatusCode::BAD_REQUEST);
+    answer(engine, status, doc, form, "Error")
 }

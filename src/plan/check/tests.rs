@@ -8,7 +8,7 @@ use crate::kinds::api::ApiSpec;
 use crate::kinds::binding::Bound;
 use crate::kinds::spec::Spec;
 use crate::observed::{Detail, Live, Observed, State};
-use crate::plan::{Base, Call, Change, FORMAT, Item, Reason, Reply, Step, Target};
+use crate::plan::{Base, Change, FORMAT, Item, Reason, Step, Target};
 
 fn address(text: &str) -> Address {
     Address::parse(text).unwrap()
@@ -287,4 +287,23 @@ fn a_plan_for_some_environments_stays_in_them() {
         ..change(Action::Delete, "Throttle/gold", "")
     };
     assert_eq!(broken(&plan), ["stays-in"]);
+}
+
+#[test]
+fn the_id_of_a_part_is_told_before_it_is_needed() {
+    use crate::plan::parts::{Parts, id_of_part};
+    let group = address("Group/a");
+    let mut plan =
+        plan(vec![change(Action::Create, "Group/a", ""), change(Action::Create, "Variable/a/TEST/x", "")]);
+    plan.steps[1].call.body = json!({ "stage": id_of_part(&group, "TEST") });
+    assert_eq!(broken(&plan), ["ids-known"]);
+    let asks = |call: Call| Reply::Parts {
+        reply: Reply::Ignore.into(),
+        parts: Parts { call, list: "stages".into(), name: "name".into(), id: "id".into() }.into(),
+    };
+    // The read may name what was just made, and nothing else that is not known.
+    plan.steps[0].reply = asks(call(json!({ "of": crate::plan::id_of(&group) })));
+    assert_eq!(broken(&plan), Vec::<&str>::new());
+    plan.steps[0].reply = asks(call(json!({ "of": crate::plan::id_of(&address("Group/b")) })));
+    assert_eq!(broken(&plan), ["ids-known"]);
 }

@@ -1,15 +1,15 @@
 //! Everything that is managed here and the gateway shows, in the form of the wire: for a snapshot. Secrets, which the gateway
 //! shows in clear, are masked.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Map, Value, json};
 
 use super::convert::{plugin, unwrapped};
-use super::domains;
 use super::links::LINKS;
 use super::objects::{self, OBJECTS, When};
-use super::observe::{ApiRow, FIFTY, HUNDRED, ask, list, running};
+use super::observe::{ApiRow, FIFTY, HUNDRED, ask, list, of_groups, running};
+use super::{domains, variables};
 use crate::http::{Client, Request};
 use crate::kind::Kind;
 use crate::provider::reading::{self, List, Pages};
@@ -25,7 +25,7 @@ pub(super) async fn capture(client: &Client) -> Result<Captured, ObserveError> {
         capture.put(object.snapshot, rows, object.shows);
     }
     capture.definitions();
-    capture.domains().await?;
+    capture.groups().await?;
     capture.apis().await?;
     capture.apps().await?;
     capture.items().await?;
@@ -93,17 +93,36 @@ impl Capture<'_> {
         }
     }
 
-    async fn domains(&mut self) -> Result<(), ObserveError> {
+    /// What the details of groups show: their stages with the variables, and their domains.
+    async fn groups(&mut self) -> Result<(), ObserveError> {
         let ids = self.ids(Kind::Group);
-        let of_group = |(id, rows): (String, Vec<Value>)| {
-            let named = move |mut row: Value| {
-                row["GroupId"] = id.as_str().into();
-                row
-            };
-            rows.into_iter().map(named)
+        let details = of_groups(self.client, ids.iter().map(String::as_str)).await?;
+        let (mut domains, mut stages) = (Vec::new(), BTreeMap::new());
+        for (id, detail) in &details {
+            domains.extend(domains::shown(detail).into_iter().map(|row| (id, row)));
+            let own = variables::stages(detail).into_iter();
+            stages.extend(own.map(|(name, stage)| ((id.clone(), stage), name)));
+        }
+        let found = variables::shown(self.client, stages.keys().cloned().collect()).await?;
+        let mut all = Vec::new();
+        for (place, rows) in found {
+            for mut row in rows {
+                row["GroupId"] = place.0.as_str().into();
+                row["StageName"] = stages[&place].as_str().into();
+                all.push(row);
+            }
+        }
+        self.put("variables", all, "");
+        let named = |(id, mut row): (&String, Value)| {
+            row["GroupId"] = id.as_str().into();
+            row
         };
-        let shown = domains::shown(self.client, ids.iter().map(String::as_str)).await?;
-        self.put("domains", shown.into_iter().flat_map(of_group).collect(), "");
+        self.put("domains", domains.into_iter().map(named).collect(), "");
+        for row in self.collections.get_mut("groups").and_then(Value::as_array_mut).into_iter().flatten() {
+            if let Some(detail) = need(row, "GroupId").ok().and_then(|id| details.get(&id)) {
+                row["StageItems"] = json!({ "StageInfo": detail["StageItems"] });
+            }
+        }
         Ok(())
     }
 

@@ -3,15 +3,13 @@
 //! What no manifest says of a domain (the environment that it leads to, its network) is sent along, so that it stays. The
 //! certificate is set by other means.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::convert::unwrapped;
 use super::lower::{group_of, lookup, there, write};
-use super::observe::{Lists, Names, ask, shape};
+use super::observe::{Names, shape};
 use crate::address::{Address, RemoteId};
-use crate::http::Client;
 use crate::kind::Kind;
 use crate::kinds::domain::{Domain, TlsVersion};
 use crate::kinds::spec::Spec;
@@ -19,7 +17,7 @@ use crate::observed::{Detail, Live, Observed, State};
 use crate::plan::build::{Lowered, Unsupported};
 use crate::plan::{Action, Change, Recover, Reply};
 use crate::provider::wire::{Unreadable, need, switch};
-use crate::provider::{ObserveError, Want, reading};
+use crate::provider::{ObserveError, Want};
 
 /// What is sent along as it was read.
 const KEPT: [&str; 2] = ["BindStageName", "CustomDomainType"];
@@ -62,23 +60,25 @@ fn spec(wire: &Value) -> Result<Domain, Unreadable> {
     })
 }
 
-/// One call for each group whose domains are wanted.
-pub(super) async fn read(
-    client: &Client,
+/// The groups whose detail is needed for their domains.
+pub(super) fn wanted(want: &Want) -> BTreeSet<String> {
+    want.addresses.iter().filter(|a| a.kind == Kind::Domain).map(|a| a.part(0)).collect()
+}
+
+/// The domains of groups whose details were read, by the ids of the groups.
+pub(super) fn read(
     want: &Want,
-    lists: &Lists,
     names: &Names,
+    details: &BTreeMap<String, Value>,
     observed: &mut Observed,
 ) -> Result<(), ObserveError> {
-    let wanted: BTreeSet<String> =
-        want.addresses.iter().filter(|a| a.kind == Kind::Domain).map(|a| a.part(0)).collect();
-    let groups = lists.get(&Kind::Group).map(Vec::as_slice).unwrap_or_default();
-    let is_wanted = |name: &Value| want.all || name.as_str().is_some_and(|name| wanted.contains(name));
-    let ids =
-        groups.iter().filter(|row| is_wanted(&row["GroupName"])).filter_map(|row| row["GroupId"].as_str());
-    for (id, rows) in shown(client, ids).await? {
-        let group = names.get(&(Kind::Group, id.clone())).cloned().unwrap_or(id);
-        for row in rows {
+    let wanted = wanted(want);
+    for (id, detail) in details {
+        let group = names.get(&(Kind::Group, id.clone())).cloned().unwrap_or_else(|| id.clone());
+        if !want.all && !wanted.contains(&group) {
+            continue;
+        }
+        for row in shown(detail) {
             let wrong = |e: Unreadable| shape(Kind::Domain, &e.to_string());
             let name = need(&row, "DomainName").map_err(wrong)?;
             let state = State::Known(Spec::Domain(spec(&row).map_err(wrong)?));
@@ -89,20 +89,7 @@ pub(super) async fn read(
     Ok(())
 }
 
-/// The domains of groups, by the ids of the groups.
-pub(super) async fn shown(
-    client: &Client,
-    groups: impl Iterator<Item = &str>,
-) -> Result<Vec<(String, Vec<Value>)>, ObserveError> {
-    let calls: Vec<_> =
-        groups.map(|id| (id.to_owned(), ask("DescribeApiGroup", &[("GroupId", id)]))).collect();
-    let details = reading::fetch(client, calls, "group").await?;
-    let domains = |answer: Value| match unwrapped(answer)["CustomDomains"].take() {
-        Value::Array(rows) => rows,
-        _ => Vec::new(),
-    };
-    let mut found: Vec<(String, Vec<Value>)> =
-        details.into_iter().map(|(id, answer)| (id, domains(answer))).collect();
-    found.sort_by(|(a, _), (b, _)| a.cmp(b));
-    Ok(found)
+/// The domains in the detail of a group.
+pub(super) fn shown(detail: &Value) -> Vec<Value> {
+    detail["CustomDomains"].as_array().cloned().unwrap_or_default()
 }

@@ -17,6 +17,7 @@ use crate::kinds::access_control::AccessControlSpec;
 use crate::kinds::api::{ApiSpec, Location, Parameter};
 use crate::kinds::app::AppSpec;
 use crate::kinds::backend::{Backend, BackendParameter, Origin};
+use crate::kinds::channel::ChannelSpec;
 use crate::kinds::signature::SignatureSpec;
 use crate::kinds::spec::DocumentSpec;
 use crate::kinds::throttle::ThrottleSpec;
@@ -38,6 +39,8 @@ static NAMES: &[(Kind, Rule)] = &[
     (Kind::AccessControl, Rule::new(4, 50, First::LetterOrDigit, "_")),
     // CreatePlugin
     (Kind::Plugin, Rule::new(4, 50, First::LetterOrDigit, "_")),
+    // CreateApiStageVariable; how long a name may be only the engine's decisions say
+    (Kind::Variable, Rule::new(1, 50, First::Any, "-_")),
     // CreateApp
     (Kind::App, Rule::name(4, 26, "_")),
 ];
@@ -108,6 +111,7 @@ pub(super) fn check(index: usize, document: &Document) -> Vec<Finding> {
                 check.stage(format!("spec.values.{stage}"), stage);
             }
         }
+        DocumentSpec::Channel(spec) => channel(&mut check, spec),
         DocumentSpec::Binding(spec) => check.stage("spec.environment".into(), &spec.environment),
         DocumentSpec::Authorization(spec) => check.stage("spec.environment".into(), &spec.environment),
         _ => {}
@@ -149,6 +153,31 @@ fn signature(check: &mut Check, spec: &SignatureSpec) {
     if let Some(broken) = SIGNATURE_KEY.broken(&spec.key) {
         let message = format!("the key `{}` {broken}; it must have {}", spec.key, SIGNATURE_KEY.words());
         check.add(TEXT, "spec.key", message, "change it to fit");
+    }
+}
+
+/// `SetVpcAccess`: one server in a network.
+fn channel(check: &mut Check, spec: &ChannelSpec) {
+    if spec.members.len() != 1 {
+        let message = format!(
+            "a VPC access is one server (SetVpcAccess, InstanceId), and the channel has {}",
+            spec.members.len()
+        );
+        let help = "give one member; a load balancer, by its id, spreads requests over several servers";
+        check.add(UNSUPPORTED, "spec.members", message, help);
+    }
+    let network = spec.vpc.as_ref().map(|vpc| ("spec.vpc.id", vpc.id.as_str()));
+    let server = spec.members.first().map(|member| ("spec.members[0].ecsId", member.place()));
+    if network.is_none() {
+        let message =
+            "this gateway has to be told the network of the server (SetVpcAccess, VpcId)".to_owned();
+        check.add(UNSUPPORTED, "spec", message, "add `vpc: { id: vpc-… }`");
+    }
+    for (field, id) in network.into_iter().chain(server) {
+        if id.is_empty() || id.contains(char::is_whitespace) {
+            let message = format!("`{id}` is no id: it is empty, or has blanks");
+            check.add(TEXT, field, message, "write the id that the cloud shows");
+        }
     }
 }
 

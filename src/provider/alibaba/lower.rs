@@ -1,12 +1,12 @@
 //! Changes to calls, by the tables of [`super::objects`] and [`super::links`], and the batch forms of publications.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
 use super::convert::{access, kept, plugin, throttle};
 use super::objects::{self, Object};
-use super::{authorizations, domains, links};
+use super::{authorizations, channels, domains, links, variables};
 use crate::address::Address;
 use crate::kind::Kind;
 use crate::kinds::app::AppSpec;
@@ -42,7 +42,22 @@ pub(super) fn lower_all(changes: &[Change], observed: &Observed) -> Vec<Result<L
         Some(side) => Ok(authorizations::lower(change, *side)),
         None => lower(change, Some(observed)),
     };
-    changes.iter().enumerate().map(one).collect()
+    let mut all: Vec<Result<Lowered, Unsupported>> = changes.iter().enumerate().map(one).collect();
+    // A group that is made with variables tells the ids of its stages.
+    let with_variables: BTreeSet<String> =
+        changes.iter().map(|c| &c.address).filter(|a| a.kind == Kind::Variable).map(|a| a.part(0)).collect();
+    for (change, lowered) in changes.iter().zip(&mut all) {
+        let made = change.address.kind == Kind::Group && change.action == Action::Create;
+        if let Ok(lowered) = lowered
+            && made
+            && with_variables.contains(&change.address.name())
+        {
+            let parts = Box::new(variables::parts(&change.address));
+            let reply = Box::new(std::mem::replace(&mut lowered.reply, Reply::Ignore));
+            lowered.reply = Reply::Parts { reply, parts };
+        }
+    }
+    all
 }
 
 /// The call that makes `change` so.
@@ -56,6 +71,9 @@ pub(super) fn lower(change: &Change, observed: Option<&Observed>) -> Result<Lowe
     }
     if kind == Kind::Domain {
         return domains::lower(change, observed);
+    }
+    if kind == Kind::Variable {
+        return Ok(variables::lower(change, observed));
     }
     if kind == Kind::ThrottleException {
         return Ok(exception(change));
@@ -74,7 +92,7 @@ pub(super) fn write(action: &str, body: Value, reply: Reply) -> Lowered {
     Lowered { call: call(action, body), reply, recover: None, batch: None }
 }
 
-fn call(action: &str, body: Value) -> Call {
+pub(super) fn call(action: &str, body: Value) -> Call {
     Call { method: "POST".into(), path: format!("/{action}"), args: BTreeMap::new(), query: Vec::new(), body }
 }
 
@@ -85,6 +103,9 @@ pub(super) fn lookup(action: &str, query: Vec<(String, Value)>) -> Call {
 
 fn object(object: &Object, change: &Change, observed: Option<&Observed>) -> Result<Lowered, Unsupported> {
     let address = &change.address;
+    if object.kind == Kind::Channel && change.action != Action::Create {
+        return channels::lower(object, change, observed);
+    }
     let body = || change.after.as_ref().and_then(|spec| (object.body)(address, spec)).unwrap_or_default();
     match change.action {
         Action::Create => {
@@ -103,7 +124,7 @@ fn object(object: &Object, change: &Change, observed: Option<&Observed>) -> Resu
             let rest: Vec<Further> = calls.collect();
             let reply = match rest.is_empty() {
                 true => Reply::Ignore,
-                false => Reply::Then { reply: Box::new(Reply::Ignore), calls: rest },
+                false => Reply::Then { reply: Box::new(Reply::Ignore), calls: rest, clears: false },
             };
             Ok(Lowered { call, reply, recover, batch: None })
         }
@@ -280,8 +301,9 @@ fn task(action: &str, list: &str, status: &str) -> Reply {
         parameter: "OperationUid".into(),
         list: list.into(),
         id: "ApiUid".into(),
-        over: (status.into(), "OVER".into()),
+        over: (status.into(), vec!["OVER".into()]),
         done: ("ErrorMsg".into(), "Success".into()),
+        whole: false,
     }))
 }
 

@@ -6,6 +6,7 @@
 
 use serde_json::Value;
 
+use super::channels;
 use super::convert::{access, api, app, group, plugin, signature, throttle};
 use crate::address::Address;
 use crate::kind::Kind;
@@ -37,8 +38,8 @@ pub(super) struct Object {
     pub(super) spec: Option<Reading>,
     /// What a row lacks of one that is managed, and is asked for by its id.
     pub(super) more: Option<More>,
-    /// Whether a change of one needs its row.
-    pub(super) keeps: bool,
+    /// Whether a change needs the row as it was read.
+    pub(super) kept: bool,
     /// The field of a row that shows a secret.
     pub(super) shows: &'static str,
     /// The collection in an engine's snapshot.
@@ -86,7 +87,7 @@ const PLAIN: Object = Object {
     body: |_, _| None,
     spec: None,
     more: None,
-    keeps: false,
+    kept: false,
     shows: "",
     snapshot: "",
 };
@@ -191,18 +192,23 @@ pub(super) static OBJECTS: &[Object] = &[
         read: When::Wanted,
         body: of!(Plugin, plugin::body),
         spec: Some(|wire| plugin::spec(wire).map(|spec| Spec::Plugin(spec.into()))),
-        keeps: true,
+        kept: true,
         snapshot: "plugins",
         ..PLAIN
     },
-    // Only looked up, for what APIs name.
     Object {
         kind: Kind::Channel,
+        create: "SetVpcAccess",
+        update: "ModifyVpcAccessAndUpdateApis",
+        delete: "RemoveVpcAccess",
         list: "DescribeVpcAccesses",
         rows: "VpcAccessAttributes.VpcAccessAttribute",
         id: "VpcAccessId",
         name: "Name",
         read: When::Wanted,
+        body: of!(Channel, channels::body),
+        spec: Some(|wire| channels::spec(wire).map(|spec| Spec::Channel(spec.into()))),
+        kept: true,
         snapshot: "vpc_accesses",
         ..PLAIN
     },
@@ -235,6 +241,7 @@ pub(super) fn fixed_name(kind: Kind) -> Option<&'static str> {
     match kind {
         Kind::Environment => Some("the gateway's environments are RELEASE, PRE and TEST"),
         kind if kind.def().form == crate::kind::Form::Derived => Some("it has no name of its own"),
+        Kind::Channel => Some("an access keeps its name (ModifyVpcAccessAndUpdateApis)"),
         kind if object(kind).is_some() => None,
         _ => Some("the gateway has no action that changes it"),
     }

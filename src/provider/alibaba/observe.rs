@@ -12,8 +12,8 @@ use std::collections::{BTreeMap, HashMap};
 use serde_json::Value;
 
 use super::convert::{self, unwrapped};
-use super::domains;
 use super::objects::{self, More, Object, STAGES, When};
+use super::{channels, domains, variables};
 use crate::address::{Address, RemoteId};
 use crate::cache::Cache;
 use crate::http::{Client, Request};
@@ -115,16 +115,41 @@ async fn observe_once(
     }
     links::read(client, want, &lists, &apis, &names, &mut observed).await?;
     group_plugins::read(client, want, &mut observed).await?;
-    if wanted(Kind::Domain) {
-        domains::read(client, want, &lists, &names, &mut observed).await?;
-    }
+    let details = details(client, want, &lists).await?;
+    domains::read(want, &names, &details, &mut observed)?;
+    variables::read(client, want, &lists, &details, &mut observed).await?;
+    let leaves = |kind: Kind| want.leaving.iter().any(|address| address.kind == kind);
     if wanted(Kind::AppAuthorization) || leaves(Kind::App) {
         authorizations::read(client, want, &apis, &names, &mut observed).await?;
     }
+    channels::users(client, want, &apis, &mut observed).await?;
     // DeleteApp takes along what others authorized and excepted.
     crate::provider::holders::hanging(want, &mut observed);
     observed.staying.extend([Kind::ThrottleBinding, Kind::SignatureBinding, Kind::AccessBinding]);
     Ok(Some(observed))
+}
+
+/// The details of groups whose domains or variables matter, by the ids of the groups.
+async fn details(
+    client: &Client,
+    want: &Want,
+    lists: &Lists,
+) -> Result<BTreeMap<String, Value>, ObserveError> {
+    let (domains, variables) = (domains::wanted(want), variables::wanted(want, lists));
+    let is_wanted = |name: &str| want.all || domains.contains(name) || variables.contains(name);
+    let groups = lists.get(&Kind::Group).map(Vec::as_slice).unwrap_or_default();
+    let groups = groups.iter().filter(|row| row["GroupName"].as_str().is_some_and(is_wanted));
+    of_groups(client, groups.filter_map(|row| row["GroupId"].as_str())).await
+}
+
+/// The details of groups, by their ids.
+pub(super) async fn of_groups(
+    client: &Client,
+    groups: impl Iterator<Item = &str>,
+) -> Result<BTreeMap<String, Value>, ObserveError> {
+    let calls = groups.map(|id| (id.to_owned(), ask("DescribeApiGroup", &[("GroupId", id)]))).collect();
+    let details: HashMap<String, Value> = reading::fetch(client, calls, "group").await?;
+    Ok(details.into_iter().map(|(id, answer)| (id, unwrapped(answer))).collect())
 }
 
 /// Names by kinds and ids.
@@ -279,7 +304,10 @@ fn whole(kind: Kind, rows: &[Value], want: &Want, observed: &mut Observed) -> Re
             (None, Some(More::Items)) if row.get("Items").is_some() => {
                 Detail::Kept { kept: row.clone().into() }
             }
-            _ if object.keeps => Detail::Kept { kept: convert::plugin::masked(row.clone()).into() },
+            _ if object.kept && object.kind == Kind::Plugin => {
+                Detail::Kept { kept: convert::plugin::masked(row.clone()).into() }
+            }
+            _ if object.kept => Detail::Kept { kept: row.clone().into() },
             _ => Detail::None,
         };
         observed.insert(address, Live { id, state, detail });
@@ -288,7 +316,7 @@ fn whole(kind: Kind, rows: &[Value], want: &Want, observed: &mut Observed) -> Re
 }
 
 /// What holds something that no manifest can say.
-fn gap(address: &Address, error: Unreadable) -> Gap {
+pub(super) fn gap(address: &Address, error: Unreadable) -> Gap {
     let reason = format!("it is not compared and stays as it is, because {error}");
     Gap { address: address.clone(), field: error.field, reason }
 }

@@ -66,6 +66,13 @@ fn object(address: &Address, live: &Live, observed: &Observed) -> Option<(&'stat
             });
             return Some(("traffic_specials", special));
         }
+        Kind::Variable => {
+            let Detail::Kept { kept } = &live.detail else { return None };
+            let mut variable = (**kept).clone();
+            variable["GroupId"] = id(Kind::Group, &[&group]);
+            variable["StageName"] = second.into();
+            return Some(("variables", variable));
+        }
         Kind::Domain => {
             let Detail::Kept { kept } = &live.detail else { return None };
             let mut domain = (**kept).clone();
@@ -105,11 +112,14 @@ fn object(address: &Address, live: &Live, observed: &Observed) -> Option<(&'stat
             drop_secrets(&mut body);
             write_texts(&mut body);
             if let Detail::Kept { kept } = &live.detail
-                && object.keeps
+                && object.kept
             {
                 body = (**kept).clone();
             }
             body[object.id] = own.into();
+            if let (Kind::Group, Detail::Kept { kept }) = (address.kind, &live.detail) {
+                body["StageItems"] = json!({ "StageInfo": kept["StageItems"] });
+            }
             if let Value::Object(fields) = &mut body {
                 fields.retain(|name, _| !["IpControlPolicys", "AppKey"].contains(&name.as_str()));
             }

@@ -6,6 +6,7 @@ use crate::provider::support::Lack;
 const NO_AUTHORIZERS: &str = "this gateway has no custom authorizers (CreateApi, AuthType)";
 const NO_REMARK: &str = "backends have no remark (CreateApi, ServiceConfig)";
 const FUNCTION: &str = "the gateway calls a function by service, name and version and waits for it (CreateApi, FunctionComputeConfig)";
+const ONE_SERVER: &str = "a VPC access is one server, which gets all requests (SetVpcAccess)";
 const NOT_YET: &str = "the gateway has this in another form, which apigctl does not manage yet";
 const NO_GATEWAY: &str = "an account has one gateway in a region, which has no settings of this sort";
 
@@ -86,14 +87,39 @@ pub(super) static LACKS: &[Lack] = &[
         "verifyClients",
         "callers are asked for certificates by the domain's own (SetDomainCertificate)",
     ),
+    Lack::of(Kind::Channel, "balance", ONE_SERVER).lossy(),
     Lack::of(
         Kind::Channel,
-        "",
-        "a VPC access is one server, named by the id of its VPC (SetVpcAccess), which no channel says",
+        "memberType",
+        "a server is named by its id in the cloud (SetVpcAccess, InstanceId)",
     )
-    .nearest("make the VPC access in the console, and name it in `channel`"),
-    Lack::of(Kind::Variable, "", NOT_YET)
-        .nearest("set the variables of the group's environments in the console"),
+    .only(&["ecs"]),
+    Lack::of(Kind::Channel, "groups", ONE_SERVER).lossy(),
+    Lack::of(Kind::Channel, "members[].group", ONE_SERVER).lossy(),
+    Lack::of(Kind::Channel, "members[].weight", ONE_SERVER).nearest("leave it out: one server has no share"),
+    Lack::of(Kind::Channel, "members[].backup", ONE_SERVER),
+    Lack::of(Kind::Channel, "members[].enabled", ONE_SERVER),
+    Lack::of(
+        Kind::Channel,
+        "members[].host",
+        "a server is named by its id in the cloud (SetVpcAccess, InstanceId)",
+    )
+    .nearest("set `memberType: ecs`, and give `ecsId`"),
+    Lack::of(
+        Kind::Channel,
+        "members[].ecsName",
+        "a server is named by its id alone (SetVpcAccess, InstanceId)",
+    )
+    .lossy(),
+    Lack::of(Kind::Channel, "members[].port", "an access has one port (SetVpcAccess, Port)")
+        .nearest("set `port` of the channel"),
+    Lack::of(
+        Kind::Channel,
+        "healthCheck",
+        "the gateway does not try whether a server is well (SetVpcAccess)",
+    )
+    .lossy(),
+    Lack::of(Kind::Channel, "microservice", ONE_SERVER),
     Lack::of(Kind::Api, "version", "an API has no version label (CreateApi)").only(&["V0.0.1"]).lossy(),
     Lack::of(Kind::Api, "tags", "tags are pairs of key and value, and go with other actions (TagResources)")
         .nearest("select by `metadata.labels`")
@@ -121,7 +147,8 @@ pub(super) static LACKS: &[Lack] = &[
         Kind::Api,
         "backend.http.hostHeader",
         "the host that a backend sees belongs to its VPC access (SetVpcAccess, VpcTargetHostName)",
-    ),
+    )
+    .nearest("set `vpc.hostHeader` of the channel"),
     Lack::of(
         Kind::Api,
         "backend.http.clientCertificate",

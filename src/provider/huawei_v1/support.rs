@@ -2,6 +2,7 @@
 //! for it.
 
 use crate::kind::Kind;
+use crate::provider::huawei::NO_VPC;
 use crate::provider::support::Lack;
 
 const NO_PLUGINS: &str = "the shared gateway has no plug-ins";
@@ -114,6 +115,7 @@ pub(super) static LACKS: &[Lack] = &[
     )
     .only(&["ip", "account"])
     .nearest("name the accounts: `by: account`"),
+    NO_VPC,
     Lack::of(Kind::Channel, "microservice", SERVERS),
     Lack::of(Kind::Channel, "groups", SERVERS),
     Lack::of(Kind::Channel, "memberType", SERVERS).only(&["ecs"]),

@@ -167,3 +167,44 @@ fn no_key_pair_lets_nobody_in() {
     assert_eq!(ask(&cloud, rpc("", &[("AccessKeyId", "x")])).code(), "InvalidAccessKeyId.NotFound");
     assert_eq!(ask(&cloud, rpc("", &[("AccessKeyId", "")])).code(), "MissingAccessKeyId");
 }
+
+/// The text of an answer, with its type.
+fn text(cloud: &Cloud, request: Request<Bytes>) -> (u16, String, String) {
+    let answer = cloud.engine.handle(request, Access::Signed);
+    let kind = answer.headers()["content-type"].to_str().unwrap().to_owned();
+    (answer.status().as_u16(), kind, String::from_utf8(answer.body().to_vec()).unwrap())
+}
+
+#[test]
+fn the_older_form_may_ask_for_xml() {
+    let cloud = Cloud::with(options());
+    cloud.done("CreateApiGroup", &[("GroupName", "Weather"), ("Description", "a < b & c")]);
+    let listed = text(&cloud, rpc("SECRET", &[("Format", "XML"), ("SignatureNonce", "n1")]));
+    assert_eq!((listed.0, listed.1.as_str()), (200, "text/xml;charset=utf-8"));
+    let begins = "<?xml version='1.0' encoding='UTF-8'?><DescribeApiGroupsResponse>";
+    assert!(
+        listed.2.starts_with(begins) && listed.2.ends_with("</DescribeApiGroupsResponse>"),
+        "{}",
+        listed.2
+    );
+    for part in [
+        "<ApiGroupAttributes><ApiGroupAttribute>",
+        "<GroupName>Weather</GroupName>",
+        "<TotalCount>1</TotalCount>",
+        "<Description>a &lt; b &amp; c</Description>",
+        "<RequestId>",
+    ] {
+        assert!(listed.2.contains(part), "{part}: {}", listed.2);
+    }
+    // Errors, too, whoever asks.
+    for (secret, code, status) in [("SECRET", "InvalidVersion", 400), ("WRONG", "SignatureDoesNotMatch", 400)]
+    {
+        let changed = [("Format", "xml"), ("SignatureNonce", code), ("Version", "2000-01-01")];
+        let refused = text(&cloud, rpc(secret, &changed));
+        assert_eq!((refused.0, refused.1.as_str()), (status, "text/xml;charset=utf-8"), "{}", refused.2);
+        assert!(refused.2.contains(&format!("<Error><Code>{code}</Code><Message>")), "{}", refused.2);
+        assert!(refused.2.contains("<HostId>here</HostId><RequestId>"), "{}", refused.2);
+    }
+    let unknown = ask(&cloud, rpc("SECRET", &[("Format", "YAML"), ("SignatureNonce", "n2")]));
+    assert_eq!((unknown.status, unknown.code()), (400, "InvalidParameter.Format"));
+}

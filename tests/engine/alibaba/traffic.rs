@@ -77,6 +77,27 @@ fn what_was_fed_is_shown_in_the_span() {
 }
 
 #[test]
+fn statuses_are_counted_over_all_of_the_time() {
+    let cloud = Cloud::new();
+    let shared = [("InstanceId", "api-shared-vpc-001")];
+    let shown = ask(&cloud, "DescribeInstanceHttpCode", &shared);
+    assert_eq!(shown["InstanceHttpCode"], json!({"MonitorItem": []}));
+    let (group, other) = (cloud.group("Weather"), cloud.group("Traffic"));
+    let samples = json!([
+        {"time": "2026-01-01T00:10:00Z", "group": group, "stage": "RELEASE", "requests": 10, "codes": {"200": 7, "404": 1}},
+        {"time": "2026-01-01T00:30:00Z", "group": other, "stage": "RELEASE", "requests": 2, "codes": {"404": 2}},
+        {"time": "2026-01-01T00:30:00Z", "group": other, "stage": "TEST", "requests": 2, "codes": {"500": 2}},
+        {"time": "2026-01-01T02:00:00Z", "group": group, "stage": "RELEASE", "requests": 7, "codes": {"200": 7}},
+    ]);
+    assert_eq!(feed(&cloud, &samples, Access::Trusted), 200);
+    let shown = ask(&cloud, "DescribeInstanceHttpCode", &shared);
+    assert_eq!(
+        shown["InstanceHttpCode"]["MonitorItem"],
+        json!([{"ItemTime": "200", "ItemValue": "7"}, {"ItemTime": "404", "ItemValue": "3"}])
+    );
+}
+
+#[test]
 fn spans_and_names_are_checked_and_strangers_feed_nothing() {
     let cloud = Cloud::new();
     let group = cloud.group("Weather");

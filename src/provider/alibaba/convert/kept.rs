@@ -73,6 +73,11 @@ pub(in crate::provider::alibaba) fn keep(body: &mut Value, there: &Value) {
         && let Value::Object(config) = config
     {
         merge(config, &there["ServiceConfig"]);
+        // Where it is, its VPC access says, which the same plan may have changed.
+        if let Some(Value::Object(vpc)) = config.get_mut("VpcConfig").filter(|vpc| vpc.get("Name").is_some())
+        {
+            vpc.retain(|name, _| !["VpcId", "InstanceId", "Port"].contains(&name.as_str()));
+        }
     }
 }
 

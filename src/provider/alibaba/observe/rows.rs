@@ -46,7 +46,7 @@ fn nullable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Err
 }
 
 impl ApiRow {
-    pub(super) fn address(&self) -> Address {
+    pub(in crate::provider::alibaba) fn address(&self) -> Address {
         Address::new(Kind::Api, &[&self.group_name, &self.api_name])
     }
 

@@ -141,6 +141,7 @@ pub fn spec(wire: &Value) -> Result<ChannelSpec, Unreadable> {
             Some(MICROSERVICE) => Some(object(wire, "microservice_info", service)?),
             _ => None,
         },
+        vpc: None,
     };
     Ok(channel.canonical())
 }
