@@ -9,6 +9,7 @@
 
 mod authorizations;
 mod capture;
+mod certificates;
 mod convert;
 mod domains;
 mod errors;
@@ -46,6 +47,7 @@ pub static VENDOR: Vendor = Vendor {
     needs: &["endpoint", "credentials"],
     takes: &["region"],
     lacks: support::LACKS,
+    folds: support::FOLDS,
     check,
     open: |place| {
         Arc::new(Alibaba {

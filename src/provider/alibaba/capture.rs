@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
 
+use super::certificates;
 use super::convert::unwrapped;
 use super::domains;
 use super::links::LINKS;
@@ -93,7 +94,8 @@ impl Capture<'_> {
             };
             rows.into_iter().map(named)
         };
-        let shown = domains::shown(self.client, ids.iter().map(String::as_str)).await?;
+        let mut shown = domains::shown(self.client, ids.iter().map(String::as_str)).await?;
+        certificates::detailed(self.client, &mut shown, &|_, _, _| true).await?;
         self.put("domains", shown.into_iter().flat_map(of_group).collect(), "");
         Ok(())
     }

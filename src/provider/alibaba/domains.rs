@@ -1,12 +1,13 @@
 //! Domains of groups: `SetDomain` binds one, and binds it again with other settings; the detail of a group shows its domains.
 //!
-//! What no manifest says of a domain (the environment that it leads to, its network) is sent along, so that it stays. The
-//! certificate is set by other means.
+//! What no manifest says of a domain (the environment that it leads to, its network) is sent along, so that it stays.
+//! The certificate of a domain is set by other means: [`super::certificates`].
 
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use super::certificates::{self, public};
 use super::convert::unwrapped;
 use super::lower::{group_of, there, write};
 use super::observe::{Lists, Names, ask, shape};
@@ -14,6 +15,7 @@ use crate::address::{Address, RemoteId};
 use crate::http::Client;
 use crate::kind::Kind;
 use crate::kinds::domain::{Domain, TlsVersion};
+use crate::kinds::own_certificate::OwnCertificate;
 use crate::kinds::spec::Spec;
 use crate::observed::{Detail, Live, Observed, State};
 use crate::plan::build::{Lowered, Unsupported};
@@ -68,7 +70,7 @@ fn spec(wire: &Value) -> Result<Domain, Unreadable> {
     })
 }
 
-/// One call for each group whose domains are wanted.
+/// One call for each group whose domains are wanted, and one for each certificate that is compared.
 pub(super) async fn read(
     client: &Client,
     want: &Want,
@@ -76,20 +78,33 @@ pub(super) async fn read(
     names: &Names,
     observed: &mut Observed,
 ) -> Result<(), ObserveError> {
-    let wanted: BTreeSet<String> =
-        want.addresses.iter().filter(|a| a.kind == Kind::Domain).map(|a| a.part(0)).collect();
+    let about = |address: &&Address| matches!(address.kind, Kind::Domain | Kind::OwnCertificate);
+    let wanted: BTreeSet<String> = want.addresses.iter().filter(about).map(|a| a.part(0)).collect();
     let groups = lists.get(&Kind::Group).map(Vec::as_slice).unwrap_or_default();
     let is_wanted = |name: &Value| want.all || name.as_str().is_some_and(|name| wanted.contains(name));
     let ids =
         groups.iter().filter(|row| is_wanted(&row["GroupName"])).filter_map(|row| row["GroupId"].as_str());
-    for (id, rows) in shown(client, ids).await? {
-        let group = names.get(&(Kind::Group, id.clone())).cloned().unwrap_or(id);
+    let mut shown = shown(client, ids).await?;
+    let named = |id: &str| names.get(&(Kind::Group, id.to_owned())).cloned().unwrap_or_else(|| id.to_owned());
+    let asked = |group: &str, name: &str, own: &OwnCertificate| {
+        let wanted = want.digests.get(&Address::new(Kind::OwnCertificate, &[&named(group), name]));
+        want.all || wanted.is_some_and(|wanted| *wanted != own.digest())
+    };
+    certificates::detailed(client, &mut shown, &asked).await?;
+    for (id, rows) in shown {
+        let group = named(&id);
         for row in rows {
             let wrong = |e: Unreadable| shape(Kind::Domain, &e.to_string());
             let name = need(&row, "DomainName").map_err(wrong)?;
             let state = State::Known(Spec::Domain(spec(&row).map_err(wrong)?));
-            let (id, detail) = (RemoteId::from(&*name), Detail::Kept { kept: row.into() });
-            observed.insert(Address::new(Kind::Domain, &[&group, &name]), Live { id, state, detail });
+            let (id, address) = (RemoteId::from(&*name), Address::new(Kind::Domain, &[&group, &name]));
+            let detail = Detail::Kept { kept: row.clone().into() };
+            if let Some(own) = certificates::own(&row) {
+                let state = State::Known(Spec::OwnCertificate(own.into()));
+                let live = Live { id: id.clone(), state, detail: detail.clone() };
+                observed.insert(address.sibling(Kind::OwnCertificate), live);
+            }
+            observed.insert(address, Live { id, state, detail });
         }
     }
     Ok(())
@@ -104,7 +119,7 @@ pub(super) async fn shown(
         groups.map(|id| (id.to_owned(), ask("DescribeApiGroup", &[("GroupId", id)]))).collect();
     let details = reading::fetch(client, calls, "group").await?;
     let domains = |answer: Value| match unwrapped(answer)["CustomDomains"].take() {
-        Value::Array(rows) => rows,
+        Value::Array(rows) => rows.into_iter().map(public).collect(),
         _ => Vec::new(),
     };
     let mut found: Vec<(String, Vec<Value>)> =

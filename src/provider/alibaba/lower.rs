@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::convert::{access, kept, throttle};
 use super::objects::{self, Object};
-use super::{authorizations, domains, links};
+use super::{authorizations, certificates, domains, links};
 use crate::address::Address;
 use crate::kind::Kind;
 use crate::kinds::app::AppSpec;
@@ -52,6 +52,9 @@ pub(super) fn lower(change: &Change, observed: Option<&Observed>) -> Result<Lowe
     }
     if kind == Kind::Domain {
         return domains::lower(change, observed);
+    }
+    if kind == Kind::OwnCertificate {
+        return certificates::lower(change, observed);
     }
     if kind == Kind::ThrottleException {
         return Ok(exception(change));

@@ -105,7 +105,7 @@ async fn observe_once(
         return Ok(None);
     }
     links::read(client, want, &lists, &apis, &names, &mut observed).await?;
-    if wanted(Kind::Domain) {
+    if wanted(Kind::Domain) || wanted(Kind::OwnCertificate) {
         domains::read(client, want, &lists, &names, &mut observed).await?;
     }
     let leaves = |kind: Kind| want.leaving.iter().any(|address| address.kind == kind);
