@@ -260,6 +260,7 @@ fn compare(input: &Input<'_>, resource: &Resource, spec: &Spec, live: &Live, dif
     let rolled_back = matches!(&live.detail, Detail::Publication { rolled_back: true, .. })
         && record.is_none_or(|r| r.digest.is_none() || r.digest != live.digest());
     let was = input.renamed.get(address);
+    beyond(address, spec, live, difference);
     let standing = standing::standing(input, address, live);
     if same && was.is_none() && secret != Some(SecretState::Changed) {
         difference.unchanged += 1;
@@ -337,15 +338,23 @@ fn compare(input: &Input<'_>, resource: &Resource, spec: &Spec, live: &Live, dif
     });
 }
 
+/// What the gateway has besides and stays as it is.
+fn beyond(address: &Address, spec: &Spec, live: &Live, difference: &mut Difference) {
+    let (Some(Spec::Plugin(have)), Spec::Plugin(want)) = (live.spec(), spec) else { return };
+    if let beyond @ [_, ..] = have.beyond(want) {
+        let members = beyond.join("`, `");
+        let message = format!(
+            "at the gateway it has `{members}` besides, which `{}` does not say: that stays as it is",
+            want.block().unwrap_or_default()
+        );
+        difference.notes.push(Note { code: "kept-members".into(), address: Some(address.clone()), message });
+    }
+}
+
 /// The fields that differ and cannot be changed.
 fn fixed(have: &Spec, want: &Spec, kind: Kind) -> Vec<&'static str> {
     if let (Spec::Plugin(have), Spec::Plugin(want)) = (have, want) {
-        return want
-            .of_type()
-            .filter(|of_type| have.of_type() != Some(*of_type))
-            .map(|t| t.field())
-            .into_iter()
-            .collect();
+        return want.block().filter(|_| have.of_type() != want.of_type()).into_iter().collect();
     }
     let fields = kind.def().immutable;
     if fields.is_empty() {

@@ -297,6 +297,7 @@ impl<'a> Export<'a> {
                     .push(format!("the plug-in {name} holds what a manifest cannot say: left out"));
                 continue;
             };
+            let spec = spec.told();
             let asks = spec.kafka_log.as_ref().and_then(|log| log.security.as_ref());
             let password = asks.filter(|s| s.password.is_some() || !s.username.is_empty()).map(|_| {
                 let variable = format!("PLUGIN_{}", slug(&address.name()).to_uppercase().replace('-', "_"));

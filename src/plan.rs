@@ -408,7 +408,7 @@ pub enum Reply {
         /// How to read the answer to the first.
         reply: Box<Self>,
         /// The others.
-        calls: Vec<Call>,
+        calls: Vec<Further>,
     },
     /// The id of a task that goes on at the gateway, and is asked about until it is over.
     Task(Box<Task>),
@@ -419,6 +419,21 @@ pub enum Reply {
         /// The field that equals the item's key.
         key: String,
     },
+}
+
+/// A call that follows the first of a step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Further {
+    /// The call.
+    #[serde(flatten)]
+    pub call: Call,
+    /// How to find out, after a lost answer, whether it was done; none: it may be made once more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recover: Option<Recover>,
+    /// Whether it only takes something away: where that is gone already, it is done.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub removes: bool,
 }
 
 /// A task at the gateway, and how to ask what became of it.
@@ -442,7 +457,7 @@ pub struct Task {
 }
 
 /// A read that tells whether a lost call was done.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Recover {
     /// The read.

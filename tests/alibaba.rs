@@ -3,6 +3,8 @@
 //! Each test plans and applies documents on the engine's dialect and asks the law of the suite: after an apply, the plan is
 //! empty.
 
+mod plugins;
+
 use std::sync::Arc;
 
 use apigctl::cache::Cache;
@@ -296,6 +298,27 @@ fn estate(bench: &Bench, text: &str) -> Vec<Value> {
             json!({ "name": "shop.example.com", "group": "shop_a" }),
             json!({ "redirectHttp": !text.is_empty() }),
         ),
+        document(
+            "Plugin",
+            json!({ "name": "pages" }),
+            json!({ "description": text, "cors": { "allowOrigins": ["*"], "allowHeaders": ["X-A", "X-B"] } }),
+        ),
+        document(
+            "Plugin",
+            json!({ "name": "limit_1" }),
+            json!({ "rateLimit": {
+                "per": "1s", "limits": { "api": 9 },
+                "exceptions": [{ "app": "keyed", "limit": if text.is_empty() { 1 } else { 2 } }],
+            } }),
+        ),
+        document(
+            "Plugin",
+            json!({ "name": "cached" }),
+            json!({ "native": { "type": "caching", "definition": { "duration": 60, "varyByHeaders": ["X-A"] } } }),
+        ),
+        binding("shows", "plugin", "pages"),
+        binding("counts", "plugin", "limit_1"),
+        binding("keeps", "plugin", "cached"),
         binding("limits", "throttle", "gold"),
         binding("signs", "signature", "backend_key"),
         binding("guards", "accessControl", "office"),

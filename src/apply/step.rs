@@ -13,8 +13,8 @@ use crate::address::Address;
 use crate::http::{CallError, Class, Client, Request, encode};
 use crate::kinds::spec::Spec;
 use crate::kinds::value::{Secret, sealed};
-use crate::plan::build::{resolve, resolve_call, write_texts};
-use crate::plan::{Call, Plan, Recover, Reply, Step};
+use crate::plan::build::{resolve, resolve_call, resolve_recover, write_texts};
+use crate::plan::{Call, Further, Plan, Recover, Reply, Step};
 
 /// How often a call whose answer was lost is tried again after looking whether it was done.
 const LOST_MAX: usize = 5;
@@ -35,7 +35,8 @@ pub(super) async fn run(
         Err(message) => return failed(step, items, &message, None),
     };
     let leaves = items.iter().all(|item| plan.changes[step.items[*item].change].after.is_none());
-    let mut outcome = match call(step, &request, leaves && items.len() == 1, context, ids).await {
+    let removes = leaves && items.len() == 1;
+    let mut outcome = match call(&request, step.recover.as_ref(), removes, context, ids).await {
         // Some of it is gone, and the gateway does none of the rest: each is told by itself what became of it.
         Err(error) if leaves && items.len() > 1 && error.class() == Class::NotFound => {
             let mut whole = StepOutcome::default();
@@ -59,10 +60,21 @@ pub(super) async fn run(
             made: items.iter().map(|i| made(step, *i, None, None)).collect(),
             ..StepOutcome::default()
         },
-        Ok(Answer::Recovered(id)) => StepOutcome {
-            made: items.iter().map(|i| made(step, *i, Some(id.clone()), secret.clone())).collect(),
-            ..StepOutcome::default()
-        },
+        Ok(Answer::Recovered(id)) => {
+            let rest = match &step.reply {
+                Reply::Then { calls, .. } => then(calls, context, ids, &mut secrets).await,
+                _ => Ok(()),
+            };
+            // What was found is what was made, or something of what was changed.
+            let id = Some(id).filter(|_| matches!(step.reply, Reply::Object { .. }));
+            match rest {
+                Ok(()) => StepOutcome {
+                    made: items.iter().map(|i| made(step, *i, id.clone(), secret.clone())).collect(),
+                    ..StepOutcome::default()
+                },
+                Err(failure) => StepOutcome { unclear: true, ..failed(step, items, &failure.0, failure.1) },
+            }
+        }
         Err(error) => {
             let hint = context.client.hint(&error).map(str::to_owned);
             let unclear = matches!(error.class(), Class::Transient | Class::RateLimited);
@@ -77,19 +89,19 @@ pub(super) async fn run(
 
 /// Makes the calls that follow the first; of one that fails what is to be said, and what to do about it.
 async fn then(
-    calls: &[Call],
+    calls: &[Further],
     context: &Context,
     ids: &Mutex<HashMap<Address, String>>,
     secrets: &mut Vec<String>,
 ) -> Result<(), (String, Option<String>)> {
     let plain = |message: String| (message, None);
-    for call in calls {
-        let mut call = call.clone();
+    for Further { call: next, recover, removes } in calls {
+        let mut next = next.clone();
         {
             let ids = lock(ids);
-            resolve_call(&mut call, &|address| ids.get(address).map(|id| Value::from(id.as_str())));
+            resolve_call(&mut next, &|address| ids.get(address).map(|id| Value::from(id.as_str())));
         }
-        if let Some(missing) = unresolved(&call) {
+        if let Some(missing) = unresolved(&next) {
             return Err(plain(format!("the id of {missing} is not known")));
         }
         let mut read = |source: &Secret| {
@@ -97,9 +109,9 @@ async fn then(
             secrets.push(text.clone());
             Ok(text)
         };
-        put_secrets(&mut call.body, &mut read).map_err(plain)?;
-        let request = request(&call, false).map_err(plain)?;
-        if let Err(error) = context.client.json(&request).await {
+        put_secrets(&mut next.body, &mut read).map_err(plain)?;
+        let request = request(&next, recover.is_none()).map_err(plain)?;
+        if let Err(error) = call(&request, recover.as_ref(), *removes, context, ids).await {
             return Err((error.to_string(), context.client.hint(&error).map(str::to_owned)));
         }
     }
@@ -187,8 +199,8 @@ fn prepare(
         _ => None,
     };
     if let Reply::Then { calls, .. } = &step.reply {
-        for call in calls {
-            put_secrets(&mut call.body.clone(), &mut |source| {
+        for further in calls {
+            put_secrets(&mut further.call.body.clone(), &mut |source| {
                 let text = (context.secrets)(source)?;
                 secrets.push(text.clone());
                 Ok(text)
@@ -206,8 +218,8 @@ fn prepare(
         row: row.into_iter().map(|(field, value)| (field, text(value))).collect(),
     };
     let keys = keys.into_iter().zip(rows).map(key).collect();
-    let batch = !matches!(step.reply, Reply::Object { .. });
-    Ok(Prepared { request: request(&call, batch)?, keys, secret: fingerprint, secrets })
+    let again = step.recover.is_none() && !matches!(step.reply, Reply::Object { .. });
+    Ok(Prepared { request: request(&call, again)?, keys, secret: fingerprint, secrets })
 }
 
 /// The first placeholder left.
@@ -302,8 +314,8 @@ enum Answer {
 
 /// Makes a call, which may be one that `removes` one thing; after a lost answer looks whether it was done before trying again.
 async fn call(
-    step: &Step,
     request: &Request,
+    recover: Option<&Recover>,
     removes: bool,
     context: &Context,
     ids: &Mutex<HashMap<Address, String>>,
@@ -319,7 +331,7 @@ async fn call(
         }
         let unclear = matches!(error.class(), Class::Transient) && !request.idempotent;
         let taken = lost > 0 && error.class() == Class::Conflict;
-        let Some(recover) = step.recover.as_ref().filter(|_| unclear || taken) else { return Err(error) };
+        let Some(recover) = recover.filter(|_| unclear || taken) else { return Err(error) };
         if let Some(id) = find(recover, context, ids).await? {
             return Ok(Answer::Recovered(id));
         }
@@ -339,11 +351,7 @@ async fn find(
     let mut recover = recover.clone();
     {
         let ids = lock(ids);
-        let known = |address: &Address| ids.get(address).map(|id| Value::from(id.as_str()));
-        resolve_call(&mut recover.call, &known);
-        for (_, value) in &mut recover.matches {
-            resolve(value, &known);
-        }
+        resolve_recover(&mut recover, &|address| ids.get(address).map(|id| Value::from(id.as_str())));
     }
     let path = recover.call.path.clone();
     let lost = |message| CallError::Lost { method: "GET".into(), path: path.clone(), message };

@@ -16,6 +16,7 @@ use crate::kinds::app::AppSpec;
 use crate::kinds::backend::{Backend, Condition, HttpBackend, Origin, PolicyBackend, Url};
 use crate::kinds::binding::Selector;
 use crate::kinds::plugin::PluginSpec;
+use crate::kinds::plugin::native::Native;
 use crate::kinds::spec::{DocumentSpec, Spec};
 use crate::kinds::value::Method;
 use crate::problem::did_you_mean;
@@ -147,8 +148,12 @@ fn selector(selector: &Selector, report: &mut Report<'_>) {
 }
 
 fn plugin(spec: &PluginSpec, report: &mut Report<'_>) {
-    let given = spec.blocks().map(|(of_type, is)| (of_type.field(), is));
-    report.exactly_one("spec", &given);
+    report.exactly_one("spec", &spec.blocks());
+    for at in spec.native.iter().flat_map(Native::secrets) {
+        let message = format!("`{at}` of the definition is a secret, which must not stand in a manifest");
+        report.error("secret-in-clear", format!("spec.native.definition.{at}"), message).help =
+            Some("what signs requests to backends is a `Signature`; other secrets are set in the vendor's console, and change this one: it has been in a file".into());
+    }
     for (i, exception) in spec.rate_limit.iter().flat_map(|limit| &limit.exceptions).enumerate() {
         let given = [("app", exception.app.is_some()), ("user", exception.user.is_some())];
         report.exactly_one(&format!("spec.rateLimit.exceptions[{i}]"), &given);

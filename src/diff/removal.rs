@@ -294,7 +294,11 @@ fn held_by_others(input: &Input<'_>, going: &Going<'_>, address: &Address) -> Op
     let what = counted(&holders)?;
     // What others merely name takes nothing along: they keep it.
     let only_named = address.kind.def().lookup && address.kind != Kind::App;
-    let does = if only_named { "uses it" } else { "would go with it" };
+    let does = match address.kind {
+        Kind::Plugin => "has it",
+        _ if only_named => "uses it",
+        _ => "would go with it",
+    };
     Some(format!("{what} {does}"))
 }
 

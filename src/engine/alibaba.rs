@@ -59,6 +59,7 @@
 //! | `SetApisAuthorities` without a list | all APIs of the group |
 //! | authorizing for an API that is offline or open | allowed |
 //! | definitions of plug-ins | JSON or YAML; the documented members of 13 types are checked, others and other types are let through |
+//! | a definition of `trafficControl` with `defaultLimit` | limits by parameters: `unit` and `apiDefault` need not be there |
 //! | a second plug-in of the same type in a place | replaces the first |
 //! | attaching a plug-in to an API that is offline | NotFoundDeployment: the document wants it published; to a group: always |
 //! | detaching a plug-in without an API | from all APIs of the group in the stage; what is not attached stays so |

@@ -8,7 +8,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::Value;
 
-use super::value::{Secret, is_true, yes};
+use super::value::{Secret, is_true, ordered, yes};
 use crate::address::Address;
 use crate::kind::{Given, Kind, KindDef, PLAIN, schema_of};
 use crate::kinds::spec::{Documented, Part, Spec};
@@ -82,19 +82,6 @@ impl Config {
             }
             _ => Self::Text(text.to_owned()),
         }
-    }
-}
-
-/// Fields in the order of their names, so that equal values have equal texts.
-fn ordered(value: Value) -> Value {
-    match value {
-        Value::Object(fields) => {
-            let fields: BTreeMap<String, Value> =
-                fields.into_iter().map(|(name, value)| (name, ordered(value))).collect();
-            Value::Object(fields.into_iter().collect())
-        }
-        Value::Array(items) => items.into_iter().map(ordered).collect(),
-        other => other,
     }
 }
 

@@ -1,6 +1,7 @@
 //! `Plugin`: what the gateway does with requests and answers besides routing them; one block per type of plug-in.
 
 pub mod kafka_log;
+pub mod native;
 pub mod rate_limit;
 pub mod third_auth;
 
@@ -13,11 +14,12 @@ use crate::address::Address;
 use crate::kind::{Kind, KindDef, PLAIN, schema_of};
 use crate::kinds::spec::{Documented, Part, Spec};
 use kafka_log::KafkaLog;
+use native::{Native, NativeType};
 use rate_limit::RateLimit;
 use third_auth::ThirdAuth;
 
-/// A plug-in: exactly one of `cors`, `responseHeaders`, `rateLimit`, `kafkaLog`, `breaker` and `thirdAuth`. A `Binding`
-/// attaches it to APIs; a change of it counts at once for all of them. Which of the six it is cannot be changed afterwards.
+/// A plug-in: exactly one of `cors`, `responseHeaders`, `rateLimit`, `kafkaLog`, `breaker`, `thirdAuth` and `native`. A `Binding`
+/// attaches it to APIs; a change of it counts at once for all of them. Of which type it is cannot be changed afterwards.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(deny_unknown_fields)]
@@ -44,6 +46,9 @@ pub struct PluginSpec {
     /// Asks a service of yours whether a call may pass.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub third_auth: Option<ThirdAuth>,
+    /// Another type, as the one vendor that has it defines it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub native: Option<Native>,
 }
 
 /// Which pages of other origins may call, and how.
@@ -236,7 +241,7 @@ pub enum Comparison {
     Like,
 }
 
-/// The six types. An API has at most one plug-in of each in an environment.
+/// The types. An API has at most one plug-in of each in an environment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PluginType {
     /// `cors`.
@@ -251,10 +256,12 @@ pub enum PluginType {
     Breaker,
     /// `thirdAuth`.
     ThirdAuth,
+    /// One that only `native` says.
+    Native(NativeType),
 }
 
 impl PluginType {
-    /// The block of a manifest, and the last part of the key of a binding.
+    /// The last part of the key of a binding: the block of a manifest, or the vendor's word for the type.
     #[must_use]
     pub fn field(self) -> &'static str {
         match self {
@@ -264,6 +271,7 @@ impl PluginType {
             Self::KafkaLog => "kafkaLog",
             Self::Breaker => "breaker",
             Self::ThirdAuth => "thirdAuth",
+            Self::Native(kind) => kind.word(),
         }
     }
 }
@@ -275,21 +283,80 @@ pub static DEF: KindDef =
 impl PluginSpec {
     /// The blocks, of which exactly one is given.
     #[must_use]
-    pub fn blocks(&self) -> [(PluginType, bool); 6] {
+    pub fn blocks(&self) -> [(&'static str, bool); 7] {
         [
-            (PluginType::Cors, self.cors.is_some()),
-            (PluginType::ResponseHeaders, self.response_headers.is_some()),
-            (PluginType::RateLimit, self.rate_limit.is_some()),
-            (PluginType::KafkaLog, self.kafka_log.is_some()),
-            (PluginType::Breaker, self.breaker.is_some()),
-            (PluginType::ThirdAuth, self.third_auth.is_some()),
+            ("cors", self.cors.is_some()),
+            ("responseHeaders", self.response_headers.is_some()),
+            ("rateLimit", self.rate_limit.is_some()),
+            ("kafkaLog", self.kafka_log.is_some()),
+            ("breaker", self.breaker.is_some()),
+            ("thirdAuth", self.third_auth.is_some()),
+            ("native", self.native.is_some()),
         ]
+    }
+
+    /// The block that is given.
+    #[must_use]
+    pub fn block(&self) -> Option<&'static str> {
+        self.blocks().into_iter().find(|(_, given)| *given).map(|(block, _)| block)
     }
 
     /// Its type.
     #[must_use]
     pub fn of_type(&self) -> Option<PluginType> {
-        self.blocks().into_iter().find(|(_, given)| *given).map(|(of_type, _)| of_type)
+        Some(match self.block()? {
+            "cors" => PluginType::Cors,
+            "responseHeaders" => PluginType::ResponseHeaders,
+            "rateLimit" => PluginType::RateLimit,
+            "kafkaLog" => PluginType::KafkaLog,
+            "breaker" => PluginType::Breaker,
+            "thirdAuth" => PluginType::ThirdAuth,
+            _ => self.native.as_ref()?.kind.of_type(),
+        })
+    }
+
+    /// Whether a block other than `native` is given.
+    fn is_portable(&self) -> bool {
+        self.block().is_some_and(|block| block != "native")
+    }
+
+    /// What was observed and two blocks say, in the block in which it is wanted.
+    #[must_use]
+    pub fn beside(&self, want: &Self) -> Self {
+        let spec = self.with_secret(want.secret());
+        let [portable, native] = spec.forms();
+        match &spec.native {
+            None => spec,
+            Some(_) if want.native.is_none() && self.is_portable() => portable,
+            Some(_) => native,
+        }
+    }
+
+    /// Of what was observed, the members that the block in which it is wanted does not say. They stay as they are.
+    #[must_use]
+    pub fn beyond(&self, want: &Self) -> &[String] {
+        match &self.native {
+            Some(native) if want.native.is_none() && self.is_portable() => &native.beyond,
+            _ => &[],
+        }
+    }
+
+    /// What was observed and two blocks say, in each of them: in another one, and in `native`.
+    #[must_use]
+    pub fn forms(&self) -> [Self; 2] {
+        let portable = Self { native: None, ..self.clone() };
+        let mut native =
+            Self { description: self.description.clone(), native: self.native.clone(), ..Self::default() };
+        native.native.iter_mut().for_each(|native| native.beyond.clear());
+        [portable, native]
+    }
+
+    /// What was observed and two blocks say, in the one that says all of it.
+    #[must_use]
+    pub fn told(&self) -> Self {
+        let whole = self.native.as_ref().is_none_or(|native| native.beyond.is_empty());
+        let [portable, native] = self.forms();
+        if whole && self.is_portable() { portable } else { native }
     }
 
     /// The password in it.
@@ -333,6 +400,7 @@ impl PluginSpec {
             // The gateway keeps those of apps and those of accounts apart.
             limit.exceptions.sort_by_key(|exception| exception.app.is_none());
         }
+        spec.native = spec.native.as_ref().map(Native::canonical);
         spec
     }
 }

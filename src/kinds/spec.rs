@@ -343,8 +343,8 @@ impl Spec {
             (Self::Signature(have), Self::Signature(want)) => {
                 Cow::Owned(Self::Signature(SignatureSpec { secret: want.secret.clone(), ..have.clone() }))
             }
-            (Self::Plugin(have), Self::Plugin(want)) if want.secret().is_some() => {
-                Cow::Owned(Self::Plugin(Box::new(have.with_secret(want.secret()))))
+            (Self::Plugin(have), Self::Plugin(want)) if want.secret().is_some() || have.native.is_some() => {
+                Cow::Owned(Self::Plugin(Box::new(have.beside(want))))
             }
             (Self::App(have), Self::App(want)) => {
                 let key = have.key.clone().filter(|_| want.key.is_some());
@@ -391,6 +391,9 @@ impl Spec {
         match self {
             Self::App(have) => vec![Self::App(AppSpec { key: None, ..have.clone() }).digest()],
             Self::Quota(have) => vec![Self::Quota(QuotaSpec { first_reset: None, ..have.clone() }).digest()],
+            Self::Plugin(have) if have.native.is_some() => {
+                have.forms().map(|form| Self::Plugin(form.into()).digest()).to_vec()
+            }
             Self::Gateway(have) => have.parts().map(|part| Self::Gateway(part).digest()).collect(),
             _ => Vec::new(),
         }

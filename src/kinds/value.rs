@@ -1,10 +1,12 @@
 //! Values that several kinds share: durations with units, sources of secrets, HTTP methods.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde_json::Value;
 
 /// For `skip_serializing_if`: the value is the documented default.
 pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
@@ -19,6 +21,19 @@ pub(crate) fn is_true(value: &bool) -> bool {
 /// For `default` of switches that are on unless turned off.
 pub(crate) fn yes() -> bool {
     true
+}
+
+/// A value with its fields in the order of their names, so that equal values have equal texts.
+pub(super) fn ordered(value: Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let fields: BTreeMap<String, Value> =
+                fields.into_iter().map(|(name, value)| (name, ordered(value))).collect();
+            Value::Object(fields.into_iter().collect())
+        }
+        Value::Array(items) => items.into_iter().map(ordered).collect(),
+        other => other,
+    }
 }
 
 /// A length of time with its unit: `500ms`, `5s`, `1m`, `2h`, `1d`.

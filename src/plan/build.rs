@@ -245,20 +245,24 @@ pub fn resolve_call(call: &mut Call, known: &dyn Fn(&Address) -> Option<Value>) 
 fn resolve_step(step: &mut Step, known: &dyn Fn(&Address) -> Option<Value>) {
     resolve_call(&mut step.call, known);
     if let Reply::Then { calls, .. } = &mut step.reply {
-        calls.iter_mut().for_each(|call| resolve_call(call, known));
+        for further in calls {
+            resolve_call(&mut further.call, known);
+            further.recover.iter_mut().for_each(|recover| resolve_recover(recover, known));
+        }
     }
     for item in &mut step.items {
         resolve(&mut item.key, known);
         item.row.iter_mut().for_each(|(_, value)| resolve(value, known));
     }
     if let Some(recover) = &mut step.recover {
-        for (_, value) in recover.call.query.iter_mut().chain(&mut recover.matches) {
-            resolve(value, known);
-        }
-        for value in recover.call.args.values_mut() {
-            resolve(value, known);
-        }
+        resolve_recover(recover, known);
     }
+}
+
+/// Puts known ids in the place of placeholders of a read.
+pub fn resolve_recover(recover: &mut Recover, known: &dyn Fn(&Address) -> Option<Value>) {
+    resolve_call(&mut recover.call, known);
+    recover.matches.iter_mut().for_each(|(_, value)| resolve(value, known));
 }
 
 /// Puts the text of what stands in `$json` in its place; what stands in it has to be final.

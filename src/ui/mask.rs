@@ -2,8 +2,13 @@
 //!
 //! Lengths in bytes stay the same, so that marks stay where they are. A source of a secret (`{ fromEnv: NAME }`) is shown.
 
+use crate::kinds::plugin::native::PRIVATE;
+
 /// Parts of keys that name secrets, in lower case.
 const WORDS: [&str; 6] = ["secret", "password", "passwd", "token", "privatekey", "private_key"];
+
+/// A part of a private key has no fewer characters.
+const KEY_MIN: usize = 16;
 
 /// `text` with secrets starred out.
 pub(super) fn secrets(text: &str) -> String {
@@ -47,11 +52,20 @@ fn value_of_secret(line: &str) -> Option<usize> {
         let key = lower[..colon].trim_end_matches(['"', '\'', ' ']);
         let from = key.rfind(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).map_or(0, |at| at + 1);
         let ended = lower[colon + 1..].starts_with([' ', '\n', '\r', '"', '\'']) || lower.len() == colon + 1;
-        if ended && WORDS.iter().any(|word| key.get(from..).is_some_and(|k| k.contains(word))) {
+        let key = key.get(from..).unwrap_or_default();
+        let names = || WORDS.iter().any(|word| key.contains(word));
+        if ended && (names() || PRIVATE.contains(&key) && is_key(&line[colon + 1..])) {
             return Some(colon + 1);
         }
     }
     None
+}
+
+/// Whether a member of a key in JSON is long enough to be one.
+fn is_key(value: &str) -> bool {
+    let value = value.trim_start_matches([' ', '"', '\'']);
+    let end = value.find(|c: char| !(c.is_ascii_alphanumeric() || "-_+/".contains(c))).unwrap_or(value.len());
+    end >= KEY_MIN
 }
 
 fn is_source(text: &str) -> bool {
@@ -86,6 +100,9 @@ mod tests {
             ("  secret: |\n    hunter2\nkind: X\n", "  secret: |\n    *******\nkind: X\n"),
             ("  \"secretKey\": \"ä\"\n", "  \"secretKey\": ****\n"),
             ("kind: Api\n", "kind: Api\n"),
+            ("jwk: { kty: oct, k: abcdefgh-ijkl_mno }\n", "jwk: { kty: oct, k: ***************** }\n"),
+            ("  \"d\": \"abcdefghijklmnop\"\n", "  \"d\": ******************\n"),
+            ("  p: 1\n", "  p: 1\n"),
         ] {
             let masked = secrets(text);
             assert_eq!(masked, shown);

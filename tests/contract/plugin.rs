@@ -1,4 +1,4 @@
-//! Plug-ins: a subject for each of the six types, because a plug-in keeps its type.
+//! Plug-ins: a subject for each block, because a plug-in keeps its type.
 
 use apigctl::kind::Kind;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use crate::support::document;
 const OF: &str = "Plugin/plug";
 
 pub(super) fn subjects() -> Vec<Subject> {
-    vec![cors(), response_headers(), rate_limit(), kafka_log(), breaker(), third_auth()]
+    vec![cors(), response_headers(), rate_limit(), kafka_log(), breaker(), third_auth(), native()]
 }
 
 fn subject(name: &'static str, spec: Value, cases: Vec<Case>) -> Subject {
@@ -248,6 +248,45 @@ fn breaker() -> Subject {
             counted("window", json!("30s")),
             counted("openFor", json!("1m")),
             counted("scope", json!("shared")),
+        ],
+    )
+}
+
+/// What only one gateway has.
+fn native() -> Subject {
+    let definition = |to: Value, named: &str| {
+        let line = format!("update {OF} manifestChanged: {named}");
+        Case::edit(&["native.definition"], vec![("/native/definition", to)], vec![line])
+    };
+    let other = |edits: Vec<(&str, Value)>, code| Case {
+        outcome: Expected::Refused(code),
+        ..Case::edit(&["native.type"], edits, Vec::new())
+    };
+    let rules = |rules: Value| json!({ "parameters": { "userId": "Token:userId" }, "rules": rules });
+    let rule = |condition: &str| json!({ "name": "admin", "condition": condition, "ifTrue": "ALLOW" });
+    subject(
+        "plugin_native",
+        json!({ "native": { "type": "accessControl", "definition": rules(json!([rule("$userId = -1")])) } }),
+        vec![
+            other(vec![("/native/type", json!("transformer"))], "immutable-field"),
+            other(
+                vec![("/native", Value::Null), ("/cors", json!({ "allowOrigins": ["*"] }))],
+                "immutable-field",
+            ),
+            other(vec![("/native/definition/backend", json!({ "password": "in-clear" }))], "secret-in-clear"),
+            other(vec![("/native/definition/rules", Value::Null)], "provider-unsupported"),
+            set("description", json!("For admins")),
+            definition(rules(json!([rule("$userId = -2")])), "native.definition.rules[admin].condition"),
+            definition(
+                rules(
+                    json!([rule("$userId = -1"), { "name": "guest", "condition": "$userId = 0", "ifTrue": "DENY" }]),
+                ),
+                "native.definition.rules[guest]",
+            ),
+            definition(
+                json!({ "parameters": {}, "rules": [rule("$userId = -1")], "more": [1, 2] }),
+                "native.definition.parameters.userId, native.definition.more",
+            ),
         ],
     )
 }

@@ -26,10 +26,7 @@ const REFUSED: &[(&str, &str, &[&str])] = &[
     ("alibaba-cloudapi", "feature_secret", &["*"]),
     ("alibaba-cloudapi", "gateway", &["*"]),
     ("alibaba-cloudapi", "group_response", &["*"]),
-    ("alibaba-cloudapi", "plugin_breaker", &["*"]),
-    ("alibaba-cloudapi", "plugin_cors", &["*"]),
     ("alibaba-cloudapi", "plugin_kafka_log", &["*"]),
-    ("alibaba-cloudapi", "plugin_rate_limit", &["*"]),
     ("alibaba-cloudapi", "plugin_response_headers", &["*"]),
     ("alibaba-cloudapi", "plugin_third_auth", &["*"]),
     ("alibaba-cloudapi", "quota", &["*"]),
@@ -66,11 +63,13 @@ const REFUSED: &[(&str, &str, &[&str])] = &[
     ("huawei-apig-v1", "plugin_breaker", &["*"]),
     ("huawei-apig-v1", "plugin_cors", &["*"]),
     ("huawei-apig-v1", "plugin_kafka_log", &["*"]),
+    ("huawei-apig-v1", "plugin_native", &["*"]),
     ("huawei-apig-v1", "plugin_rate_limit", &["*"]),
     ("huawei-apig-v1", "plugin_response_headers", &["*"]),
     ("huawei-apig-v1", "plugin_third_auth", &["*"]),
     ("huawei-apig-v1", "quota", &["*"]),
     ("huawei-apig-v1", "variable", &["values[]"]),
+    ("huawei-apig-v2", "plugin_native", &["*"]),
 ];
 
 /// Words that a vendor has no use for, and what it calls the same.
@@ -134,7 +133,7 @@ fn of_vendor(vendor: &Vendor, subject: Subject) -> Subject {
     }
 }
 
-fn is_refused(vendor: &Vendor, subject: &str, field: &str) -> bool {
+pub(super) fn is_refused(vendor: &Vendor, subject: &str, field: &str) -> bool {
     let here = REFUSED.iter().filter(|(name, of, _)| *name == vendor.name && *of == subject);
     here.into_iter().any(|(_, _, fields)| fields.contains(&field) || fields.contains(&"*"))
 }
@@ -173,6 +172,13 @@ fn externals(bench: &Bench) {
     for name in ["app_one", "app_two"] {
         bench.call("POST", "/apps", &json!({ "name": name }));
     }
+}
+
+/// What the gateway that the contract is written for cannot take.
+pub(super) async fn refuse(vendor: &'static Vendor, subject: &Subject) {
+    let documents = [super::ground(), vec![subject.base.clone()]].concat();
+    let problems = refused(&Bench::of(vendor), &documents).await.unwrap();
+    assert!(problems.iter().any(|problem| problem.code == UNSUPPORTED), "{problems:#?}");
 }
 
 async fn refused(bench: &Bench, documents: &[Value]) -> Option<Vec<Problem>> {

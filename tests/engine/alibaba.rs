@@ -1,6 +1,7 @@
 //! The protocol on `/`: who is let in, what is refused, what is kept.
 
 mod coverage;
+mod pages;
 mod refusals;
 mod seeding;
 mod signing;

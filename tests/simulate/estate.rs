@@ -70,12 +70,14 @@ pub(super) struct Ways {
     pub(super) environments_made: bool,
     /// Whether access controls know ranges of addresses, and not networks alone.
     ranges: bool,
+    /// Whether an access control that lets in can be made one that keeps out.
+    effects_change: bool,
 }
 
 pub(super) fn ways(vendor: &Vendor) -> Ways {
-    let all = Ways { variables_change: true, environments_made: true, ranges: true };
+    let all = Ways { variables_change: true, environments_made: true, ranges: true, effects_change: true };
     match vendor.name {
-        "alibaba-cloudapi" => Ways { environments_made: false, ranges: false, ..all },
+        "alibaba-cloudapi" => Ways { environments_made: false, ranges: false, effects_change: false, ..all },
         "huawei-apig-v1" => Ways { variables_change: false, ..all },
         _ => all,
     }
@@ -266,23 +268,33 @@ impl Estate {
             let name = format!("office_{i}");
             let last = if ways(self.vendor).ranges { "198.51.100.1-198.51.100.7" } else { "198.51.100.0/29" };
             let values = rng.some(&["192.0.2.9", "192.0.2.0/29", last], 2);
-            let spec = json!({ "effect": rng.pick(&["allow", "deny"]), "values": values });
+            let turn = if ways(self.vendor).effects_change { rng.below(2) } else { i };
+            let effect = ["allow", "deny"][turn];
+            let spec = json!({ "effect": effect, "values": values });
             documents.push(document("AccessControl", json!({ "name": name }), spec));
             names.push(name);
         }
         names
     }
 
-    /// Two of one type, one of another with a password.
+    /// Two of one type, one of another with a password or that names an app, and one that only one gateway has.
     fn plugins(&self, documents: &mut Vec<Value>) -> Vec<String> {
         let mut names = Vec::new();
-        for i in (0..3).filter(|_| self.has(Kind::Plugin)) {
+        let has = |field: &str| takes(self.vendor, Kind::Plugin, field);
+        let most = if has("native") { 4 } else { 3 };
+        for i in (0..most).filter(|_| self.has(Kind::Plugin)) {
             let mut rng = self.slot(&format!("plugin {i}"));
             if !rng.odds(75) {
                 continue;
             }
             let name = format!("plug_{i}");
             let spec = match i {
+                3 => {
+                    json!({ "native": { "type": "caching", "definition": { "duration": 60 + rng.below(3) } } })
+                }
+                2 if !has("kafkaLog") => json!({ "rateLimit": {
+                    "per": "1s", "limits": { "api": 100 }, "exceptions": [{ "app": "app_one", "limit": 1 + rng.below(50) }],
+                } }),
                 2 => json!({ "kafkaLog": {
                     "brokers": ["kafka.internal:9093"], "topic": format!("calls{}", rng.below(3)),
                     "security": {

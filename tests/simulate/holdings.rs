@@ -26,6 +26,7 @@ const COUNTED: &[(Kind, &str, Member)] = &[
     (Kind::ThrottleBinding, "alibaba.bindings", Some(("Policy", "trafficControl"))),
     (Kind::SignatureBinding, "alibaba.bindings", Some(("Policy", "signature"))),
     (Kind::AccessBinding, "alibaba.bindings", Some(("Policy", "ipControl"))),
+    (Kind::PluginBinding, "alibaba.bindings", Some(("Policy", "plugin"))),
     (Kind::AppAuthorization, "alibaba.authorizations", None),
     // One that is a part of a domain is there once for each, and for no domain that is gone.
     (Kind::OwnCertificate, "certificates", Some(("instance_id", SHARED_GATEWAY))),
@@ -53,6 +54,7 @@ const ONCE: &[(&str, &[&str])] = &[
     ("alibaba.traffic_controls", &["TrafficControlName"]),
     ("alibaba.signatures", &["SignatureName"]),
     ("alibaba.ip_controls", &["IpControlName"]),
+    ("alibaba.plugins", &["PluginName"]),
     ("alibaba.apps", &["AppName"]),
     ("alibaba.apis", &["GroupId", "ApiName"]),
     ("alibaba.authorizations", &["AppId", "ApiId", "StageName"]),

@@ -20,7 +20,9 @@ impl Strangers {
         let mut theirs = bench.neighbour();
         theirs.rehearse = bench.rehearse;
         let environment = if ways(bench.vendor).environments_made { "STRANGER" } else { "PRE" };
-        theirs.applied(&stripped(bench.vendor, apart(environment, &[]))).await;
+        theirs
+            .applied(&stripped(bench.vendor, [apart(environment, &[]), plugin(bench, environment)].concat()))
+            .await;
         Self { theirs, environment }
     }
 
@@ -32,6 +34,7 @@ impl Strangers {
         };
         let apps = of(Kind::App);
         let mut documents = apart(self.environment, &apps);
+        documents.extend(plugin(&self.theirs, self.environment));
         if apps.contains(&"caller_0") {
             documents.push(api("stranger_asks", "stranger", "app", self.environment));
             documents.push(document(
@@ -107,6 +110,19 @@ fn variable(name: &str, group: &str, environment: &str, value: &str) -> Value {
 fn binding(name: &str, environment: &str, throttle: &str, api: &str) -> Value {
     let spec = json!({ "environment": environment, "throttle": throttle, "apis": { "names": [api] } });
     document("Binding", json!({ "name": name }), spec)
+}
+
+/// A plug-in and where it is, where there are plug-ins.
+fn plugin(bench: &Bench, environment: &str) -> Vec<Value> {
+    if !takes(bench.vendor, Kind::Plugin, "") {
+        return Vec::new();
+    }
+    let spec =
+        json!({ "environment": environment, "plugin": "stranger", "apis": { "names": ["stranger_api"] } });
+    vec![
+        document("Plugin", json!({ "name": "stranger" }), json!({ "cors": { "allowOrigins": ["*"] } })),
+        document("Binding", json!({ "name": "plugin" }), spec),
+    ]
 }
 
 /// Something of the estate.

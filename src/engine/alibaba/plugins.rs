@@ -79,6 +79,9 @@ static TYPES: [Type; 13] = [
             ("scope", Is::OneOf(&["API", "PLUGIN"]), false),
             ("unit", UNITS, true),
             ("apiDefault", Is::Number, true),
+            ("defaultLimit", Is::Number, false),
+            ("defaultPeriod", UNITS, false),
+            ("rules", Is::List, false),
             ("userDefault", Is::Number, false),
             ("appDefault", Is::Number, false),
             ("specials", Is::List, false),
@@ -231,8 +234,11 @@ fn check(kind: &str, data: &str) -> Result<(), Fault> {
         let message = format!("{} Its member {member} {why}.", fault.message);
         fault.saying(message)
     };
+    // What limits by parameters has a default of its own in place of the basic ones.
+    let other = kind.name == "trafficControl" && members.contains_key("defaultLimit");
     for (name, rule, needed) in kind.members {
         match members.get(*name) {
+            None if other => {}
             Some(value) if !is(*rule, value) => return Err(broken(name, "has a value that is not allowed")),
             None if *needed => return Err(broken(name, "is absent")),
             _ => {}
@@ -445,6 +451,15 @@ mod tests {
             assert_eq!(check(kind.name, "{}").is_err(), needed, "{}", kind.name);
             assert!(check(kind.name, "[]").is_err(), "{}", kind.name);
         }
+    }
+
+    #[test]
+    fn what_limits_by_parameters_needs_no_basic_limits() {
+        let data =
+            |limit: &str| format!("{{{limit}\"rules\":[],\"parameters\":{{\"ip\":\"System:CaClientIp\"}}}}");
+        assert!(check("trafficControl", &data("\"defaultLimit\":9,\"defaultPeriod\":\"DAY\",")).is_ok());
+        assert!(check("trafficControl", &data("")).is_err());
+        assert!(check("trafficControl", &data("\"defaultLimit\":9,\"defaultPeriod\":\"WEEK\",")).is_err());
     }
 
     #[test]

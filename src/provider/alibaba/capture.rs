@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value, json};
 
 use super::certificates;
-use super::convert::unwrapped;
+use super::convert::{plugin, unwrapped};
 use super::domains;
 use super::links::LINKS;
 use super::objects::{self, OBJECTS, When};
@@ -25,6 +25,7 @@ pub(super) async fn capture(client: &Client) -> Result<Captured, ObserveError> {
         let rows = capture.all(pages, list(object.list, object.rows, &[])).await?;
         capture.put(object.snapshot, rows, object.shows);
     }
+    capture.definitions();
     capture.domains().await?;
     capture.apis().await?;
     capture.apps().await?;
@@ -83,6 +84,14 @@ impl Capture<'_> {
         let mut ordered: Vec<(String, Value)> = found.into_iter().collect();
         ordered.sort_by(|(a, _), (b, _)| a.cmp(b));
         Ok(ordered)
+    }
+
+    /// What is secret in the definitions of plug-ins.
+    fn definitions(&mut self) {
+        let rows = self.collections.get_mut("plugins").and_then(Value::as_array_mut);
+        for row in rows.into_iter().flatten() {
+            *row = plugin::masked(row.take());
+        }
     }
 
     async fn domains(&mut self) -> Result<(), ObserveError> {
@@ -157,13 +166,22 @@ impl Capture<'_> {
         let mut all = Vec::new();
         for link in LINKS {
             let Some(policy) = link.kind.attaches() else { continue };
-            let call = |id: &str| list(link.of_policy, "ApiInfos.ApiInfo", &[(link.policy, id)]);
+            let (action, rows) = link.of_policy;
+            let call = |id: &str| list(action, rows, &[(link.policy, id)]);
             for row in self.of_each(self.ids(policy), "PolicyId", call).await? {
                 all.push(json!({
                     "Policy": link.snapshot, "PolicyId": row["PolicyId"], "ApiId": row["ApiId"],
                     "GroupId": row["GroupId"], "StageName": row["StageName"], "BoundTime": row["BoundTime"],
                 }));
             }
+        }
+        let rows = "GroupSummarys.GroupPluginSummary";
+        let call = |id: &str| list("DescribePluginGroups", rows, &[("PluginId", id)]);
+        for row in self.of_each(self.ids(Kind::Plugin), "PolicyId", call).await? {
+            all.push(json!({
+                "Policy": "groupPlugin", "PolicyId": row["PolicyId"], "GroupId": row["GroupId"],
+                "StageName": row["StageName"],
+            }));
         }
         self.put("bindings", all, "");
         Ok(())

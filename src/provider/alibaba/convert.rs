@@ -12,6 +12,7 @@ pub(super) mod backend;
 pub(super) mod group;
 pub(super) mod kept;
 pub(super) mod parameter;
+pub(super) mod plugin;
 pub(super) mod signature;
 pub(super) mod throttle;
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::certificates::{self, public};
 use super::convert::unwrapped;
-use super::lower::{group_of, there, write};
+use super::lower::{group_of, lookup, there, write};
 use super::observe::{Lists, Names, ask, shape};
 use crate::address::{Address, RemoteId};
 use crate::http::Client;
@@ -19,7 +19,7 @@ use crate::kinds::own_certificate::OwnCertificate;
 use crate::kinds::spec::Spec;
 use crate::observed::{Detail, Live, Observed, State};
 use crate::plan::build::{Lowered, Unsupported};
-use crate::plan::{Action, Call, Change, Recover, Reply};
+use crate::plan::{Action, Change, Recover, Reply};
 use crate::provider::wire::{Unreadable, need, switch};
 use crate::provider::{ObserveError, Want, reading};
 
@@ -46,13 +46,7 @@ pub(super) fn lower(change: &Change, observed: Option<&Observed>) -> Result<Lowe
         return Ok(write("SetDomain", body, Reply::Ignore));
     }
     let recover = Recover {
-        call: Call {
-            method: "GET".into(),
-            path: "/DescribeApiGroup".into(),
-            args: std::collections::BTreeMap::new(),
-            query: vec![("GroupId".to_owned(), group)],
-            body: Value::Null,
-        },
+        call: lookup("DescribeApiGroup", vec![("GroupId".to_owned(), group)]),
         list: "CustomDomains.DomainItem".into(),
         matches: vec![("DomainName".to_owned(), name.into())],
         id: "DomainName".into(),

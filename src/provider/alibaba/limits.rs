@@ -3,6 +3,8 @@
 //!
 //! What this gateway has no place for is data ([`super::support`]); here are the single values that do not fit.
 
+mod plugin;
+
 use std::net::IpAddr;
 
 use super::convert::backend::Function;
@@ -34,6 +36,8 @@ static NAMES: &[(Kind, Rule)] = &[
     (Kind::Signature, Rule::name(4, 50, "_")),
     // CreateIpControl
     (Kind::AccessControl, Rule::new(4, 50, First::LetterOrDigit, "_")),
+    // CreatePlugin
+    (Kind::Plugin, Rule::new(4, 50, First::LetterOrDigit, "_")),
     // CreateApp
     (Kind::App, Rule::name(4, 26, "_")),
 ];
@@ -97,6 +101,7 @@ pub(super) fn check(index: usize, document: &Document) -> Vec<Finding> {
         DocumentSpec::App(spec) => app(&mut check, spec),
         DocumentSpec::Signature(spec) => signature(&mut check, spec),
         DocumentSpec::AccessControl(spec) => access(&mut check, spec),
+        DocumentSpec::Plugin(spec) => plugin::check(&mut check, spec),
         DocumentSpec::Api(spec) => api(&mut check, spec),
         DocumentSpec::Variable(spec) => {
             for stage in spec.values.keys() {

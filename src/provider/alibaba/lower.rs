@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::convert::{access, kept, throttle};
+use super::convert::{access, kept, plugin, throttle};
 use super::objects::{self, Object};
 use super::{authorizations, certificates, domains, links};
 use crate::address::Address;
@@ -13,7 +13,7 @@ use crate::kinds::app::AppSpec;
 use crate::kinds::spec::Spec;
 use crate::observed::{Detail, Observed};
 use crate::plan::build::{Batch, Lowered, Unsupported};
-use crate::plan::{Action, Call, Change, Reason, Recover, Reply, Switch, Task, id_of};
+use crate::plan::{Action, Call, Change, Further, Reason, Recover, Reply, Switch, Task, id_of};
 
 /// The most APIs that an action takes at once; of those that publish the reference says none, and that of the others is kept.
 pub(super) const MANY: usize = 100;
@@ -22,13 +22,17 @@ pub(super) const MANY: usize = 100;
 const REMARK: &str = "apigctl";
 
 /// How many changes fit into one call.
-pub(super) fn batch_size(kind: Kind, _: Action) -> usize {
-    if kind == Kind::Publication || kind.def().attached { MANY } else { 1 }
+pub(super) fn batch_size(kind: Kind, action: Action) -> usize {
+    match links::link(kind) {
+        Some(link) => link.size(action),
+        None if kind == Kind::Publication || kind.def().attached => MANY,
+        None => 1,
+    }
 }
 
 /// What changes must have in common to share a call besides what those of all vendors must.
 pub(super) fn within(change: &Change) -> String {
-    if links::link(change.address.kind).is_some() { links::within(change) } else { String::new() }
+    links::link(change.address.kind).map(|link| link.within(change)).unwrap_or_default()
 }
 
 /// The calls of all changes: apps are authorized from the side that takes fewer.
@@ -77,6 +81,11 @@ fn call(action: &str, body: Value) -> Call {
     Call { method: "POST".into(), path: format!("/{action}"), args: BTreeMap::new(), query: Vec::new(), body }
 }
 
+/// A read.
+pub(super) fn lookup(action: &str, query: Vec<(String, Value)>) -> Call {
+    Call { method: "GET".into(), query, ..call(action, Value::Null) }
+}
+
 fn object(object: &Object, change: &Change, observed: Option<&Observed>) -> Result<Lowered, Unsupported> {
     let address = &change.address;
     let body = || change.after.as_ref().and_then(|spec| (object.body)(address, spec)).unwrap_or_default();
@@ -91,21 +100,35 @@ fn object(object: &Object, change: &Change, observed: Option<&Observed>) -> Resu
             for (_, body) in &mut calls {
                 body[object.id] = id_of(address);
             }
-            let mut calls = calls.into_iter();
-            let (action, body) =
-                calls.next().unwrap_or((object.update, json!({ object.id: id_of(address) })));
-            let rest: Vec<Call> = calls.map(|(action, body)| call(action, body)).collect();
+            let mut calls = calls.into_iter().map(|(action, body)| further(address, action, body));
+            let nothing = || further(address, object.update, json!({ object.id: id_of(address) }));
+            let Further { call, recover, .. } = calls.next().unwrap_or_else(nothing);
+            let rest: Vec<Further> = calls.collect();
             let reply = match rest.is_empty() {
                 true => Reply::Ignore,
                 false => Reply::Then { reply: Box::new(Reply::Ignore), calls: rest },
             };
-            Ok(write(action, body, reply))
+            Ok(Lowered { call, reply, recover, batch: None })
         }
         Action::Delete => Ok(write(object.delete, json!({ object.id: id_of(address) }), Reply::Ignore)),
         action => {
             Err(Unsupported { reason: format!("a {} cannot be {}d", address.kind.def().noun, action.word()) })
         }
     }
+}
+
+/// One of the calls that change an object. Most may be made twice. An app is told by its key, which is another one
+/// afterwards; items that go are named by ids, which are unknown afterwards.
+fn further(app: &Address, action: &str, body: Value) -> Further {
+    let key = body.get("NewAppKey").filter(|key| key.is_string());
+    let recover = key.map(|key| Recover {
+        call: lookup("DescribeAppSecurities", vec![("AppId".to_owned(), id_of(app))]),
+        list: "AppSecuritys.AppSecurity".into(),
+        matches: vec![("AppKey".to_owned(), key.clone())],
+        id: "AppKey".into(),
+    });
+    let removes = action == access::REMOVE;
+    Further { call: call(action, body), recover, removes }
 }
 
 /// The actions that change an object, with their parameters but for its id. `body` are those that would make it.
@@ -136,6 +159,14 @@ fn updates(
             }
             let changes = access::changes(there(change, observed)?, after);
             Ok(renamed.into_iter().chain(changes).collect())
+        }
+        (before, Some(Spec::Plugin(after))) => {
+            let before = before.as_ref().and_then(|before| match before {
+                Spec::Plugin(before) => Some(&**before),
+                _ => None,
+            });
+            let body = plugin::changes(&change.address, before, after, there(change, observed)?);
+            Ok(vec![(object.update, body)])
         }
         (Some(Spec::App(before)), Some(Spec::App(after))) => {
             Ok(app_updates(object, change, before, after, renamed))
@@ -189,18 +220,7 @@ fn recover(object: &Object, address: &Address, body: &Value) -> Recover {
         query.push(("GroupId".to_owned(), body["GroupId"].clone()));
         matches.push(("GroupId".to_owned(), body["GroupId"].clone()));
     }
-    Recover {
-        call: Call {
-            method: "GET".into(),
-            path: format!("/{}", object.list),
-            args: BTreeMap::new(),
-            query,
-            body: Value::Null,
-        },
-        list: object.rows.into(),
-        matches,
-        id: object.id.into(),
-    }
+    Recover { call: lookup(object.list, query), list: object.rows.into(), matches, id: object.id.into() }
 }
 
 /// `AddTrafficSpecialControl` sets one, whether or not it was there. It goes by its key.

@@ -6,7 +6,7 @@
 
 use serde_json::Value;
 
-use super::convert::{access, api, app, group, signature, throttle};
+use super::convert::{access, api, app, group, plugin, signature, throttle};
 use crate::address::Address;
 use crate::kind::Kind;
 use crate::kinds::spec::Spec;
@@ -37,6 +37,8 @@ pub(super) struct Object {
     pub(super) spec: Option<Reading>,
     /// What a row lacks of one that is managed, and is asked for by its id.
     pub(super) more: Option<More>,
+    /// Whether a change of one needs its row.
+    pub(super) keeps: bool,
     /// The field of a row that shows a secret.
     pub(super) shows: &'static str,
     /// The collection in an engine's snapshot.
@@ -84,6 +86,7 @@ const PLAIN: Object = Object {
     body: |_, _| None,
     spec: None,
     more: None,
+    keeps: false,
     shows: "",
     snapshot: "",
 };
@@ -174,6 +177,22 @@ pub(super) static OBJECTS: &[Object] = &[
         spec: Some(|wire| access::spec(wire).map(Spec::AccessControl)),
         more: Some(More::Items),
         snapshot: "ip_controls",
+        ..PLAIN
+    },
+    Object {
+        kind: Kind::Plugin,
+        create: "CreatePlugin",
+        update: "ModifyPlugin",
+        delete: "DeletePlugin",
+        list: "DescribePlugins",
+        rows: "Plugins.PluginAttribute",
+        id: "PluginId",
+        name: "PluginName",
+        read: When::Wanted,
+        body: of!(Plugin, plugin::body),
+        spec: Some(|wire| plugin::spec(wire).map(|spec| Spec::Plugin(spec.into()))),
+        keeps: true,
+        snapshot: "plugins",
         ..PLAIN
     },
     // Only looked up, for what APIs name.

@@ -3,6 +3,7 @@
 
 mod apis;
 mod authorizations;
+mod group_plugins;
 mod links;
 mod rows;
 
@@ -78,15 +79,22 @@ async fn observe_once(
     let mut observed = Observed::default();
     let kinds = want.kinds();
     let wanted = |kind: Kind| want.all || kinds.contains(&kind);
+    let leaves = |kind: Kind| want.leaving.iter().any(|address| address.kind == kind);
     let (mut lists, mut apis) = tokio::try_join!(
-        objects(client, |object| object.read == When::Always || is_wanted(&wanted, object.kind)),
+        objects(client, |object| {
+            // What others attached to an API goes with it.
+            let hangs = object.kind == Kind::Plugin && leaves(Kind::Api);
+            object.read == When::Always || hangs || is_wanted(&wanted, object.kind)
+        }),
         reading::all::<ApiRow>(client.clone(), HUNDRED, list("DescribeApis", "ApiSummarys.ApiSummary", &[])),
     )?;
-    // Exceptions of throttles name apps by their ids.
+    // Exceptions name apps by their ids.
     let specials = |row: &Value| row["SpecialPolicies"].as_array().is_some_and(|all| !all.is_empty());
-    if !lists.contains_key(&Kind::App)
-        && lists.get(&Kind::Throttle).is_some_and(|rows| rows.iter().any(specials))
-    {
+    let named = |kind: Kind, names: &dyn Fn(&Value) -> bool| {
+        lists.get(&kind).is_some_and(|rows| rows.iter().any(names))
+    };
+    let names_apps = named(Kind::Throttle, &specials) || named(Kind::Plugin, &convert::plugin::names_apps);
+    if names_apps && !lists.contains_key(&Kind::App) {
         lists.extend(objects(client, |object| object.kind == Kind::App).await?);
     }
     more(client, want, &mut lists).await?;
@@ -95,6 +103,7 @@ async fn observe_once(
     for (kind, rows) in &lists {
         whole(*kind, rows, want, &mut observed)?;
     }
+    plugins(&names, &mut observed);
     exceptions(lists.get(&Kind::Throttle).map(Vec::as_slice).unwrap_or_default(), &names, &mut observed)?;
     for api in &mut apis {
         if let Some(name) = names.get(&(Kind::Group, api.group_id.clone())) {
@@ -105,10 +114,10 @@ async fn observe_once(
         return Ok(None);
     }
     links::read(client, want, &lists, &apis, &names, &mut observed).await?;
+    group_plugins::read(client, want, &mut observed).await?;
     if wanted(Kind::Domain) || wanted(Kind::OwnCertificate) {
         domains::read(client, want, &lists, &names, &mut observed).await?;
     }
-    let leaves = |kind: Kind| want.leaving.iter().any(|address| address.kind == kind);
     if wanted(Kind::AppAuthorization) || leaves(Kind::App) {
         authorizations::read(client, want, &apis, &names, &mut observed).await?;
     }
@@ -178,6 +187,17 @@ async fn more(client: &Client, want: &Want, lists: &mut Lists) -> Result<(), Obs
         }
     }
     Ok(())
+}
+
+/// Apps that plug-ins name by their ids get their names.
+fn plugins(names: &Names, observed: &mut Observed) {
+    let name =
+        |id: &str| names.get(&(Kind::App, id.to_owned())).cloned().unwrap_or_else(|| format!("id:{id}"));
+    for live in observed.resources.values_mut() {
+        if let State::Known(Spec::Plugin(spec)) = &mut live.state {
+            convert::plugin::name_apps(spec, &name);
+        }
+    }
 }
 
 /// The exceptions of throttles stand in their rows.
@@ -259,6 +279,7 @@ fn whole(kind: Kind, rows: &[Value], want: &Want, observed: &mut Observed) -> Re
             (None, Some(More::Items)) if row.get("Items").is_some() => {
                 Detail::Kept { kept: row.clone().into() }
             }
+            _ if object.keeps => Detail::Kept { kept: convert::plugin::masked(row.clone()).into() },
             _ => Detail::None,
         };
         observed.insert(address, Live { id, state, detail });

@@ -14,7 +14,7 @@ use crate::kind::Kind;
 use crate::kinds::spec::Spec;
 use crate::observed::{Detail, Live, Observed};
 use crate::plan::Plan;
-use crate::plan::build::resolve;
+use crate::plan::build::{resolve, write_texts};
 
 /// The collections of an engine's snapshot.
 pub(super) fn snapshot(plan: &Plan, observed: &Observed) -> Value {
@@ -103,6 +103,12 @@ fn object(address: &Address, live: &Live, observed: &Observed) -> Option<(&'stat
             let mut body = made.unwrap_or_else(|| json!({ object.name: address.name() }));
             resolve(&mut body, &|to| observed.get(to).map(|l| Value::from(l.id.as_str())));
             drop_secrets(&mut body);
+            write_texts(&mut body);
+            if let Detail::Kept { kept } = &live.detail
+                && object.keeps
+            {
+                body = (**kept).clone();
+            }
             body[object.id] = own.into();
             if let Value::Object(fields) = &mut body {
                 fields.retain(|name, _| !["IpControlPolicys", "AppKey"].contains(&name.as_str()));

@@ -12,6 +12,9 @@ const NO_GATEWAY: &str = "an account has one gateway in a region, which has no s
 
 const WITH_DOMAIN: &str =
     "the gateway keeps a certificate with each domain that has it (SetDomainCertificate)";
+const BY_VALUE: &str = "apart from apps and accounts, the gateway limits each value of a parameter, in another form of the definition (PluginData, trafficControl)";
+const PARAMETERS: &str = "write `native` with `type: trafficControl`";
+const NO_PART: &str = "failed calls are counted, whatever part of all they are (PluginData, circuitBreaker)";
 
 /// What goes into what names it.
 pub(super) static FOLDS: &[Fold] = &[own_certificate::with_domains(WITH_DOMAIN)];
@@ -48,8 +51,33 @@ pub(super) static LACKS: &[Lack] = &[
     Lack::of(Kind::Signature, "type", "the gateway signs in one way (CreateSignature)").only(&["hmac"]),
     Lack::of(Kind::Signature, "algorithm", "the gateway signs in one way (CreateSignature)"),
     Lack::of(Kind::AccessControl, "by", "an IP control knows addresses (CreateIpControl)").only(&["ip"]),
-    Lack::of(Kind::Binding, "plugin", NOT_YET),
-    Lack::of(Kind::Plugin, "", NOT_YET),
+    Lack::of(
+        Kind::Plugin,
+        "responseHeaders",
+        "headers of answers are a matter of another type, with words of its own (CreatePlugin, transformer)",
+    )
+    .nearest("write `native` with `type: transformer`"),
+    Lack::of(Kind::Plugin, "kafkaLog", "calls are logged by the vendor's log service (CreateLogConfig)")
+        .nearest("set the log service up in the console"),
+    Lack::of(
+        Kind::Plugin,
+        "thirdAuth",
+        "no type of plug-in asks a service of yours (CreatePlugin, PluginType)",
+    )
+    .nearest("write `native` with `type: jwtAuth`, and let the service make tokens"),
+    Lack::of(Kind::Plugin, "rateLimit.limits.sourceIp", BY_VALUE).nearest(PARAMETERS),
+    Lack::of(Kind::Plugin, "rateLimit.parameters", BY_VALUE).nearest(PARAMETERS),
+    Lack::of(Kind::Plugin, "rateLimit.rules", BY_VALUE).nearest(PARAMETERS),
+    Lack::of(
+        Kind::Plugin,
+        "breaker.mode",
+        "failed calls are counted (PluginData, timeoutThreshold and errorThreshold)",
+    )
+    .only(&["counter"])
+    .nearest("`mode: counter` with `failures`"),
+    Lack::of(Kind::Plugin, "breaker.minCalls", NO_PART),
+    Lack::of(Kind::Plugin, "breaker.percentage", NO_PART),
+    Lack::of(Kind::Plugin, "breaker.scope", "each API has a breaker of its own (PluginData, circuitBreaker)"),
     Lack::of(Kind::Certificate, "scope", WITH_DOMAIN).lossy(),
     Lack::of(
         Kind::Domain,
@@ -70,10 +98,11 @@ pub(super) static LACKS: &[Lack] = &[
     Lack::of(Kind::Api, "tags", "tags are pairs of key and value, and go with other actions (TagResources)")
         .nearest("select by `metadata.labels`")
         .lossy(),
-    Lack::of(Kind::Api, "cors", "cross-origin requests are a matter of a plug-in (CreatePlugin, cors)"),
+    Lack::of(Kind::Api, "cors", "cross-origin requests are a matter of a plug-in (CreatePlugin, cors)")
+        .nearest("bind a `Plugin` with `cors`"),
     Lack::of(Kind::Api, "response", "the gateway words its own errors (CreateApiGroup)").lossy(),
     Lack::of(Kind::Api, "policies", "which backend answers is a matter of a plug-in (CreatePlugin, routing)")
-        .nearest("make an API for each backend"),
+        .nearest("bind a `Plugin` with `native` and `type: routing`, or make an API for each backend"),
     Lack::of(Kind::Api, "request.protocol", "the gateway does not speak gRPC (CreateApi, RequestProtocol)")
         .only(&["HTTP", "HTTPS", "BOTH"]),
     Lack::of(Kind::Api, "request.match", "a path is compared as a whole (CreateApi, RequestPath)"),

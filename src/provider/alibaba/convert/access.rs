@@ -11,6 +11,8 @@ use crate::provider::wire::{Unreadable, Words, list, need, need_word, text, word
 
 /// The most addresses of an item (`AddIpControlPolicyItem`).
 const ITEM: usize = 10;
+/// The action that takes items away.
+pub(in crate::provider::alibaba) const REMOVE: &str = "RemoveIpControlPolicyItem";
 
 const EFFECTS: &Words<Effect> = &[(Effect::Allow, "ALLOW"), (Effect::Deny, "REFUSE")];
 
@@ -74,9 +76,7 @@ pub(in crate::provider::alibaba) fn changes(
         wanted.into_iter().filter(|value| !have.contains(*value)).map(str::to_owned).collect();
     let add = items(&missing).map(|item| ("AddIpControlPolicyItem", json!({ "CidrIp": item })));
     let mut changes: Vec<(&'static str, Value)> = add.collect();
-    changes.extend(
-        gone.chunks(100).map(|ids| ("RemoveIpControlPolicyItem", json!({ "PolicyItemIds": ids.join(";") }))),
-    );
+    changes.extend(gone.chunks(100).map(|ids| (REMOVE, json!({ "PolicyItemIds": ids.join(";") }))));
     changes
 }
 

@@ -1,12 +1,14 @@
 //! What policies are attached to. There are two ways to ask: each policy where it is attached, or each group in each environment
 //! what its APIs have. The one with fewer calls is gone, but for policies that leave, which are asked themselves.
 //!
-//! Bindings stay when an API goes offline. Of one that is not online they are left out: nothing is planned by them.
+//! Bindings stay when an API goes offline. Of one that is not online they are left out, because nothing is planned by them, but
+//! for plug-ins, which go after it.
 
 use std::collections::{BTreeSet, HashMap};
 
 use serde_json::Value;
 
+use super::super::convert::plugin;
 use super::super::links::{LINKS, Link};
 use super::super::objects;
 use super::rows::ApiRow;
@@ -30,27 +32,36 @@ pub(super) async fn read(
 ) -> Result<(), ObserveError> {
     let by_id: HashMap<&str, &ApiRow> = apis.iter().map(|row| (&*row.api_id, row)).collect();
     let places = places(want, apis);
+    // A plug-in's type is a part of the key: an API has one of each.
+    let plugins = lists.get(&Kind::Plugin).into_iter().flatten();
+    let types: HashMap<&str, String> =
+        plugins.filter_map(|row| Some((row["PluginId"].as_str()?, plugin::of_type(row).ok()?))).collect();
     for link in LINKS {
         let Some(policy) = link.kind.attaches() else { continue };
         let Some(rows) = lists.get(&policy).filter(|rows| !rows.is_empty()) else { continue };
         let leaves = want.leaving.iter().any(|address| address.kind == policy);
-        let found = if want.all || leaves || rows.len() <= places.len() {
-            of_policies(client, link, policy, rows).await?
-        } else {
-            of_places(client, link, &places).await?
+        let found = match link.of_group.filter(|_| !want.all && !leaves && rows.len() > places.len()) {
+            Some(list) => of_places(client, link, list, &places).await?,
+            None => of_policies(client, link, policy, rows).await?,
         };
         count(want, policy, &found, observed);
         for (id, stage, row) in found {
             // A binding of an API that the list did not show was made a moment ago; the next plan sees both.
             let Some(api) = row["ApiId"].as_str().and_then(|id| by_id.get(id)) else { continue };
             let address = api.address();
-            if observed.get(&address.child(Kind::Publication, &stage)).is_none() {
+            let outlives = link.kind.def().outlives == Some(Kind::Publication);
+            if !outlives && observed.get(&address.child(Kind::Publication, &stage)).is_none() {
                 continue;
             }
             let to = names.get(&(policy, id.clone())).cloned().unwrap_or_else(|| format!("id:{id}"));
+            let mut address = address.child(link.kind, &stage);
+            if link.kind == Kind::PluginBinding {
+                let Some(of_type) = types.get(id.as_str()) else { continue };
+                address = address.child(link.kind, of_type);
+            }
             let state = State::Known(Spec::Bound(Bound { to }));
             let live = Live { id: RemoteId::from(&*api.api_id), state, detail: Detail::None };
-            observed.insert(address.child(link.kind, &stage), live);
+            observed.insert(address, live);
         }
     }
     Ok(())
@@ -92,7 +103,8 @@ async fn of_policies(
 ) -> Result<Found, ObserveError> {
     let id = objects::object(policy).map_or("", |object| object.id);
     let ids = rows.iter().filter_map(|row| row[id].as_str());
-    let lists = ids.map(|id| (id.to_owned(), list(link.of_policy, "ApiInfos.ApiInfo", &[(link.policy, id)])));
+    let (action, apis) = link.of_policy;
+    let lists = ids.map(|id| (id.to_owned(), list(action, apis, &[(link.policy, id)])));
     let lists = reading::several::<Value, String>(client, HUNDRED, lists.collect()).await?;
     let row =
         |id: &String, row: Value| (id.clone(), row["StageName"].as_str().unwrap_or_default().to_owned(), row);
@@ -102,9 +114,9 @@ async fn of_policies(
 async fn of_places(
     client: &Client,
     link: &Link,
+    (action, rows): (&str, &'static str),
     places: &BTreeSet<(String, String)>,
 ) -> Result<Found, ObserveError> {
-    let (action, rows) = link.of_group;
     let lists = places.iter().map(|(group, stage)| {
         (stage.clone(), list(action, rows, &[("GroupId", group), ("StageName", stage)]))
     });

@@ -147,6 +147,8 @@ fn read(
         PluginType::KafkaLog => spec.kafka_log = Some(kafka_log::read(held)?),
         PluginType::Breaker => spec.breaker = Some(read_breaker(held)?),
         PluginType::ThirdAuth => spec.third_auth = Some(third_auth::read(held, names)?),
+        // No row has such a type.
+        PluginType::Native(_) => {}
     }
     Ok(())
 }
