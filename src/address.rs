@@ -94,6 +94,12 @@ impl Address {
         Self { kind, path: format!("{}/{}", self.path, tail.path).into() }
     }
 
+    /// The address of another kind with the same natural key.
+    #[must_use]
+    pub fn sibling(&self, kind: Kind) -> Self {
+        Self { kind, path: Arc::clone(&self.path) }
+    }
+
     /// This address once `from` is called `to`, where it is `from` or names it as a part of its natural key: a group's APIs and
     /// an environment's publications move with it. `None` where it does not.
     #[must_use]

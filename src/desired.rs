@@ -8,6 +8,7 @@
 
 mod check;
 mod expand;
+mod fold;
 mod order;
 mod renames;
 
@@ -27,6 +28,8 @@ pub struct Desired {
     /// Resources; an edge points to what must be there before.
     pub graph: StableDiGraph<Resource, ()>,
     index: HashMap<Address, NodeIndex>,
+    /// What went into what names it; see [`Desired::fold`].
+    pub folded: Vec<Resource>,
 }
 
 /// One resource of the graph.
@@ -137,6 +140,12 @@ impl Desired {
     /// The resources managed here, with their specs.
     pub fn managed(&self) -> impl Iterator<Item = (&Resource, &Spec)> {
         self.graph.node_weights().filter_map(|r| r.spec.as_ref().map(|spec| (r, spec)))
+    }
+
+    /// As [`Self::managed`], and what was described and went into what names it.
+    pub fn described(&self) -> impl Iterator<Item = (&Resource, &Spec)> {
+        let folded = self.folded.iter().filter_map(|r| r.spec.as_ref().map(|spec| (r, spec)));
+        self.managed().chain(folded)
     }
 
     fn add(&mut self, resource: Resource) -> NodeIndex {

@@ -4,6 +4,8 @@
 
 #![deny(clippy::disallowed_methods)]
 
+mod certificates;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
@@ -14,7 +16,6 @@ use crate::kinds::api::AuthType;
 use crate::kinds::app::AppSpec;
 use crate::kinds::authorization::AuthorizationSpec;
 use crate::kinds::binding::{BindingSpec, Selector};
-use crate::kinds::domain::{CERTIFICATE_DEF, DomainSpec};
 use crate::kinds::gateway::GatewaySpec;
 use crate::kinds::group_response::is_default;
 use crate::kinds::metadata::Metadata;
@@ -207,29 +208,6 @@ impl<'a> Export<'a> {
         }
     }
 
-    fn domains(&mut self, found: Vec<(&Address, &Live)>, path: &str) {
-        for (address, live) in found {
-            let Some(Spec::Domain(spec)) = live.spec() else { continue };
-            let mut attached = self.observed.resources.keys().filter(|a| a.kind == Kind::DomainCertificate);
-            let certificate = attached.find(|a| CERTIFICATE_DEF.owners[0].of(a) == *address);
-            if certificate.is_none() {
-                let remark = format!(
-                    "the domain {}: the gateway shows whether HTTP is sent on to HTTPS only with a certificate; the manifest says no",
-                    address.name()
-                );
-                self.exported.remarks.push(remark);
-            }
-            let spec = DomainSpec {
-                min_tls: spec.min_tls,
-                redirect_http: spec.redirect_http == Some(true),
-                certificate: certificate.map(|certificate| certificate.part(2)),
-                verify_clients: spec.verify_clients != Some(false),
-            };
-            let metadata = Metadata { group: Some(address.part(0)), ..named(address) };
-            self.put(path, Kind::Domain, &metadata, &DocumentSpec::Domain(spec));
-        }
-    }
-
     /// Features that were set.
     fn features(&mut self) {
         for (address, live) in self.observed.of_kind(Kind::Feature) {
@@ -268,17 +246,6 @@ impl<'a> Export<'a> {
                 continue;
             }
             self.put("gateway.yaml", Kind::Gateway, &named(address), &DocumentSpec::Gateway(spec));
-        }
-    }
-
-    /// No gateway shows a certificate or its key. Domains name it all the same.
-    fn certificates(&mut self) {
-        for (address, _) in self.observed.of_kind(Kind::Certificate) {
-            let name = address.name();
-            let remark = format!(
-                "the certificate {name} cannot be read back: left out, and looked up where a domain names it"
-            );
-            self.exported.remarks.push(remark);
         }
     }
 

@@ -83,6 +83,8 @@ kinds! {
     Domain,
     /// The certificate of a domain.
     DomainCertificate,
+    /// The certificate that a domain has to itself.
+    OwnCertificate,
     /// A setting of the gateway.
     Feature,
     /// The gateway itself.
@@ -179,6 +181,19 @@ impl Owner {
         let parts: Vec<String> = self.parts.iter().map(|i| address.part(*i)).collect();
         Address::from_parts(self.kind, &parts)
     }
+}
+
+/// A kind that a gateway has no objects of: what it says goes into each resource that names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fold {
+    /// The kind.
+    pub kind: Kind,
+    /// The kind of what names it; the last part of its key is the name.
+    pub by: Kind,
+    /// What becomes of one that names it together with what is named; its key is that of `by` without the last part.
+    pub into: Kind,
+    /// Why, with the section of the vendor's document, as a sentence without a trailing period.
+    pub reason: &'static str,
 }
 
 /// A kind with a name, of which nothing more is to be said.

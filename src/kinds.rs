@@ -16,6 +16,7 @@ pub mod gateway;
 pub mod group;
 pub mod group_response;
 pub mod metadata;
+pub mod own_certificate;
 pub mod plugin;
 pub mod publication;
 pub mod quota;
@@ -59,6 +60,7 @@ pub static ALL: &[&KindDef] = &[
     &app::CODE_DEF,
     &quota::QUOTA_BINDING_DEF,
     &domain::CERTIFICATE_DEF,
+    &own_certificate::DEF,
     &gateway::TAG_DEF,
     &gateway::PERMISSION_DEF,
 ];

@@ -21,7 +21,7 @@ use crate::cache::Cache;
 use crate::document::{Document, Finding};
 use crate::history::Query;
 use crate::http::{CallError, Client, Encoded, Encoder, ErrorMap, Signer};
-use crate::kind::Kind;
+use crate::kind::{Fold, Kind};
 use crate::kinds::spec::Digest;
 use crate::observed::Observed;
 use crate::plan::Plan;
@@ -107,6 +107,8 @@ pub struct Vendor {
     pub takes: &'static [&'static str],
     /// What it cannot take of what manifests can say.
     pub lacks: &'static [support::Lack],
+    /// The kinds that it has no objects of, and takes all the same.
+    pub folds: &'static [Fold],
     /// What it cannot take, of one document; needs no gateway.
     pub check: fn(usize, &Document) -> Vec<Finding>,
     /// A gateway of it.

@@ -25,6 +25,9 @@ pub struct Refusal {
     pub help: Option<String>,
 }
 
+/// What has the key of a certificate for a secret.
+const CERTIFIED: [Kind; 2] = [Kind::Certificate, Kind::OwnCertificate];
+
 /// Runs the calls of `plan` on an engine of its own.
 pub async fn rehearse(
     plan: &Arc<Plan>,
@@ -57,7 +60,7 @@ pub async fn rehearse(
     // No letters and digits stand in for the key of a certificate.
     let in_vain = |change: &Change| {
         let key =
-            change.after.as_ref().filter(|_| change.address.kind == Kind::Certificate).and_then(Spec::secret);
+            change.after.as_ref().filter(|_| CERTIFIED.contains(&change.address.kind)).and_then(Spec::secret);
         key.is_some_and(|key| known(key).is_err())
     };
     outcome

@@ -177,7 +177,8 @@ pub fn manifests(
     let mut checked = certificates::read(&project.root, &mut documents);
     let vendor: Vec<_> =
         documents.par_iter().enumerate().flat_map_iter(|(i, d)| (taking.check)(i, d)).collect();
-    let (desired, mut findings) = Desired::build(&mut documents);
+    let (mut desired, mut findings) = Desired::build(&mut documents);
+    findings.extend(desired.fold(taking.folds));
     findings.retain(|finding| !follows(finding, &problems, &documents));
     findings.extend(vendor);
     checked.extend(certificates::expired(&desired, jiff::Timestamp::now().as_second()));
@@ -227,7 +228,7 @@ fn follows(finding: &Finding, problems: &[Problem], documents: &[Document]) -> b
     };
     match finding.code {
         "selector-matches-nothing" => errors.any(|p| holds(p, "Api")),
-        "dangling-reference" => {
+        "dangling-reference" | "not-described" => {
             let name = finding.message.split('`').nth(1).unwrap_or_default();
             errors.any(|p| holds(p, name) && !documents.iter().any(|d| d.origin.holds(p)))
         }

@@ -17,6 +17,7 @@ mod code;
 mod feature;
 mod gateway;
 mod named;
+mod own_certificate;
 mod plugin;
 mod small;
 mod vendors;

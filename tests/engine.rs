@@ -16,7 +16,7 @@ mod isolation;
 mod lifecycle;
 mod mutate;
 mod openapi;
-mod process;
+pub(crate) mod process;
 mod refusals;
 mod requests;
 mod seeding;

@@ -29,7 +29,7 @@ use apigctl::plan::{Change, Plan, Reason, Reply, Step};
 use apigctl::problem::Problem;
 use apigctl::project::Project;
 use apigctl::provider::{Vendor, huawei_v2};
-use apigctl::session::{self, Planned, Rules, SessionError, Target};
+use apigctl::session::{self, Manifests, Planned, Rules, SessionError, Target};
 use bytes::Bytes;
 use http::{Request, Response};
 use serde_json::{Value, json};
@@ -374,11 +374,16 @@ impl Bench {
         copy
     }
 
+    /// The manifests, as far as the target's vendor takes them.
+    pub(crate) fn manifests(&self) -> Manifests {
+        session::manifests(&self.project(), None, &[], self.target().taking(false))
+    }
+
     /// Plans what the manifests say; none where it cannot be done in one go.
     pub(crate) async fn plan(&self) -> Result<Option<Plan>, Vec<Problem>> {
         self.wire.reset(None);
         let (project, target) = (self.project(), self.target());
-        let manifests = session::manifests(&project, None, &[], target.taking(false));
+        let manifests = self.manifests();
         let books = session::books(&project, &target).unwrap();
         let rules = Rules { rehearse: self.rehearse, no_cache: true, ..self.rules.clone() };
         let made = match manifests.sound() {

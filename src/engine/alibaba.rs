@@ -71,6 +71,8 @@
 //! | a domain another group has | DomainAlreadyBind, unless `IsForce` |
 //! | who owns a domain, what a name server says | not checked |
 //! | keys of certificates | checked, then forgotten; no answer shows them |
+//! | a certificate for a domain that has one | takes its place, under another id; settings that the call leaves out are off |
+//! | what a certificate must be | readable, not expired, with its chain, its key and the domain name; no algorithm or end is refused |
 //! | a certificate that does not fit | InvalidCertificateBody, InvalidCertificatePrivateKey, InvalidDomainName |
 //! | `LogType` that is not sent | PROVIDER |
 //! | importing | one by one: what cannot be made is reported, the rest is made; the same method and path is the same API |

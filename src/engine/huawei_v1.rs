@@ -41,7 +41,9 @@
 //! | adding members to a channel | shows all members of it |
 //! | health check and members of a channel | needed as the table says, `path` and `http_code` where the protocol has them |
 //! | the market | nothing is listed or bought; `MARKET` debugs what runs in RELEASE |
-//! | certificates | belong to the shared gateway alone |
+//! | certificates | belong to the shared gateway alone, each to one domain name, with which it goes; several may have one name |
+//! | a certificate for a domain name that has one | takes its place: the table has no code for it, and no call changes one |
+//! | what a certificate must be | what the table has a code for: readable, not expired, with its chain, its key and the domain name |
 //! | exporting APIs of several groups at once | refused: a document has one host |
 //! | documents of OpenAPI 3 | APIG.3601 |
 //! | `x-apigateway-ratelimits` with `special` | the exceptions are left out |

@@ -287,7 +287,18 @@ impl Engine {
             let shelf = shelf(project_id);
             realm.make(&shelf);
             let put = realm.on(&shelf, |tx| {
-                shelved.into_iter().for_each(|(coll, row)| tx.put(coll, row));
+                for (coll, mut row) in shelved {
+                    if let model::Row::Record(record) = &mut row {
+                        // One that says nothing else is of the gateway that it is loaded with.
+                        let mut own = |name: &str, value: &str| {
+                            record.doc.entry(name.to_owned()).or_insert(value.into());
+                        };
+                        own("type", "instance");
+                        own("instance_id", instance_id);
+                        own("project_id", project_id);
+                    }
+                    tx.put(coll, row);
+                }
                 Ok(())
             });
             put.unwrap_or(Ok(()))?;

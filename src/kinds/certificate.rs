@@ -17,10 +17,11 @@ use crate::address::Address;
 use crate::kind::{Kind, KindDef, PLAIN, schema_of};
 use crate::kinds::spec::{Digest, Documented, Part, Spec};
 
-/// An SSL certificate, which a `Domain` names by `certificate`. A change of it reaches all its domains at once, without a
+/// An SSL certificate, which a `Domain` names by `certificate`. A change of it reaches all its domains, without a
 /// moment without a certificate. The gateway shows only what stands in a certificate (names, serial number, validity): the
 /// rest is compared with what apigctl sent the last time. A certificate that no document describes may be named all the
-/// same; then it is looked up on the gateway.
+/// same; then it is looked up on the gateway. Where a gateway keeps certificates with domains, there is none to look up, and
+/// one that no domain names is nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(deny_unknown_fields)]
@@ -175,14 +176,30 @@ impl Certificate {
     pub fn digest(&self) -> Digest {
         Digest::of(format!("{:?}", (&self.content, self.trusted_root_ca, self.scope)).as_bytes())
     }
+}
 
+impl Sent {
     /// What no gateway shows, besides the key; line ends and empty lines do not count.
     #[must_use]
-    pub fn unseen(&self) -> Option<String> {
-        let sent = self.sent.as_ref()?;
+    pub fn unseen(&self) -> String {
         let lines =
             |text: &str| text.lines().map(str::trim).filter(|l| !l.is_empty()).collect::<Vec<_>>().join("\n");
-        Some(format!("{}\n\n{}", lines(&sent.content), lines(&sent.trusted_root_ca)))
+        format!("{}\n\n{}", lines(&self.content), lines(&self.trusted_root_ca))
+    }
+}
+
+impl Facts {
+    /// What a gateway shows, with what is wanted where it does not show it.
+    #[must_use]
+    pub fn beside(&self, want: &Self) -> Self {
+        let text = |have: &String, want: &String| if have.is_empty() { want.clone() } else { have.clone() };
+        Self {
+            common_name: text(&self.common_name, &want.common_name),
+            names: if self.names.is_empty() { want.names.clone() } else { self.names.clone() },
+            serial: text(&self.serial, &want.serial),
+            not_before: text(&self.not_before, &want.not_before),
+            not_after: text(&self.not_after, &want.not_after),
+        }
     }
 }
 

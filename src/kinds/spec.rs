@@ -14,7 +14,7 @@ use super::app::{AppAccessSpec, AppCodeSpec, AppSpec};
 use super::authorization::AuthorizationSpec;
 use super::authorizer::AuthorizerSpec;
 use super::binding::{BindingSpec, Bound};
-use super::certificate::{Certificate, CertificateSpec};
+use super::certificate::{Certificate, CertificateSpec, Sent};
 use super::channel::ChannelSpec;
 use super::domain::{Attached, Domain, DomainSpec};
 use super::environment::EnvironmentSpec;
@@ -22,6 +22,7 @@ use super::feature::FeatureSpec;
 use super::gateway::{Allowed, GatewaySpec, Settings, TagValue};
 use super::group::GroupSpec;
 use super::group_response::GroupResponseSpec;
+use super::own_certificate::OwnCertificate;
 use super::plugin::PluginSpec;
 use super::quota::QuotaSpec;
 use super::signature::SignatureSpec;
@@ -212,6 +213,8 @@ specs! {
     Domain(Domain),
     /// That a domain has a certificate.
     DomainCertificate(Attached),
+    /// The certificate that a domain has to itself.
+    OwnCertificate(Box<OwnCertificate>),
     /// A feature.
     Feature(FeatureSpec),
     /// The settings of the gateway.
@@ -277,6 +280,7 @@ impl Spec {
             Self::App(s) => Digest::of(format!("{:?}", (&s.description, &s.key)).as_bytes()),
             Self::AppCode(_) => Digest::of(b"code"),
             Self::Certificate(s) => s.digest(),
+            Self::OwnCertificate(s) => s.digest(),
             Self::Feature(s) => Digest::of(format!("{:?}", (s.enabled, &s.config)).as_bytes()),
             // What goes along with the call that attaches is compared with the domain.
             Self::DomainCertificate(_) => Digest::of(b"attached"),
@@ -294,6 +298,7 @@ impl Spec {
             Self::Feature(s) => s.secret.as_ref(),
             Self::AppCode(s) => s.secret.as_ref(),
             Self::Certificate(s) => s.sent.as_ref().map(|sent| &sent.private_key),
+            Self::OwnCertificate(s) => s.sent.as_ref().map(|sent| &sent.private_key),
             _ => None,
         }
     }
@@ -303,7 +308,8 @@ impl Spec {
     #[must_use]
     pub fn unseen(&self) -> Option<String> {
         match self {
-            Self::Certificate(s) => s.unseen(),
+            Self::Certificate(s) => s.sent.as_ref().map(Sent::unseen),
+            Self::OwnCertificate(s) => s.sent.as_ref().map(Sent::unseen),
             Self::Domain(s) => Some(format!("redirectHttp: {}", s.redirect_http == Some(true))),
             _ => None,
         }
@@ -321,7 +327,7 @@ impl Spec {
     #[must_use]
     pub fn hides(&self, want: &Self) -> Option<&'static str> {
         match (self, want) {
-            (Self::Certificate(_), _) => Some("its key, chain and trusted root"),
+            (Self::Certificate(_) | Self::OwnCertificate(_), _) => Some("its key, chain and trusted root"),
             (Self::Domain(have), Self::Domain(want)) => (have.redirect_http.is_none()
                 && want.redirect_http == Some(true))
             .then_some("its HTTP redirect"),
@@ -356,11 +362,26 @@ impl Spec {
                 let sent = want.sent.clone();
                 Cow::Owned(Self::Certificate(Certificate { sent, ..(**have).clone() }.into()))
             }
+            (Self::OwnCertificate(have), Self::OwnCertificate(want)) => {
+                Cow::Owned(Self::OwnCertificate(have.beside(want).into()))
+            }
             (Self::Gateway(have), Self::Gateway(want)) => Cow::Owned(Self::Gateway(have.beside(want))),
             (Self::Domain(have), Self::Domain(want)) => Cow::Owned(Self::Domain(have.beside(want))),
             (Self::DomainCertificate(_), Self::DomainCertificate(_)) => Cow::Owned(want.clone()),
             (Self::Channel(have), Self::Channel(want)) => Cow::Owned(Self::Channel(have.beside(want).into())),
             _ => Cow::Borrowed(self),
+        }
+    }
+
+    /// What one that names another by its address, and that, are together, where a gateway has no objects of the latter's
+    /// kind; none where they are no such pair.
+    #[must_use]
+    pub fn folded(&self, name: &str, named: &Self) -> Option<Self> {
+        match (self, named) {
+            (Self::DomainCertificate(by), Self::Certificate(certificate)) => {
+                Some(Self::OwnCertificate(OwnCertificate::of(name, certificate, by).into()))
+            }
+            _ => None,
         }
     }
 

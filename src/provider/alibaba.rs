@@ -9,6 +9,7 @@
 
 mod authorizations;
 mod capture;
+mod certificates;
 mod channels;
 mod convert;
 mod domains;
@@ -48,6 +49,7 @@ pub static VENDOR: Vendor = Vendor {
     needs: &["endpoint", "credentials"],
     takes: &["region"],
     lacks: support::LACKS,
+    folds: support::FOLDS,
     check,
     open: |place| {
         Arc::new(Alibaba {

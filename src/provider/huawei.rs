@@ -70,6 +70,8 @@ pub(in crate::provider) mod apart {
         Apart { kind: Kind::QuotaBinding, batch: app_quotas::batch, lower: app_quotas::lower };
     pub(in crate::provider) const DOMAIN_CERTIFICATE: Apart =
         Apart { kind: Kind::DomainCertificate, batch: |_| domains::BATCH, lower: domains::lower };
+    pub(in crate::provider) const OWN_CERTIFICATE: Apart =
+        Apart { kind: Kind::OwnCertificate, batch: |_| 1, lower: domains::own };
     pub(in crate::provider) const GATEWAY: Apart =
         Apart { kind: Kind::Gateway, batch: |_| 1, lower: gateway::settings };
     pub(in crate::provider) const GATEWAY_TAG: Apart =

@@ -25,6 +25,7 @@ pub static VENDOR: Vendor = Vendor {
     needs: &["endpoint", "project", "credentials"],
     takes: &["region"],
     lacks: support::LACKS,
+    folds: support::FOLDS,
     check: |index, document| TABLES.check(index, document),
     open: |place| Arc::new(gateway(&place.project, place.credentials)),
 };
@@ -40,7 +41,7 @@ pub static TABLES: Tables = Tables {
     name: NAME,
     objects: objects::OBJECTS,
     links: links::LINKS,
-    apart: &[apart::PUBLICATION, apart::APP_AUTHORIZATION],
+    apart: &[apart::PUBLICATION, apart::APP_AUTHORIZATION, apart::OWN_CERTIFICATE],
     batch_sizes: |kind, action| lower::batch_size(&TABLES, kind, action),
     paging: Paging::Number,
     configs: "/config/project",

@@ -19,6 +19,7 @@ pub static VENDOR: Vendor = Vendor {
     needs: &["endpoint", "project", "instance", "credentials"],
     takes: &["region"],
     lacks: support::LACKS,
+    folds: &[],
     check: |index, document| TABLES.check(index, document),
     open: |place| Arc::new(gateway(&place.project, &place.instance, place.credentials)),
 };

@@ -77,7 +77,7 @@ pub(super) fn keys(desired: &Desired, read: &dyn Fn(&Secret) -> Option<String>) 
 pub(super) fn expiring(desired: &Desired, now: i64) -> Vec<Note> {
     let soon = pem::time(now + SOON);
     let mut notes = Vec::new();
-    for (resource, spec) in desired.managed() {
+    for (resource, spec) in desired.described() {
         let Spec::Certificate(certificate) = spec else { continue };
         let until = &certificate.content.not_after;
         if !until.is_empty() && *until <= soon {
@@ -92,7 +92,7 @@ pub(super) fn expiring(desired: &Desired, now: i64) -> Vec<Note> {
 }
 
 fn certificates(desired: &Desired) -> impl Iterator<Item = (usize, &Certificate)> {
-    desired.managed().filter_map(|(resource, spec)| match spec {
+    desired.described().filter_map(|(resource, spec)| match spec {
         Spec::Certificate(certificate) => Some((resource.document, &**certificate)),
         _ => None,
     })

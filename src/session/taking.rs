@@ -4,6 +4,7 @@ use super::SessionError;
 use crate::address::Address;
 use crate::desired::Desired;
 use crate::document::{Document, Finding};
+use crate::kind::Fold;
 use crate::manifest;
 use crate::plan::Note;
 use crate::plan::build::BuildError;
@@ -18,6 +19,8 @@ pub struct Taking<'a> {
     pub check: &'a (dyn Fn(usize, &Document) -> Vec<Finding> + Sync),
     /// What it cannot take, as data.
     pub lacks: &'a [Lack],
+    /// The kinds that it has no objects of, and takes all the same.
+    pub folds: &'a [Fold],
     /// Whether what may be left out is.
     pub lossy: bool,
 }
@@ -32,13 +35,13 @@ impl<'a> Taking<'a> {
     /// Everything: no vendor is asked.
     #[must_use]
     pub fn all() -> Self {
-        Self { check: &|_, _| Vec::new(), lacks: &[], lossy: false }
+        Self { check: &|_, _| Vec::new(), lacks: &[], folds: &[], lossy: false }
     }
 
     /// What a vendor takes.
     #[must_use]
     pub fn by(vendor: &'a Vendor, lossy: bool) -> Self {
-        Self { check: &vendor.check, lacks: vendor.lacks, lossy }
+        Self { check: &vendor.check, lacks: vendor.lacks, folds: vendor.folds, lossy }
     }
 }
 

@@ -119,7 +119,9 @@ fn colours(kind: Kind) -> (&'static str, &'static str) {
         Kind::Signature | Kind::SignatureBinding => ("#fce7f3", "#be185d"),
         Kind::AccessControl | Kind::AccessBinding => ("#fee2e2", "#b91c1c"),
         Kind::Plugin | Kind::PluginBinding => ("#ecfccb", "#4d7c0f"),
-        Kind::Certificate | Kind::Domain | Kind::DomainCertificate => ("#ffedd5", "#c2410c"),
+        Kind::Certificate | Kind::Domain | Kind::DomainCertificate | Kind::OwnCertificate => {
+            ("#ffedd5", "#c2410c")
+        }
         Kind::Feature | Kind::Gateway | Kind::GatewayTag | Kind::EndpointPermission => ("#f3e8ff", "#7e22ce"),
         Kind::App | Kind::AppAccess | Kind::AppAuthorization | Kind::Quota | Kind::QuotaBinding => {
             ("#e0f2fe", "#0369a1")

@@ -2,18 +2,20 @@
 
 use apigctl::kind::Kind;
 use apigctl::plan::Action;
+use apigctl::provider::Vendor;
 use serde_json::{Value, json};
 
 use super::{Case, Expected, Subject, WRONG, ground, step};
+use crate::support::reduced::takes;
 use crate::support::{Bench, document, lines};
 
 /// For pay.example.com and *.shop.example.com; the authority that signed it.
 pub(super) const LEAF: &str = include_str!("../engine/certificates/leaf.pem");
-const LEAF_KEY: &str = include_str!("../engine/certificates/leaf.key");
-const CA: &str = include_str!("../engine/certificates/ca.pem");
+pub(super) const LEAF_KEY: &str = include_str!("../engine/certificates/leaf.key");
+pub(super) const CA: &str = include_str!("../engine/certificates/ca.pem");
 /// For rsa.example.com and pay.example.com.
-const RSA: &str = include_str!("../engine/certificates/rsa.pem");
-const RSA_KEY: &str = include_str!("../engine/certificates/rsa.key");
+pub(super) const RSA: &str = include_str!("../engine/certificates/rsa.pem");
+pub(super) const RSA_KEY: &str = include_str!("../engine/certificates/rsa.key");
 
 /// Keys, the same one in other words, and files.
 pub(super) fn prepare(bench: &Bench) {
@@ -132,7 +134,7 @@ fn domain() -> Subject {
                 vec![format!("bind {} new", on("rsa_cert")), format!("unbind {} removed", on("leaf_cert"))],
             ),
             Case::edit(
-                &["certificate"],
+                &["certificate", "minTls"],
                 vec![("/certificate", json!("rsa_cert")), ("/minTls", json!("1.2"))],
                 vec![
                     format!("bind {} new", on("rsa_cert")),
@@ -168,6 +170,49 @@ fn domain_bare() -> Subject {
             ),
         ],
     }
+}
+
+/// What stands beside a certificate where it is a part of the domains that name it.
+pub(super) fn beside(vendor: &Vendor, subject: &Subject) -> Vec<Value> {
+    let folded = subject.kind == Kind::Certificate && !vendor.folds.is_empty();
+    folded.then(|| named("pay.example.com", json!("leaf_cert"))).into_iter().collect()
+}
+
+/// What a plan says where a certificate is a part of the domains that name it.
+pub(super) fn folded(vendor: &Vendor, lines: &[String]) -> Vec<String> {
+    if vendor.folds.is_empty() {
+        return lines.to_vec();
+    }
+    let (own, domain) = (format!("OwnCertificate/{NAME}"), format!("Domain/{NAME}"));
+    let all = "content.commonName, content.names, content.serial, content.notBefore, content.notAfter";
+    let one = |line: &String| match line.as_str() {
+        "create Certificate/leaf_cert new" => {
+            vec![format!("create {domain} new"), format!("create {own} new")]
+        }
+        // It goes with its domain.
+        "delete Certificate/leaf_cert removed" => vec![format!("delete {domain} removed")],
+        "update Certificate/leaf_cert manifestChanged: trustedRootCa" => {
+            vec![format!("update {own} unseenChanged: ")]
+        }
+        // Without a trusted root it makes no difference.
+        line if line == format!("update {domain} manifestChanged: verifyClients") => {
+            let asks = takes(vendor, Kind::Certificate, "trustedRootCa");
+            asks.then(|| format!("update {own} unseenChanged: ")).into_iter().collect()
+        }
+        line if line == format!("bind DomainCertificate/{NAME}/leaf_cert new") => {
+            vec![format!("create {own} new")]
+        }
+        // One call puts the one in the place of the other.
+        line if line == format!("bind DomainCertificate/{NAME}/rsa_cert new") => {
+            vec![format!("update {own} manifestChanged: certificate, {all}")]
+        }
+        line if line == format!("unbind DomainCertificate/{NAME}/leaf_cert removed") => {
+            let taken_off = lines.len() == 1;
+            taken_off.then(|| format!("delete {own} removed")).into_iter().collect()
+        }
+        line => vec![line.replace("Certificate/leaf_cert", &own)],
+    };
+    lines.iter().flat_map(one).collect()
 }
 
 fn named(name: &str, certificate: Value) -> Value {

@@ -8,7 +8,7 @@ use apigctl::provider::Vendor;
 use apigctl::provider::support::{RANGE, UNSUPPORTED};
 use serde_json::{Value, json};
 
-use super::{Case, Expected, Subject, prepare, subjects};
+use super::{Case, Expected, Subject, certificate, prepare, subjects};
 use crate::support::reduced::strip;
 use crate::support::{Bench, lines};
 
@@ -17,7 +17,6 @@ const REFUSED: &[(&str, &str, &[&str])] = &[
     ("alibaba-cloudapi", "api_authorizer", &["*"]),
     ("alibaba-cloudapi", "api_grpc", &["*"]),
     ("alibaba-cloudapi", "authorizer", &["*"]),
-    ("alibaba-cloudapi", "certificate", &["*"]),
     ("alibaba-cloudapi", "channel", &["*"]),
     ("alibaba-cloudapi", "channel_ecs", &["*"]),
     ("alibaba-cloudapi", "channel_microservice", &["*"]),
@@ -53,7 +52,6 @@ const REFUSED: &[(&str, &str, &[&str])] = &[
     ),
     ("alibaba-cloudapi", "api_function", &["backend.function.parameters[].description"]),
     ("huawei-apig-v1", "api_grpc", &["*"]),
-    ("huawei-apig-v1", "certificate", &["*"]),
     ("huawei-apig-v1", "channel_microservice", &["*"]),
     ("huawei-apig-v1", "channel", &["*"]),
     // It needs the name of a server, too.
@@ -115,7 +113,9 @@ fn worded(vendor: &Vendor, text: &str) -> String {
 fn of_vendor(vendor: &Vendor, subject: Subject) -> Subject {
     let value =
         |value: &Value| -> Value { serde_json::from_str(&worded(vendor, &value.to_string())).unwrap() };
-    let lines = |lines: &[String]| lines.iter().map(|line| worded(vendor, line)).collect();
+    let lines = |lines: &[String]| {
+        certificate::folded(vendor, lines).iter().map(|line| worded(vendor, line)).collect()
+    };
     let case = |case: &Case| Case {
         fields: case.fields.clone(),
         edits: case.edits.iter().map(|(at, to)| (worded(vendor, at), value(to))).collect(),
@@ -224,7 +224,8 @@ pub(super) async fn run(vendor: &'static Vendor, name: &str) {
         });
     }
     let taken = strip(vendor, &mut base);
-    let with = |document: &Value| [around.as_slice(), std::slice::from_ref(document)].concat();
+    let beside = certificate::beside(vendor, subject);
+    let with = |document: &Value| [around.as_slice(), &beside, std::slice::from_ref(document)].concat();
     let why = refused(&bench, &with(&base)).await;
     if !taken || why.is_some() {
         assert!(is_refused(vendor, name, "*"), "{name} is refused: {why:#?}");

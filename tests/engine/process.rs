@@ -107,6 +107,11 @@ impl Handle {
         &self.address
     }
 
+    /// The project that it serves.
+    pub(crate) fn project(&self) -> &str {
+        self.root.split('/').nth(2).unwrap()
+    }
+
     /// A connection; none when the server is gone.
     pub(crate) fn connect(&self) -> Option<Client> {
         let stream = TcpStream::connect(&self.address).ok()?;

@@ -272,6 +272,33 @@ fn certificates_stay_on_their_side() {
     assert_eq!((shared(here), shared(&there)), (0, 1), "and goes with its last domain");
 }
 
+/// A certificate is a part of its domain name: another takes its place, two may be called alike, and it goes along.
+#[test]
+fn a_certificate_is_a_part_of_its_domain_name() {
+    let world = World::shared();
+    let gate = &world.gate;
+    let domains = format!("/api-groups/{}/domains", world.id("group_id"));
+    let leaf = (include_str!("certificates/leaf.pem"), include_str!("certificates/leaf.key"));
+    let rsa = (include_str!("certificates/rsa.pem"), include_str!("certificates/rsa.key"));
+    let set = |domain: &str, (content, key): (&str, &str)| {
+        let body = json!({"name": "first", "cert_content": content, "private_key": key});
+        gate.post(&format!("{domains}/{domain}/certificate"), body)
+    };
+    let held = || gate.dump()["certificates"].as_array().unwrap().len();
+    let (pay, shop) = (world.id("domain_id"), world.id("free_domain_id"));
+    let other = set(shop, leaf);
+    assert_eq!((other.status, held()), (201, 2), "a name is no more than a label: {}", other.body);
+    let new = set(pay, rsa);
+    assert_eq!((new.status, held()), (201, 2), "the one before is gone: {}", new.body);
+    let shown = |id: &str| gate.get(&format!("{domains}/{pay}/certificate/{id}"));
+    assert_eq!(shown(new.body["ssl_id"].as_str().unwrap()).body["common_name"], "rsa.example.com");
+    assert_eq!(shown(world.id("certificate_id")).code(), "APIG.3021");
+    let before = gate.engine.rows();
+    assert_eq!(set(shop, rsa).code(), "APIG.2103", "it is for another domain");
+    assert_eq!(gate.engine.rows(), before, "what is refused leaves the one before");
+    assert_eq!((gate.delete(&format!("{domains}/{pay}")).status, held()), (204, 1));
+}
+
 #[test]
 fn no_operation_of_v2_reaches_the_shared_gateway() {
     let world = World::shared();

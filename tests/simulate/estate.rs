@@ -198,7 +198,8 @@ impl Estate {
         self.features(&mut documents);
         self.gateway(&mut documents);
         let certificates = self.certificates(&mut documents);
-        self.domains(&groups, &certificates, &mut documents);
+        let own = self.domains(&groups, &certificates, &mut documents);
+        counts.insert(Kind::OwnCertificate, own);
         let apis = self.apis(&groups, &environments, &hosts, &named, &mut documents);
         counts.insert(Kind::Api, apis.len());
         for environment in &environments {
@@ -471,7 +472,9 @@ impl Estate {
         names
     }
 
-    fn domains(&self, groups: &[usize], certificates: &[String], documents: &mut Vec<Value>) {
+    /// How many have a certificate to themselves.
+    fn domains(&self, groups: &[usize], certificates: &[String], documents: &mut Vec<Value>) -> usize {
+        let mut own = 0;
         for i in 0..2 {
             let mut rng = self.slot(&format!("domain {i}"));
             let group = *rng.pick(groups);
@@ -482,6 +485,7 @@ impl Estate {
             let fits = |name: &&String| i == 0 || *name == "cert_0";
             if let Some(name) = certificates.iter().filter(fits).nth(rng.below(3)) {
                 spec["certificate"] = json!(name);
+                own += self.vendor.folds.len();
             }
             let name = ["pay.example.com", "a.shop.example.com"][i];
             documents.push(document(
@@ -490,6 +494,7 @@ impl Estate {
                 spec,
             ));
         }
+        own
     }
 
     /// The groups whose variable has a value everywhere, and what it is called.

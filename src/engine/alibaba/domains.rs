@@ -169,12 +169,14 @@ pub(crate) fn set_certificate(ctx: &Ctx, tx: &mut Tx) -> Result<Reply, Fault> {
     }
     let (host, now) = (ctx.text("DomainName").to_ascii_lowercase(), ctx.now);
     named(ctx, tx)?;
-    let told = parse::read(body, key, ctx.text("CaCertificateBody"), now).map_err(|code| match code {
+    let read = parse::read(body, key, ctx.text("CaCertificateBody"), now, parse::Asks::Plain);
+    let told = read.map_err(|code| match code {
         "APIG.2101" | "APIG.2105" => Fault::invalid("CertificatePrivateKey"),
         _ => Fault::invalid("CertificateBody"),
     })?;
-    let names: Vec<&str> =
-        told.get("san").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+    let common = told.get("common_name");
+    let names = told.get("san").and_then(Value::as_array).into_iter().flatten().chain(common);
+    let names: Vec<&str> = names.filter_map(Value::as_str).collect();
     if !parse::covers(&names, &host) {
         return Err(
             Fault::invalid("DomainName").saying("The certificate does not match the specified domain.")

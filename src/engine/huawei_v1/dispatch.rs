@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use super::super::huawei::fault::Fault;
 use super::super::huawei::protocol::{Edition, Operation};
 use super::super::huawei_v2;
+use super::super::huawei_v2::certificates;
 use super::super::huawei_v2::context::Ctx;
 use super::super::huawei_v2::dispatch::{Handler, Link};
 use super::super::model::Policy;
@@ -64,7 +65,7 @@ static ALL: [(&str, Behind); 109] = [
     ("ViewAPIGroup", same("3.1.4")),
     ("ViewAPIGrouplist", same("3.1.5")),
     ("BindingaDomainName", same("3.12.1")),
-    ("UnbindingaDomainName", same("3.12.4")),
+    ("UnbindingaDomainName", same("3.12.4").by(Handler::Govern(certificates::delete_domain))),
     ("AddingaCertificatetoaDomainName", same("3.12.2").bent(own::own_certificate)),
     ("DeletingaCertificatetoaDomainName", same("3.12.6")),
     ("QueryingaCertificatetoaDomainName", same("3.12.7")),

@@ -19,6 +19,7 @@ use super::fault::Fault;
 use super::kinds::GROUP;
 use super::records::{self, Kind, PLAIN, show};
 use super::rules::list as items;
+use parse::Asks;
 
 pub(crate) static CERTIFICATE: Kind = Kind {
     coll: Coll::Certificate,
@@ -45,15 +46,20 @@ fn named<'g>(ctx: &Ctx, gateways: &'g Gateways, id: &str) -> Result<&'g Record, 
 fn described(ctx: &Ctx, gateways: &Gateways, but: &str) -> Result<Doc, Fault> {
     let name = ctx.text("name");
     let shelf = gateways.get(&shelf(ctx.path("project_id")));
-    let taken = shelf.is_some_and(|shelf| {
-        let mut same = shelf.records_by(Coll::Certificate, "name", &[name]);
-        same.any(|other| *other.id != *but && on_this_side(ctx, other))
-    });
+    // One of the shared gateway is a part of its domain name, and its name is no more than a label.
+    let labels = ctx.gateway.1 == SHARED_GATEWAY;
+    let taken = !labels
+        && shelf.is_some_and(|shelf| {
+            let mut same = shelf.records_by(Coll::Certificate, "name", &[name]);
+            same.any(|other| *other.id != *but && on_this_side(ctx, other))
+        });
     if taken {
         return Err(Fault::new("APIG.3325").saying("The certificate name already exists"));
     }
     let (content, key) = (ctx.text("cert_content"), ctx.text("private_key"));
-    let mut doc = parse::read(content, key, ctx.text("trusted_root_ca"), ctx.now).map_err(Fault::new)?;
+    let asks = if labels { Asks::Plain } else { Asks::All };
+    let mut doc =
+        parse::read(content, key, ctx.text("trusted_root_ca"), ctx.now, asks).map_err(Fault::new)?;
     doc.insert("name".to_owned(), name.into());
     doc.insert("project_id".to_owned(), ctx.path("project_id").into());
     Ok(doc)
@@ -347,10 +353,16 @@ pub(crate) fn attached_domains(ctx: &Ctx, gateways: &Gateways) -> Result<Reply, 
     }))
 }
 
-/// 3.12.2: a certificate for all gateways, bound at once.
+/// 3.12.2: a certificate for all gateways, bound at once. On the shared gateway it takes the place of the one that the domain
+/// name has, which nothing else can have.
 pub(crate) fn upload(ctx: &Ctx, realm: &mut Realm) -> Result<Reply, Fault> {
-    let (key, domain) = addressed(ctx, realm)?;
+    let (key, mut domain) = addressed(ctx, realm)?;
     let certificate = make(ctx, realm)?;
+    if key.1 == SHARED_GATEWAY
+        && let Some(Value::String(old)) = domain.doc.shift_remove("ssl_id")
+    {
+        forget(ctx, realm, &old);
+    }
     bind(ctx, realm, &key, &domain, &certificate, None)?;
     let shown = realm.get(&key).and_then(|gateway| {
         let domain = gateway.record(Coll::Domain, &domain.id)?;
@@ -368,6 +380,15 @@ pub(crate) fn remove(ctx: &Ctx, realm: &mut Realm) -> Result<Reply, Fault> {
         forget(ctx, realm, &id);
     }
     Ok(Reply::Empty)
+}
+
+/// A domain name of the shared gateway goes with its certificate.
+pub(crate) fn delete_domain(ctx: &Ctx, realm: &mut Realm) -> Result<Reply, Fault> {
+    let (key, domain) = addressed(ctx, realm)?;
+    let done = realm.on(&key, |tx| domains::delete(ctx, tx));
+    let reply = done.unwrap_or_else(|| Err(Fault::of("APIG.3030", &key.1)))?;
+    forget(ctx, realm, domain.text("ssl_id"));
+    Ok(reply)
 }
 
 /// 3.1.3: a group goes with its domain names, and with their certificates where no other domain name has them.

@@ -86,15 +86,32 @@ pub fn facts(text: &str) -> Result<Facts, Bad> {
     if let Some(i) = chain.windows(2).position(|pair| !signed(pair)) {
         return Err(Bad::Chain(i + 1));
     }
-    let common = first.subject().iter_common_name().find_map(|name| name.as_str().ok());
-    let validity = first.validity();
-    Ok(Facts {
+    Ok(told(first))
+}
+
+/// What stands in the first certificate of a text, whatever comes after it; none where there is none.
+#[must_use]
+pub fn first(text: &str) -> Option<Facts> {
+    let block = Pem::iter_from_buffer(text.as_bytes()).next()?.ok()?;
+    X509Certificate::from_der(&block.contents).ok().map(|(_, certificate)| told(&certificate))
+}
+
+/// How many blocks a text has.
+#[must_use]
+pub fn count(text: &str) -> usize {
+    Pem::iter_from_buffer(text.as_bytes()).count()
+}
+
+fn told(certificate: &X509Certificate<'_>) -> Facts {
+    let common = certificate.subject().iter_common_name().find_map(|name| name.as_str().ok());
+    let validity = certificate.validity();
+    Facts {
         common_name: common.unwrap_or_default().to_owned(),
-        names: domains(names(first)),
-        serial: first.tbs_certificate.serial.to_string(),
+        names: domains(names(certificate)),
+        serial: certificate.tbs_certificate.serial.to_string(),
         not_before: time(validity.not_before.timestamp()),
         not_after: time(validity.not_after.timestamp()),
-    })
+    }
 }
 
 fn names(certificate: &X509Certificate<'_>) -> Vec<String> {

@@ -9,7 +9,7 @@ use super::convert::{plugin, unwrapped};
 use super::links::LINKS;
 use super::objects::{self, OBJECTS, When};
 use super::observe::{ApiRow, FIFTY, HUNDRED, ask, list, of_groups, running};
-use super::{domains, variables};
+use super::{certificates, domains, variables};
 use crate::http::{Client, Request};
 use crate::kind::Kind;
 use crate::provider::reading::{self, List, Pages};
@@ -99,7 +99,7 @@ impl Capture<'_> {
         let details = of_groups(self.client, ids.iter().map(String::as_str)).await?;
         let (mut domains, mut stages) = (Vec::new(), BTreeMap::new());
         for (id, detail) in &details {
-            domains.extend(domains::shown(detail).into_iter().map(|row| (id, row)));
+            domains.push((id.clone(), domains::shown(detail)));
             let own = variables::stages(detail).into_iter();
             stages.extend(own.map(|(name, stage)| ((id.clone(), stage), name)));
         }
@@ -113,11 +113,15 @@ impl Capture<'_> {
             }
         }
         self.put("variables", all, "");
-        let named = |(id, mut row): (&String, Value)| {
-            row["GroupId"] = id.as_str().into();
-            row
+        let of_group = |(id, rows): (String, Vec<Value>)| {
+            let named = move |mut row: Value| {
+                row["GroupId"] = id.as_str().into();
+                row
+            };
+            rows.into_iter().map(named)
         };
-        self.put("domains", domains.into_iter().map(named).collect(), "");
+        certificates::detailed(self.client, &mut domains, &|_, _, _| true).await?;
+        self.put("domains", domains.into_iter().flat_map(of_group).collect(), "");
         for row in self.collections.get_mut("groups").and_then(Value::as_array_mut).into_iter().flatten() {
             if let Some(detail) = need(row, "GroupId").ok().and_then(|id| details.get(&id)) {
                 row["StageItems"] = json!({ "StageInfo": detail["StageItems"] });

@@ -1,17 +1,20 @@
 //! Domains of groups: `SetDomain` binds one, and binds it again with other settings; the detail of a group shows its domains.
 //!
-//! What no manifest says of a domain (the environment that it leads to, its network) is sent along, so that it stays. The
-//! certificate is set by other means.
+//! What no manifest says of a domain (the environment that it leads to, its network) is sent along, so that it stays.
+//! The certificate of a domain is set by other means: [`super::certificates`].
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+use super::certificates::{self, public};
 use super::lower::{group_of, lookup, there, write};
 use super::observe::{Names, shape};
 use crate::address::{Address, RemoteId};
+use crate::http::Client;
 use crate::kind::Kind;
 use crate::kinds::domain::{Domain, TlsVersion};
+use crate::kinds::own_certificate::OwnCertificate;
 use crate::kinds::spec::Spec;
 use crate::observed::{Detail, Live, Observed, State};
 use crate::plan::build::{Lowered, Unsupported};
@@ -62,28 +65,45 @@ fn spec(wire: &Value) -> Result<Domain, Unreadable> {
 
 /// The groups whose detail is needed for their domains.
 pub(super) fn wanted(want: &Want) -> BTreeSet<String> {
-    want.addresses.iter().filter(|a| a.kind == Kind::Domain).map(|a| a.part(0)).collect()
+    let about = |address: &&Address| matches!(address.kind, Kind::Domain | Kind::OwnCertificate);
+    want.addresses.iter().filter(about).map(|address| address.part(0)).collect()
 }
 
-/// The domains of groups whose details were read, by the ids of the groups.
-pub(super) fn read(
+/// The domains of groups whose details were read, by the ids of the groups, and by one call each the certificates that are
+/// compared.
+pub(super) async fn read(
+    client: &Client,
     want: &Want,
     names: &Names,
     details: &BTreeMap<String, Value>,
     observed: &mut Observed,
 ) -> Result<(), ObserveError> {
     let wanted = wanted(want);
-    for (id, detail) in details {
-        let group = names.get(&(Kind::Group, id.clone())).cloned().unwrap_or_else(|| id.clone());
-        if !want.all && !wanted.contains(&group) {
-            continue;
-        }
-        for row in shown(detail) {
+    let named = |id: &str| names.get(&(Kind::Group, id.to_owned())).cloned().unwrap_or_else(|| id.to_owned());
+    let mut shown: Vec<(String, Vec<Value>)> = details
+        .iter()
+        .filter(|(id, _)| want.all || wanted.contains(&named(id)))
+        .map(|(id, detail)| (id.clone(), shown(detail)))
+        .collect();
+    let asked = |group: &str, name: &str, own: &OwnCertificate| {
+        let wanted = want.digests.get(&Address::new(Kind::OwnCertificate, &[&named(group), name]));
+        want.all || wanted.is_some_and(|wanted| *wanted != own.digest())
+    };
+    certificates::detailed(client, &mut shown, &asked).await?;
+    for (id, rows) in shown {
+        let group = named(&id);
+        for row in rows {
             let wrong = |e: Unreadable| shape(Kind::Domain, &e.to_string());
             let name = need(&row, "DomainName").map_err(wrong)?;
             let state = State::Known(Spec::Domain(spec(&row).map_err(wrong)?));
-            let (id, detail) = (RemoteId::from(&*name), Detail::Kept { kept: row.into() });
-            observed.insert(Address::new(Kind::Domain, &[&group, &name]), Live { id, state, detail });
+            let (id, address) = (RemoteId::from(&*name), Address::new(Kind::Domain, &[&group, &name]));
+            let detail = Detail::Kept { kept: row.clone().into() };
+            if let Some(own) = certificates::own(&row) {
+                let state = State::Known(Spec::OwnCertificate(own.into()));
+                let live = Live { id: id.clone(), state, detail: detail.clone() };
+                observed.insert(address.sibling(Kind::OwnCertificate), live);
+            }
+            observed.insert(address, Live { id, state, detail });
         }
     }
     Ok(())
@@ -91,5 +111,5 @@ pub(super) fn read(
 
 /// The domains in the detail of a group.
 pub(super) fn shown(detail: &Value) -> Vec<Value> {
-    detail["CustomDomains"].as_array().cloned().unwrap_or_default()
+    detail["CustomDomains"].as_array().into_iter().flatten().cloned().map(public).collect()
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::convert::{access, kept, plugin, throttle};
 use super::objects::{self, Object};
-use super::{authorizations, channels, domains, links, variables};
+use super::{authorizations, certificates, channels, domains, links, variables};
 use crate::address::Address;
 use crate::kind::Kind;
 use crate::kinds::app::AppSpec;
@@ -74,6 +74,9 @@ pub(super) fn lower(change: &Change, observed: Option<&Observed>) -> Result<Lowe
     }
     if kind == Kind::Variable {
         return Ok(variables::lower(change, observed));
+    }
+    if kind == Kind::OwnCertificate {
+        return certificates::lower(change, observed);
     }
     if kind == Kind::ThrottleException {
         return Ok(exception(change));

@@ -116,9 +116,8 @@ async fn observe_once(
     links::read(client, want, &lists, &apis, &names, &mut observed).await?;
     group_plugins::read(client, want, &mut observed).await?;
     let details = details(client, want, &lists).await?;
-    domains::read(want, &names, &details, &mut observed)?;
+    domains::read(client, want, &names, &details, &mut observed).await?;
     variables::read(client, want, &lists, &details, &mut observed).await?;
-    let leaves = |kind: Kind| want.leaving.iter().any(|address| address.kind == kind);
     if wanted(Kind::AppAuthorization) || leaves(Kind::App) {
         authorizations::read(client, want, &apis, &names, &mut observed).await?;
     }

@@ -1,18 +1,23 @@
 //! What this gateway cannot take of what manifests can say. Beside each the action of the reference that has no place for it.
 
-use crate::kind::Kind;
+use crate::kind::{Fold, Kind};
+use crate::kinds::own_certificate;
 use crate::provider::support::Lack;
 
 const NO_AUTHORIZERS: &str = "this gateway has no custom authorizers (CreateApi, AuthType)";
 const NO_REMARK: &str = "backends have no remark (CreateApi, ServiceConfig)";
 const FUNCTION: &str = "the gateway calls a function by service, name and version and waits for it (CreateApi, FunctionComputeConfig)";
 const ONE_SERVER: &str = "a VPC access is one server, which gets all requests (SetVpcAccess)";
-const NOT_YET: &str = "the gateway has this in another form, which apigctl does not manage yet";
 const NO_GATEWAY: &str = "an account has one gateway in a region, which has no settings of this sort";
 
+const WITH_DOMAIN: &str =
+    "the gateway keeps a certificate with each domain that has it (SetDomainCertificate)";
 const BY_VALUE: &str = "apart from apps and accounts, the gateway limits each value of a parameter, in another form of the definition (PluginData, trafficControl)";
 const PARAMETERS: &str = "write `native` with `type: trafficControl`";
 const NO_PART: &str = "failed calls are counted, whatever part of all they are (PluginData, circuitBreaker)";
+
+/// What goes into what names it.
+pub(super) static FOLDS: &[Fold] = &[own_certificate::with_domains(WITH_DOMAIN)];
 
 /// All of it.
 pub(super) static LACKS: &[Lack] = &[
@@ -73,7 +78,7 @@ pub(super) static LACKS: &[Lack] = &[
     Lack::of(Kind::Plugin, "breaker.minCalls", NO_PART),
     Lack::of(Kind::Plugin, "breaker.percentage", NO_PART),
     Lack::of(Kind::Plugin, "breaker.scope", "each API has a breaker of its own (PluginData, circuitBreaker)"),
-    Lack::of(Kind::Certificate, "", NOT_YET),
+    Lack::of(Kind::Certificate, "scope", WITH_DOMAIN).lossy(),
     Lack::of(
         Kind::Domain,
         "minTls",
@@ -81,12 +86,6 @@ pub(super) static LACKS: &[Lack] = &[
     )
     .only(&["1.1"])
     .nearest("set it in the console"),
-    Lack::of(Kind::Domain, "certificate", NOT_YET).nearest("set it in the console"),
-    Lack::of(
-        Kind::Domain,
-        "verifyClients",
-        "callers are asked for certificates by the domain's own (SetDomainCertificate)",
-    ),
     Lack::of(Kind::Channel, "balance", ONE_SERVER).lossy(),
     Lack::of(
         Kind::Channel,

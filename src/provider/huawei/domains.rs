@@ -1,13 +1,17 @@
 //! Certificates of domains (3.26.8, 3.26.9): by certificate, with many domains in one call. A domain has one certificate, so
 //! that by domain there are never fewer calls.
+//!
+//! The shared gateway keeps a certificate with its domain: one call for each domain sets it, and takes the place of the one
+//! that is there (`POST domains/{id}/certificate`).
 
 use std::collections::BTreeMap;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::convert::gateway;
+use super::convert::{certificate, gateway};
 use crate::address::Address;
 use crate::kind::Kind;
+use crate::kinds::own_certificate::OwnCertificate;
 use crate::kinds::spec::Spec;
 use crate::plan::build::{Batch, Lowered};
 use crate::plan::{Call, Change, Reply, id_of};
@@ -44,6 +48,39 @@ pub(super) fn lower(root: &str, change: &Change) -> Lowered {
             limit: BATCH,
             item,
             row: vec![("id".to_owned(), id_of(&domain))],
+        }),
+    }
+}
+
+/// The call that sets the certificate which a domain has to itself, or takes it off.
+pub(super) fn own(root: &str, change: &Change) -> Lowered {
+    let address = &change.address;
+    let group = Address::new(Kind::Group, &[&address.part(0)]);
+    let domain = id_of(&address.sibling(Kind::Domain));
+    let own = |spec: &Option<Spec>| match spec {
+        Some(Spec::OwnCertificate(own)) => (**own).clone(),
+        _ => OwnCertificate::default(),
+    };
+    let mut args =
+        BTreeMap::from([("group".to_owned(), id_of(&group)), ("domain".to_owned(), domain.clone())]);
+    let mut path = super::objects::join(root, "/api-groups/{group}/domains/{domain}/certificate");
+    let (method, body) = if change.after.is_some() {
+        ("POST", certificate::own_body(&own(&change.after)))
+    } else {
+        path.push_str("/{id}");
+        args.insert("id".to_owned(), own(&change.before).handle.into());
+        ("DELETE", Value::Null)
+    };
+    Lowered {
+        call: Call { method: method.into(), path, args, query: Vec::new(), body },
+        // To set it once more does no harm: what was lost is sent again. It is known by its domain.
+        reply: Reply::Known { id: "id".into() },
+        recover: None,
+        batch: Some(Batch {
+            key: format!("own {}", address.path()),
+            limit: 1,
+            item: Value::Null,
+            row: vec![("id".to_owned(), domain)],
         }),
     }
 }

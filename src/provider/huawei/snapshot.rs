@@ -36,7 +36,7 @@ pub(in crate::provider) fn snapshot(tables: &Tables, root: &str, plan: &Plan, ob
     ordered.sort_by_key(|(address, _)| *address);
     for (address, live) in ordered {
         // They stand in the rows of groups.
-        let within = matches!(address.kind, Kind::Domain | Kind::DomainCertificate);
+        let within = matches!(address.kind, Kind::Domain | Kind::DomainCertificate | Kind::OwnCertificate);
         if within || in_group(address.kind) && !touched.contains(&address.part(0)) {
             continue;
         }
@@ -48,6 +48,14 @@ pub(in crate::provider) fn snapshot(tables: &Tables, root: &str, plan: &Plan, ob
         if let Some(list) = list.as_array_mut() {
             list.push(object);
         }
+    }
+    let own = observed.of_kind(Kind::OwnCertificate).into_iter().filter_map(|(_, live)| match live.spec() {
+        Some(Spec::OwnCertificate(own)) => Some(convert::certificate::own_shown(own)),
+        _ => None,
+    });
+    let own: Vec<Value> = own.collect();
+    if !own.is_empty() {
+        collections.insert("certificates".to_owned(), own.into());
     }
     // All of them: the name of a domain is taken in every group.
     let mut domains = domains(observed);
@@ -189,6 +197,14 @@ fn domains(observed: &Observed) -> BTreeMap<String, Vec<Value>> {
         if let (Some(domain), Some(certificate)) = (domain, certificate) {
             domain["ssl_id"] = certificate.id.as_str().into();
             domain["ssl_name"] = address.part(2).into();
+        }
+    }
+    for (address, live) in observed.of_kind(Kind::OwnCertificate) {
+        let mut domains = found.get_mut(&address.part(0)).into_iter().flatten();
+        let domain = domains.find(|domain| domain["domain"] == address.part(1));
+        if let (Some(domain), Some(Spec::OwnCertificate(own))) = (domain, live.spec()) {
+            domain["ssl_id"] = own.handle.as_str().into();
+            domain["ssl_name"] = own.certificate.as_str().into();
         }
     }
     found

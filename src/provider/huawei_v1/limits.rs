@@ -14,4 +14,6 @@ pub(super) static OWN: Own = Own {
     group_remark_max: 255,
     // POST vpc-channels: vpc_health_config
     plain_channels: true,
+    // POST domains/{id}/certificate
+    plain_certificates: true,
 };

@@ -1,7 +1,8 @@
 //! What the shared gateway cannot take of what manifests can say. Beside each the call of its reference that has no place
 //! for it.
 
-use crate::kind::Kind;
+use crate::kind::{Fold, Kind};
+use crate::kinds::own_certificate;
 use crate::provider::huawei::NO_VPC;
 use crate::provider::support::Lack;
 
@@ -9,12 +10,16 @@ const NO_PLUGINS: &str = "the shared gateway has no plug-ins";
 const NO_QUOTAS: &str = "the shared gateway has no quotas for apps";
 const NO_RESPONSES: &str = "the shared gateway has no calls for group responses";
 const NO_GATEWAY: &str = "the shared gateway is nobody's own: it has no settings, tags and endpoints";
-const ONE_CERTIFICATE: &str = "the shared gateway keeps a certificate with one domain (POST domains/{id}/certificate), and shows none in a list";
+const WITH_DOMAIN: &str =
+    "the shared gateway keeps a certificate with each domain that has it (POST domains/{id}/certificate)";
 const FUNCTION: &str =
     "the shared gateway calls functions by their URN and version alone (POST apis, func_info)";
 const POLICY: &str = "policy backends have no authorizers (POST apis, policy_https and policy_mocks)";
 const SERVERS: &str =
     "the shared gateway spreads requests over servers of the cloud alone (POST vpc-channels)";
+
+/// What goes into what names it.
+pub(super) static FOLDS: &[Fold] = &[own_certificate::with_domains(WITH_DOMAIN)];
 
 /// All of it.
 pub(super) static LACKS: &[Lack] = &[
@@ -22,7 +27,12 @@ pub(super) static LACKS: &[Lack] = &[
         .nearest("bind throttles and access controls, and set `cors` of the APIs"),
     Lack::of(Kind::Quota, "", NO_QUOTAS).nearest("give apps exceptions in a throttle"),
     Lack::of(Kind::GroupResponse, "", NO_RESPONSES).lossy(),
-    Lack::of(Kind::Certificate, "", ONE_CERTIFICATE).nearest("set it in the console"),
+    Lack::of(
+        Kind::Certificate,
+        "trustedRootCa",
+        "the shared gateway does not ask callers for certificates (POST domains/{id}/certificate)",
+    ),
+    Lack::of(Kind::Certificate, "scope", WITH_DOMAIN).lossy(),
     Lack::of(Kind::Feature, "", NO_GATEWAY),
     Lack::of(Kind::Gateway, "", NO_GATEWAY),
     Lack::of(Kind::Binding, "plugin", NO_PLUGINS),
@@ -146,6 +156,4 @@ pub(super) static LACKS: &[Lack] = &[
     ),
     Lack::of(Kind::Domain, "minTls", "domains have no settings (POST domains)").only(&["1.1"]),
     Lack::of(Kind::Domain, "redirectHttp", "domains have no settings (POST domains)"),
-    Lack::of(Kind::Domain, "certificate", ONE_CERTIFICATE).nearest("set it in the console"),
-    Lack::of(Kind::Domain, "verifyClients", "domains have no settings (POST domains)"),
 ];

@@ -18,8 +18,23 @@ use super::super::super::time::{Nanos, seconds};
 const LATEST: i64 = 2_147_483_647;
 const INVALID: &str = "APIG.2106";
 
+/// How much a gateway asks of a certificate.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asks {
+    /// That it is one, with its chain and its key, and has not expired.
+    Plain,
+    /// Besides what the reference of V2 alone has codes for: alternative names, an end, an algorithm and a use.
+    All,
+}
+
 /// Reads a certificate with its chain, its key and its authorities; the code of the refusal otherwise.
-pub(crate) fn read(content: &str, key: &str, authorities: &str, now: Nanos) -> Result<Doc, &'static str> {
+pub(crate) fn read(
+    content: &str,
+    key: &str,
+    authorities: &str,
+    now: Nanos,
+    asks: Asks,
+) -> Result<Doc, &'static str> {
     let blocks = certificates(content)?;
     let chain: Vec<X509Certificate> =
         blocks.iter().map(|block| parsed(&block.contents)).collect::<Result<_, _>>()?;
@@ -35,28 +50,33 @@ pub(crate) fn read(content: &str, key: &str, authorities: &str, now: Nanos) -> R
     if until.saturating_mul(1_000_000_000) <= now {
         return Err("APIG.2102");
     }
-    if until > LATEST {
-        return Err("APIG.3148");
-    }
     let names = names(first);
-    if names.is_empty() {
-        return Err("APIG.2109");
-    }
     let algorithm = algorithm(&first.signature_algorithm.algorithm.to_id_string());
-    if algorithm.contains("SHA1") || algorithm.contains("MD5") {
-        return Err("APIG.3709");
-    }
-    let signs_only = first.key_usage().map_err(|_| INVALID)?.is_some_and(|usage| {
-        !usage.value.digital_signature() && !usage.value.key_encipherment() && !usage.value.key_agreement()
-    });
-    if signs_only {
-        return Err("APIG.3708");
+    if asks == Asks::All {
+        accepted(first, &names, &algorithm)?;
     }
     if chain.windows(2).any(|pair| pair[0].verify_signature(Some(pair[1].public_key())).is_err()) {
         return Err("APIG.2104");
     }
     check_authorities(authorities)?;
     Ok(told(first, names, &algorithm, !authorities.is_empty()))
+}
+
+/// Whether a certificate is of the sort that V2 takes.
+fn accepted(first: &X509Certificate, names: &[String], algorithm: &str) -> Result<(), &'static str> {
+    if first.validity().not_after.timestamp() > LATEST {
+        return Err("APIG.3148");
+    }
+    if names.is_empty() {
+        return Err("APIG.2109");
+    }
+    if algorithm.contains("SHA1") || algorithm.contains("MD5") {
+        return Err("APIG.3709");
+    }
+    let signs_only = first.key_usage().map_err(|_| INVALID)?.is_some_and(|usage| {
+        !usage.value.digital_signature() && !usage.value.key_encipherment() && !usage.value.key_agreement()
+    });
+    if signs_only { Err("APIG.3708") } else { Ok(()) }
 }
 
 fn check_authorities(text: &str) -> Result<(), &'static str> {
@@ -190,7 +210,7 @@ mod tests {
     #[test]
     fn what_is_no_certificate() {
         for content in ["", "a", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
-            assert_eq!(read(content, "a", "", 0), Err(INVALID), "{content}");
+            assert_eq!(read(content, "a", "", 0, Asks::All), Err(INVALID), "{content}");
         }
     }
 }

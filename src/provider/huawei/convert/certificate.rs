@@ -6,6 +6,7 @@ use super::wire::{Words, element, list, need_word, switch, text, word};
 use super::{Unreadable, gateway, secret_of};
 use crate::address::Address;
 use crate::kinds::certificate::{Certificate, Facts, Scope, pem};
+use crate::kinds::own_certificate::OwnCertificate;
 
 const SCOPES: &Words<Scope> = &[(Scope::Gateway, "instance"), (Scope::Project, "global")];
 
@@ -49,13 +50,7 @@ pub fn shown(address: &Address, spec: &Certificate) -> Value {
 /// When the scope is not documented, or a time is none.
 pub fn spec(wire: &Value) -> Result<Certificate, Unreadable> {
     Ok(Certificate {
-        content: Facts {
-            common_name: text(wire, "common_name")?,
-            names: pem::domains(list(wire, "san", element)?),
-            serial: text(wire, "serial_number")?,
-            not_before: time(wire, "not_before")?,
-            not_after: time(wire, "not_after")?,
-        },
+        content: facts(wire)?,
         trusted_root_ca: switch(wire, "is_has_trusted_root_ca", false)?,
         // The examples of 3.26.2 to 3.26.7 leave the type out: then it is the default.
         scope: match wire.get("type") {
@@ -63,6 +58,43 @@ pub fn spec(wire: &Value) -> Result<Certificate, Unreadable> {
             Some(_) => need_word(wire, "type", SCOPES)?,
         },
         sent: None,
+    })
+}
+
+/// What stands in it.
+///
+/// # Errors
+///
+/// When a time is none.
+pub fn facts(wire: &Value) -> Result<Facts, Unreadable> {
+    Ok(Facts {
+        common_name: text(wire, "common_name")?,
+        names: pem::domains(list(wire, "san", element)?),
+        serial: text(wire, "serial_number")?,
+        not_before: time(wire, "not_before")?,
+        not_after: time(wire, "not_after")?,
+    })
+}
+
+/// The body that sets the certificate of one domain.
+#[must_use]
+pub fn own_body(spec: &OwnCertificate) -> Value {
+    let mut body = json!({ "name": spec.certificate });
+    if let Some(sent) = &spec.sent {
+        body["cert_content"] = json!(sent.content);
+        body["private_key"] = secret_of(&sent.private_key);
+    }
+    body
+}
+
+/// The certificate of one domain, for a rehearsal.
+#[must_use]
+pub fn own_shown(spec: &OwnCertificate) -> Value {
+    json!({
+        "id": spec.handle, "name": spec.certificate,
+        "common_name": spec.content.common_name, "san": spec.content.names,
+        "serial_number": spec.content.serial, "not_before": spec.content.not_before,
+        "not_after": spec.content.not_after,
     })
 }
 

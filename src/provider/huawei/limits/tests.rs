@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::kinds::api::ApiSpec;
 
-const OWN: Own = Own { names: &[], group_remark_max: 1000, plain_channels: false };
+const OWN: Own = Own { names: &[], group_remark_max: 1000, plain_channels: false, plain_certificates: false };
 
 fn api(patch: &Value) -> ApiSpec {
     let mut base = json!({

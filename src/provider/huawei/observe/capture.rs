@@ -12,6 +12,7 @@ use super::super::tables::Tables;
 use super::pages::{ListCall, Reader};
 use super::rows::text;
 use crate::http::{CallError, Class, Client, Request};
+use crate::kind::Kind;
 use crate::provider::wire::mask_member;
 use crate::provider::{Captured, ObserveError};
 
@@ -90,6 +91,9 @@ pub(in crate::provider) async fn capture(
     capture.versions().await?;
     if *dedicated {
         capture.singles().await?;
+    }
+    if tables.has(Kind::OwnCertificate) {
+        capture.own_certificates().await?;
     }
     capture.quotas().await?;
     capture.mask();
@@ -262,6 +266,28 @@ impl Capture<'_> {
         let list = self.tolerate("certificates", list)?.unwrap_or_default();
         let list = self.details("../../certificates/{}", list).await?;
         self.put("certificates", list);
+        Ok(())
+    }
+
+    /// What stands in the certificates that domains have to themselves.
+    async fn own_certificates(&mut self) -> Result<(), ObserveError> {
+        let mut all = Vec::new();
+        for group in self.rows("groups") {
+            for domain in group["url_domains"].as_array().into_iter().flatten() {
+                let id = text(domain, "ssl_id");
+                if id.is_empty() {
+                    continue;
+                }
+                let [group, of, own] = [text(group, "id"), text(domain, "id"), id].map(crate::http::encode);
+                let path = format!("/api-groups/{group}/domains/{of}/certificate/{own}");
+                let request = Request::get(self.reader.path(&path), Vec::new());
+                let mut certificate = self.reader.client.json(&request).await?;
+                certificate["id"] = id.into();
+                certificate["name"] = domain["ssl_name"].clone();
+                all.push(certificate);
+            }
+        }
+        self.put("certificates", all);
         Ok(())
     }
 

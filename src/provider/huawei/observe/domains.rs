@@ -1,20 +1,24 @@
 //! Domains of groups and their certificates: rows of groups show them (3.1.5), but for whether HTTP is sent on, which the
 //! list of a certificate's domains shows (3.26.10).
+//!
+//! Where a certificate is a part of its domain, one call for each domain shows what stands in it.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::super::convert::domain;
+use super::super::convert::{certificate, domain};
 use super::pages::{ListCall, Reader};
 use super::rows::{Named, text};
 use super::shape;
 use crate::address::{Address, RemoteId};
+use crate::http::Request;
 use crate::kind::Kind;
 use crate::kinds::domain::{Attached, Domain};
+use crate::kinds::own_certificate::OwnCertificate;
 use crate::kinds::spec::Spec;
 use crate::observed::{Detail, Holder, Live, Observed, State};
-use crate::provider::{ObserveError, Want};
+use crate::provider::{ObserveError, Want, reading};
 
 /// All domains, since a name is taken on the gateway as a whole; more of those that are managed here, and of those whose
 /// certificate is to go.
@@ -47,8 +51,18 @@ pub(super) async fn read(
             let certificate = address.child(Kind::DomainCertificate, text(row, "ssl_name"));
             observed.insert(certificate, live(&named.id, state));
         }
+        if !bound.is_empty() && reader.tables.has(Kind::OwnCertificate) {
+            let own = OwnCertificate {
+                certificate: text(row, "ssl_name").to_owned(),
+                handle: bound.to_owned(),
+                ..OwnCertificate::default()
+            };
+            let own = Spec::OwnCertificate(own.into());
+            observed.insert(address.sibling(Kind::OwnCertificate), live(&named.id, own));
+        }
         observed.insert(address, live(&named.id, Spec::Domain(spec)));
     }
+    own(reader, want, groups, observed).await?;
     let call = |(id, leaving): (String, Option<Address>)| {
         ListCall::new(
             &format!("../../certificates/{}/attached-domains", crate::http::encode(&id)),
@@ -59,6 +73,39 @@ pub(super) async fn read(
     for (leaving, rows) in reader.lists::<Value, _>(asked.into_iter().map(call).collect()).await? {
         for row in rows {
             attached(reader, &row, leaving.as_ref(), observed)?;
+        }
+    }
+    Ok(())
+}
+
+/// What stands in the certificates that domains managed here have to themselves, where they should have one.
+async fn own(
+    reader: &Reader<'_>,
+    want: &Want,
+    groups: &[Value],
+    observed: &mut Observed,
+) -> Result<(), ObserveError> {
+    let mut ids: BTreeMap<String, String> = BTreeMap::new();
+    for group in groups {
+        let group = Named::of(group, "name")?;
+        ids.insert(group.name, group.id);
+    }
+    let mut calls = Vec::new();
+    for (address, live) in observed.of_kind(Kind::OwnCertificate) {
+        let Some(Spec::OwnCertificate(own)) = live.spec() else { continue };
+        if let Some(group) = ids.get(&address.part(0))
+            && (want.all || want.digests.get(address).is_some_and(|wanted| *wanted != own.digest()))
+        {
+            let [group, domain, id] = [group, live.id.as_str(), &own.handle].map(crate::http::encode);
+            let path = format!("/api-groups/{group}/domains/{domain}/certificate/{id}");
+            calls.push((address.to_string(), Request::get(reader.path(&path), Vec::new())));
+        }
+    }
+    for (address, wire) in reading::answers(reader.client, calls, "domain certificate").await? {
+        let facts = certificate::facts(&wire?).map_err(|e| shape(Kind::OwnCertificate, &e.to_string()))?;
+        let live = Address::parse(&address).and_then(|address| observed.resources.get_mut(&address));
+        if let Some(Live { state: State::Known(Spec::OwnCertificate(own)), .. }) = live {
+            own.content = facts;
         }
     }
     Ok(())
