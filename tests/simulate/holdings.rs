@@ -58,10 +58,12 @@ const ONCE: &[(&str, &[&str])] = &[
     ("alibaba.apps", &["AppName"]),
     ("alibaba.apis", &["GroupId", "ApiName"]),
     ("alibaba.authorizations", &["AppId", "ApiId", "StageName"]),
+    ("alibaba.variables", &["GroupId", "StageName", "VariableName"]),
+    ("alibaba.vpc_accesses", &["Name"]),
 ];
 
 /// What a row is known by in the protocol on `/`, besides its ids.
-const MORE: [&str; 5] = ["StageName", "Policy", "SpecialType", "SpecialKey", "AppKey"];
+const MORE: [&str; 6] = ["StageName", "Policy", "SpecialType", "SpecialKey", "AppKey", "VariableName"];
 
 /// All collections of a snapshot; those of the protocol on `/` have a prefix.
 fn collections(snapshot: &Snapshot) -> BTreeMap<String, Vec<Value>> {
