@@ -14,6 +14,7 @@ mod attach;
 mod authorization;
 mod certificate;
 mod code;
+mod copies;
 mod feature;
 mod gateway;
 mod named;
@@ -207,6 +208,7 @@ async fn run(subject: &Subject) {
     let with = |document: &Value| [around.as_slice(), std::slice::from_ref(document)].concat();
 
     step(&bench, subject.name, "creation", &with(&subject.base), &subject.created).await;
+    copies::holds(&bench, subject.name).await;
     for case in &subject.cases {
         let what = format!("{:?}", case.edits);
         let changed = with(&case.applied(&subject.base));

@@ -40,6 +40,11 @@ fn one_set_of_manifests_serves_every_gateway() {
         run(&["validate"]);
         run(&["apply", "-y"]);
         assert!(run(&["plan"]).contains("Nothing to do: 16 resources"), "{}", vendor.name);
+        let file = format!("{target}.json");
+        let wrote = run(&["export", "--snapshot", &file]);
+        assert!(wrote.contains("with 1 group, 2 APIs and 4 versions that run"), "{}: {wrote}", vendor.name);
+        let plan = run(&["plan", "--offline", "--snapshot", &file]);
+        assert!(plan.contains("Nothing to do: 16 resources"), "{}: {plan}", vendor.name);
         // What callers see of a change is the same everywhere.
         fs::write(&manifest, text.replace("/v1/{account}", "/v2/{account}")).unwrap();
         let plan = run(&["plan"]);

@@ -66,14 +66,14 @@ fn snapshot(target: &Target, path: &Path, out: &mut dyn Write) -> Result<(), Err
         hint: None,
     };
     write_file(path, &snapshot.text().map_err(fail)?)?;
-    let holds = &snapshot.holds;
+    let [groups, apis, versions] = snapshot.holds.counts();
     writeln!(
         out,
         "Wrote {} with {}, {} and {} that run.",
         path.display(),
-        counted(holds.groups.len(), "group"),
-        counted(holds.apis.len(), "API"),
-        counted(holds.versions.len(), "version"),
+        counted(groups, "group"),
+        counted(apis, "API"),
+        counted(versions, "version"),
     )?;
     for note in notes {
         writeln!(out, "note: {note}")?;

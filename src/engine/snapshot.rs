@@ -104,6 +104,15 @@ pub struct Snapshot {
     pub alibaba: BTreeMap<String, Vec<Value>>,
 }
 
+impl Snapshot {
+    /// How many groups, APIs and versions of APIs it holds, of whatever protocol.
+    #[must_use]
+    pub fn counts(&self) -> [usize; 3] {
+        let of = |name: &str| self.alibaba.get(name).map_or(0, Vec::len);
+        [self.groups.len() + of("groups"), self.apis.len() + of("apis"), self.versions.len() + of("deployed")]
+    }
+}
+
 /// A snapshot in a file, with where it was taken.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SnapshotFile {

@@ -315,21 +315,7 @@ async fn a_snapshot_stands_in_for_the_gateway_and_holds_no_key() {
         let (snapshot, notes) = session::capture(&bench.target()).await.unwrap();
         assert_eq!(notes, Vec::<String>::new());
         assert!(!json!(snapshot.holds).to_string().contains(within(LEAF_KEY)));
-        let other = self::bench(vendor);
-        for part in ["manifests", ".apigctl"] {
-            let to = other.path(part);
-            std::fs::create_dir_all(&to).unwrap();
-            for entry in std::fs::read_dir(bench.path(part)).unwrap() {
-                let entry = entry.unwrap();
-                std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
-            }
-        }
-        let engine = &other.engine;
-        let place = match vendor.name {
-            "huawei-apig-v1" => apigctl::engine::SHARED_GATEWAY,
-            _ => engine.instance_id(),
-        };
-        session::load_snapshot(engine, place, snapshot, &other.path("snapshot.json")).unwrap();
+        let other = super::copies::of(&bench, snapshot);
         let plan = other.planned().await;
         assert_eq!(lines(&plan), lines(&bench.planned().await), "{}", vendor.name);
         assert_eq!(

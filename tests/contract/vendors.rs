@@ -8,7 +8,7 @@ use apigctl::provider::Vendor;
 use apigctl::provider::support::{RANGE, UNSUPPORTED};
 use serde_json::{Value, json};
 
-use super::{Case, Expected, Subject, certificate, prepare, subjects};
+use super::{Case, Expected, Subject, certificate, copies, prepare, subjects};
 use crate::support::reduced::strip;
 use crate::support::{Bench, lines};
 
@@ -239,6 +239,7 @@ pub(super) async fn run(vendor: &'static Vendor, name: &str) {
     let found = applied(&bench, &with(&base)).await;
     let whole = base == subject.base;
     assert!(!whole || found == sorted(&subject.created), "{name}: created by {found:#?}");
+    copies::holds(&bench, name).await;
     for case in &subject.cases {
         one(&bench, subject, case, &base, &with).await;
     }

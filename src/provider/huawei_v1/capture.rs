@@ -1,11 +1,17 @@
 //! What is read of the shared gateway for a snapshot.
 
+use super::convert;
 use crate::provider::huawei::observe::capture::{Child, Collections, List};
 use crate::provider::huawei::rows;
 
 /// All of it.
-pub(super) static COLLECTIONS: Collections =
-    Collections { lists: &LISTS, children: &CHILDREN, details: &DETAILS, dedicated: false };
+pub(super) static COLLECTIONS: Collections = Collections {
+    lists: &LISTS,
+    children: &CHILDREN,
+    details: &DETAILS,
+    dedicated: false,
+    worded: convert::row,
+};
 
 static LISTS: [List; 10] = [
     List("groups", "/api-groups", "groups", true),

@@ -30,6 +30,9 @@ const NAMES: &[(&str, &str)] = &[
 /// The members of an exception, whose object is called an instance here, too.
 const EXCEPTION: &[(&str, &str)] = &[("object_type", "instance_type"), ("object_id", "instance_id")];
 
+/// The members of an authorization.
+const AUTHORIZATION: &[(&str, &str)] = &[("app_id", "appid"), ("env_name", "envname")];
+
 /// Members of V2 without a place in V1.0, by what they are in; `""` is the body itself.
 const ABSENT: &[(&str, &[&str])] = &[
     ("", &["response_id", "sign_type", "sign_algorithm", "member_groups", "microservice_info"]),
@@ -138,6 +141,10 @@ pub(super) fn channel(address: &Address, spec: &ChannelSpec) -> Value {
 
 /// Reads the detail of a channel.
 pub(super) fn read_channel(wire: &Value) -> Result<ChannelSpec, Unreadable> {
+    channel::spec(&channel_row(wire))
+}
+
+fn channel_row(wire: &Value) -> Value {
     let mut wire = back(wire, "");
     wire["member_type"] = "ecs".into();
     if let Some(check) = wire.get_mut("vpc_health_config").filter(|check| check.is_object()) {
@@ -145,7 +152,27 @@ pub(super) fn read_channel(wire: &Value) -> Result<ChannelSpec, Unreadable> {
         // The examples write it in either case.
         check["protocol"] = check["protocol"].as_str().unwrap_or_default().to_ascii_uppercase().into();
     }
-    channel::spec(&wire)
+    wire
+}
+
+/// A row of a collection of a snapshot, which are in the words of V2.
+pub(super) fn row(collection: &str, wire: Value) -> Value {
+    let renamed = |names: &[(&str, &str)]| {
+        let mut row = wire.clone();
+        for (name, v1) in names {
+            if let Some(value) = row.as_object_mut().and_then(|row| row.shift_remove(*v1)) {
+                row[*name] = value;
+            }
+        }
+        row
+    };
+    match collection {
+        "apis" | "versions" => back(&wire, ""),
+        "vpc_channels" => channel_row(&wire),
+        "throttle_specials" => renamed(EXCEPTION),
+        "app_auths" => renamed(AUTHORIZATION),
+        _ => wire,
+    }
 }
 
 /// The body of an exception, which names its policy.

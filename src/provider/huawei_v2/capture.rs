@@ -4,8 +4,13 @@ use crate::provider::huawei::observe::capture::{ANY, Child, Collections, List};
 use crate::provider::huawei::rows;
 
 /// All of it.
-pub(super) static COLLECTIONS: Collections =
-    Collections { lists: &LISTS, children: &CHILDREN, details: &DETAILS, dedicated: true };
+pub(super) static COLLECTIONS: Collections = Collections {
+    lists: &LISTS,
+    children: &CHILDREN,
+    details: &DETAILS,
+    dedicated: true,
+    worded: |_, row| row,
+};
 
 static LISTS: [List; 14] = [
     List("groups", "/api-groups", "groups", true),

@@ -24,6 +24,8 @@ pub(in crate::provider) struct Collections {
     pub(in crate::provider) details: &'static [(&'static str, &'static str)],
     /// Whether the gateway is one that was made, with settings, tags and certificates of its project.
     pub(in crate::provider) dedicated: bool,
+    /// A row of a collection in the words of snapshots.
+    pub(in crate::provider) worded: fn(&str, Value) -> Value,
 }
 
 /// A list of the gateway: collection, path, name of the rows, whether every gateway has it.
@@ -74,7 +76,7 @@ pub(in crate::provider) async fn capture(
 ) -> Result<Captured, ObserveError> {
     let reader = Reader::new(client, root, tables);
     let mut capture = Capture { reader, file: Map::new(), notes: Vec::new() };
-    let Collections { lists, children, details, dedicated } = tables.collections;
+    let Collections { lists, children, details, dedicated, worded } = tables.collections;
     for List(collection, path, rows, always) in *lists {
         let read = capture.reader.list::<Value>(path, rows, &[]).await;
         let rows = if *always { read? } else { capture.tolerate(collection, read)?.unwrap_or_default() };
@@ -96,6 +98,7 @@ pub(in crate::provider) async fn capture(
         capture.own_certificates().await?;
     }
     capture.quotas().await?;
+    capture.word(*worded);
     capture.mask();
     Ok(Captured { file: Value::Object(capture.file), notes: capture.notes })
 }
@@ -109,6 +112,14 @@ impl Capture<'_> {
         match self.file.get_mut(collection) {
             Some(Value::Array(rows)) => std::mem::take(rows),
             _ => Vec::new(),
+        }
+    }
+
+    fn word(&mut self, worded: fn(&str, Value) -> Value) {
+        for (collection, rows) in &mut self.file {
+            for row in rows.as_array_mut().into_iter().flatten() {
+                *row = worded(collection, row.take());
+            }
         }
     }
 
