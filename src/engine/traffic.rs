@@ -24,8 +24,8 @@ pub struct Sample {
     /// The id of the API.
     #[serde(default)]
     pub api: String,
-    /// The environment, or stage; empty: any.
-    #[serde(default)]
+    /// The environment, or stage, by its name; the one that every gateway has where it is not said.
+    #[serde(default = "release")]
     pub stage: String,
     /// The calls.
     #[serde(default)]
@@ -51,6 +51,10 @@ pub struct Sample {
     /// How long the slowest took, in milliseconds.
     #[serde(default)]
     pub latency_max_ms: f64,
+}
+
+fn release() -> String {
+    "RELEASE".to_owned()
 }
 
 fn timestamp<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<jiff::Timestamp, D::Error> {
@@ -116,10 +120,7 @@ pub(crate) struct Of<'a> {
 impl Of<'_> {
     fn fits(&self, sample: &Sample) -> bool {
         let fits = |asked: &str, said: &str| asked.is_empty() || asked == said;
-        // A sample without a stage counts for all of them.
-        fits(self.group, &sample.group)
-            && fits(self.api, &sample.api)
-            && (sample.stage.is_empty() || fits(self.stage, &sample.stage))
+        fits(self.group, &sample.group) && fits(self.api, &sample.api) && fits(self.stage, &sample.stage)
     }
 }
 
@@ -196,6 +197,8 @@ mod tests {
         let of = Of { group: "g", api: "a", stage: "RELEASE" };
         assert_eq!(traffic.minutes(of, start, start + 120).len(), 1, "TEST is another stage");
         assert!(traffic.minutes(of, start + 60, start).is_empty());
+        let of = Of { group: "g", api: "b", stage: "PRE" };
+        assert!(traffic.minutes(of, start, start + 120).is_empty(), "what is not said is RELEASE");
     }
 
     #[test]
